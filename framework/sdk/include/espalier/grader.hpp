@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <espalier/export.hpp>
+
+namespace espalier {
+
+/// An answer found in a text.
+struct Answer {
+  std::string text;       ///< as it stood
+  std::string canonical;  ///< equal answers have equal canonical forms, so that votes cluster by meaning
+  std::string rule;       ///< how it was found: "last number", "final-answer phrase", ...
+};
+
+struct Verdict {
+  bool equal = false;
+  std::string reason;  ///< one sentence
+};
+
+/// Finds answers in free text and decides whether two are equal. Pure, thread-safe, never throws on any input.
+class ESPALIER_API Grader {
+ public:
+  using Interface = Grader;
+  static constexpr std::string_view kind = "graders";
+  static constexpr std::string_view section = "graders";
+  struct Facts {};
+
+  virtual ~Grader();
+
+  /// Finds the answer in a model's text.
+  virtual std::optional<Answer> extract(std::string_view text) const = 0;
+  /// Reads a gold answer as datasets hold it; nothing means the gold is unusable, which is an error at load.
+  virtual std::optional<Answer> reference(std::string_view gold) const = 0;
+  virtual Verdict equal(const Answer& answer, const Answer& gold) const = 0;
+};
+
+}  // namespace espalier

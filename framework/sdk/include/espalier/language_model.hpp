@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <espalier/export.hpp>
+#include <espalier/random.hpp>
+#include <espalier/transcript.hpp>
+
+namespace espalier {
+
+class Trunk;
+
+struct ChatMessage {
+  enum class Role { system, user, assistant };
+  Role role;
+  std::string text;  ///< UTF-8; control tokens inside it are plain text
+};
+
+struct Chat {
+  std::vector<ChatMessage> messages;
+};
+
+/// How tokens are drawn. Filters apply in this order: temperature, top-k, top-p.
+struct Sampling {
+  double temperature = 1.0;       ///< 0: the most probable token
+  double top_p = 1.0;             ///< in (0, 1]
+  int top_k = 0;                  ///< 0: off
+  int max_tokens = 256;           ///< generated tokens, end token excluded
+  std::vector<std::string> stop;  ///< the text ends before the first of these
+};
+
+/// Candidates first .. first+count-1 of one prompt. Candidate k depends on chat, sampling, key and k alone.
+struct Request {
+  Chat chat;
+  Sampling sampling;
+  Key key;
+  int first = 0;
+  int count = 1;
+  std::weak_ptr<const void> lease;  ///< what the prompt belongs to; caches may follow it
+};
+
+struct Completion {
+  std::string text;
+  std::vector<std::int32_t> tokens;  ///< end token excluded
+  std::vector<float> logprobs;       ///< at temperature 1 without filters; same length as tokens
+  Finish finish = Finish::stop;
+  int prompt_tokens = 0;             ///< of the rendered chat
+};
+
+/// What agents hold. Calls park the calling fiber until the answer is there; other fibers run meanwhile and their requests
+/// share batches. Thread-safe for fibers of the engine's thread.
+class ESPALIER_API LanguageModel {
+ public:
+  using Interface = LanguageModel;
+  static constexpr std::string_view kind = "language_models";
+  static constexpr std::string_view section = "models";
+
+  virtual ~LanguageModel();
+
+  /// Returns `request.count` completions, in candidate order. Throws what the backend threw.
+  virtual std::vector<Completion> generate(const Request& request) = 0;
+  /// Number of tokens of a text without special tokens.
+  virtual int tokens(std::string_view text) const = 0;
+  /// The loaded transformer behind it; null when the weights are elsewhere.
+  virtual std::shared_ptr<Trunk> trunk() = 0;
+};
+
+/// Token lists to be read by a head; see trunk.hpp.
+struct Reading {
+  std::vector<std::int32_t> tokens;
+  std::vector<std::int32_t> at;  ///< positions whose outputs are wanted, ascending
+  std::weak_ptr<const void> lease;
+};
+
+/// Work for the trunk that `reader` belongs to: its outputs at the wanted positions.
+struct ReadWork {
+  const void* reader = nullptr;  ///< understood by the backend that attached it
+  std::vector<Reading> readings;
+};
+
+using Work = std::variant<Request, ReadWork>;
+using Ticket = std::uint64_t;
+
+/// One finished piece of work: completions for a Request, outputs (readings in order, their positions in order, a row of the
+/// reader's outputs each) for ReadWork, or what went wrong.
+struct Finished {
+  Ticket ticket = 0;
+  std::variant<std::vector<Completion>, std::vector<float>, std::exception_ptr> result;
+};
+
+/// What authors of language models write: a machine that is stepped by one thread. No member is called concurrently with
+/// another and none may park; heavy arithmetic happens in `step`. The engine wraps it into the LanguageModel agents hold.
+class ESPALIER_API Backend {
+ public:
+  using Interface = Backend;
+  static constexpr std::string_view kind = LanguageModel::kind;
+  struct Facts {
+    bool trunk = false;  ///< whether `trunk()` will be non-null
+  };
+
+  virtual ~Backend();
+
+  /// Takes work in, or returns false when full: it will be offered again after a step.
+  virtual bool admit(Ticket ticket, const Work& work) = 0;
+  /// Advances all admitted work by one step (for a transformer: one token of every running candidate) and appends what
+  /// finished. Errors of single requests are results, not throws.
+  virtual void step(std::vector<Finished>& finished) = 0;
+  /// Forgets work whose answer nobody waits for.
+  virtual void drop(Ticket ticket) = 0;
+  virtual int tokens(std::string_view text) const = 0;
+  virtual std::shared_ptr<Trunk> trunk() { return nullptr; }
+  /// Floating-point operations of reading `read` tokens and generating `generated` more after them; 0: unknown.
+  virtual double flops(int read, int generated) const {
+    static_cast<void>(read);
+    static_cast<void>(generated);
+    return 0;
+  }
+};
+
+/// An optional second interface of a Backend whose weights do not exist yet.
+class ESPALIER_API Untrained {
+ public:
+  virtual ~Untrained();
+  /// Whether weights are still missing.
+  virtual bool untrained() const = 0;
+  /// Learns a vocabulary from `texts` and draws initial weights from `key`.
+  virtual void initialise(std::span<const std::string> texts, Key key) = 0;
+};
+
+}  // namespace espalier

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <espalier/export.hpp>
+#include <espalier/topology.hpp>
+#include <espalier/transcript.hpp>
+
+namespace espalier {
+
+/// A node of search: s_t = (question, messages so far, whose turn it is).
+struct State {
+  const Problem* problem = nullptr;
+  const Topology* topology = nullptr;
+  Transcript transcript;
+  std::optional<Turn> next;       ///< nothing: terminal
+  std::optional<double> reward;   ///< +1 or -1 at terminals; filled only for plugins whose facts ask for the reference
+
+  bool terminal() const { return !next.has_value(); }
+};
+
+/// An estimate of the expected final reward.
+struct Value {
+  double mean = 0.0;       ///< in [-1, 1]
+  double deviation = 0.0;  ///< standard deviation of the estimate; 0: not known
+};
+
+/// Scores states. Shared by all problems; may park through SDK calls.
+class ESPALIER_API ValueModel {
+ public:
+  using Interface = ValueModel;
+  static constexpr std::string_view kind = "value_models";
+  static constexpr std::string_view section = "values";
+  struct Facts {
+    bool oracle = false;  ///< reads the true reward: arms that use it are marked so in every table
+  };
+
+  virtual ~ValueModel();
+
+  /// Returns one value per state, in order; each is independent of its neighbours.
+  virtual std::vector<Value> score(std::span<const State> states) = 0;
+};
+
+}  // namespace espalier

@@ -1,0 +1,36 @@
+#include <espalier/kinds.hpp>
+#include <espalier/param_source.hpp>
+#include <espalier/runtime.hpp>
+#include <espalier/trunk.hpp>
+
+namespace espalier {
+
+// The key functions: each interface's vtable and type information live here once, whatever library uses them.
+ParamSource::~ParamSource() = default;
+Agent::~Agent() = default;
+Backend::~Backend() = default;
+BudgetSpent::~BudgetSpent() = default;
+Dataset::~Dataset() = default;
+Episode::~Episode() = default;
+Grader::~Grader() = default;
+LanguageModel::~LanguageModel() = default;
+Reader::~Reader() = default;
+Scheduler::~Scheduler() = default;
+Search::~Search() = default;
+Topology::~Topology() = default;
+Trainer::~Trainer() = default;
+Trunk::~Trunk() = default;
+Untrained::~Untrained() = default;
+ValueModel::~ValueModel() = default;
+
+std::optional<Chat> Agent::prompt(const Problem&, const Turn&) const { return std::nullopt; }
+
+std::optional<Demonstration> Dataset::demonstration(const Item&, std::string_view, Key) const { return std::nullopt; }
+
+std::variant<Message, Rejected> Topology::accept(const Problem&, const Transcript&, const Turn&, Message message) const {
+  return message;
+}
+
+Message Topology::repair(const Problem&, const Transcript&, const Turn&, Message message) const { return message; }
+
+}  // namespace espalier

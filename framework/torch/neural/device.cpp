@@ -1,0 +1,62 @@
+#include "neural/device.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace espalier::neural {
+namespace {
+
+// The folder of the libtorch_cpu that this process runs on.
+std::filesystem::path library_folder() {
+  Dl_info info{};
+  void* const symbol = reinterpret_cast<void*>(static_cast<int (*)()>(&at::get_num_threads));
+  if (dladdr(symbol, &info) == 0 || info.dli_fname == nullptr) return {};
+  return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+std::string open_cuda() {
+  const auto library = library_folder() / "libtorch_cuda.so";
+  if (!std::filesystem::exists(library)) return "this libtorch was built without CUDA";
+  // Its initialisers register the CUDA kernels with the dispatcher, hence global symbols and no dlclose.
+  if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr)
+    return std::string("libtorch_cuda cannot be opened: ") + dlerror();
+  if (at::detail::getCUDAHooks().deviceCount() < 1) return "there is no CUDA device";
+  return {};
+}
+
+}  // namespace
+
+const std::string& cuda_obstacle() {
+  static const std::string obstacle = open_cuda();
+  return obstacle;
+}
+
+at::Device resolve_device(std::string_view name) {
+  if (name == "cpu") return at::Device(at::kCPU);
+  if (name == "auto") return cuda_obstacle().empty() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  if (name == "cuda" || name.starts_with("cuda:")) {
+    if (!cuda_obstacle().empty())
+      throw std::runtime_error("device \"" + std::string(name) + "\" cannot be used: " + cuda_obstacle());
+    return name == "cuda" ? at::Device(at::kCUDA, 0) : at::Device(std::string(name));
+  }
+  throw std::runtime_error("device must be \"auto\", \"cpu\", \"cuda\" or \"cuda:N\", got \"" + std::string(name) + "\"");
+}
+
+at::ScalarType resolve_dtype(std::string_view name, at::Device device) {
+  if (name == "auto") return device.is_cuda() ? at::kBFloat16 : at::kFloat;
+  if (name == "float32") return at::kFloat;
+  if (name == "bfloat16") return at::kBFloat16;
+  if (name == "float16") return at::kHalf;
+  throw std::runtime_error("dtype must be \"auto\", \"float32\", \"bfloat16\" or \"float16\", got \"" +
+                           std::string(name) + "\"");
+}
+
+void use_threads(int threads) {
+  if (threads > 0) at::set_num_threads(threads);
+}
+
+}  // namespace espalier::neural

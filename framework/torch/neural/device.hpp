@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <string_view>
+
+namespace espalier::neural {
+
+/// Makes a GPU usable if this machine has one: opens libtorch_cuda beside libtorch_cpu, once per process.
+/// Returns an empty string when a GPU can be used, else one sentence that says why not. Any thread.
+const std::string& cuda_obstacle();
+
+/// Returns the device named "auto", "cpu", "cuda" or "cuda:N"; "auto" is the first GPU or else the CPU.
+/// Throws std::runtime_error when a GPU is asked for and there is none, and on any other name.
+at::Device resolve_device(std::string_view name);
+
+/// Returns the type named "float32", "bfloat16", "float16" or "auto" (float32 on the CPU, bfloat16 on a GPU).
+/// Throws std::runtime_error on any other name.
+at::ScalarType resolve_dtype(std::string_view name, at::Device device);
+
+/// Sets how many threads torch's own kernels use; 0 leaves torch's default.
+void use_threads(int threads);
+
+}  // namespace espalier::neural
