@@ -33,6 +33,7 @@ struct Graph {
 struct Delivery {
   int from;          ///< node index or kQuestion
   std::string text;
+  std::string name;  ///< the sender's node name, "question" for the question; empty where a topology has no names
 };
 
 /// Whose turn it is and what they see.
