@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Takes a bare Debian 12 (or newer, or Ubuntu 24.04) to a built Espalier. Every step looks first and does only what is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# Packages of the system: compiler and build tools, then libraries.
+packages=(
+  g++ cmake ninja-build ccache git ca-certificates python3 python3-pip
+  libboost-dev libboost-context-dev libboost-fiber-dev libboost-filesystem-dev libboost-graph-dev libboost-program-options-dev
+  libtomlplusplus-dev libspdlog-dev nlohmann-json3-dev doctest-dev libbenchmark-dev
+  libsqlite3-dev librandom123-dev libpcre2-dev libxxhash-dev libkainjow-mustache-dev
+)
+# libtorch: the wheel and the two small wheels that its CPU library needs beside it.
+torch_version=2.11
+torch_wheels=("torch==2.11.0" "nvidia-cuda-runtime==13.0.96" "nvidia-cuda-cupti==13.0.85")
+
+usage() {
+  cat <<'TEXT'
+usage: ./bootstrap.sh VERB
+
+  quickstart   install what is missing, build, and run experiments/quickstart.toml
+  build        install what is missing and build; the program is build/bin/espalier
+  test         build, then run every test that needs no GPU
+TEXT
+}
+
+say() { printf '\n== %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    echo "bootstrap.sh: '$*' needs root: run as root or install sudo" >&2
+    exit 1
+  fi
+}
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# Whether the machine's own torch is of the pinned version. Importing it would take seconds and may need a GPU driver.
+machine_has_torch() {
+  python3 - "$torch_version" <<'PYTHON'
+import importlib.util, pathlib, re, sys
+spec = importlib.util.find_spec("torch")
+version = pathlib.Path(spec.submodule_search_locations[0], "version.py").read_text() if spec else ""
+found = re.search(r"__version__ = '([0-9]+\.[0-9]+)", version)
+sys.exit(0 if found and found.group(1) == sys.argv[1] else 1)
+PYTHON
+}
+
+install_torch() {
+  [ ! -e .torch/torch/lib/libtorch_cpu.so ] || return 0
+  ! machine_has_torch || return 0
+  say "unpacking libtorch into .torch"
+  local unfinished
+  unfinished=$(mktemp -d .torch.XXXXXX)
+  trap 'rm -rf "$unfinished"' EXIT
+  python3 -m pip install --quiet --no-deps --no-cache-dir --only-binary=:all: --python-version 3.11 \
+    --target "$unfinished" "${torch_wheels[@]}"
+  # What is never opened without Python: its sources and its own library.
+  rm -rf "$unfinished"/{functorch,torchgen,bin} "$unfinished"/torch/lib/libtorch_python.so
+  find "$unfinished/torch" -name '*.py' ! -path "$unfinished/torch/version.py" -delete
+  chmod 755 "$unfinished"
+  rm -rf .torch
+  mv "$unfinished" .torch
+  trap - EXIT
+}
+
+# As many jobs as there are cores, but no more than memory allows: a file that includes torch takes 2 GB to compile.
+jobs() {
+  local cores gigabytes
+  cores=$(nproc)
+  gigabytes=$(awk '/MemAvailable/ {print int($2 / 2000000)}' /proc/meminfo)
+  [ "$gigabytes" -ge 1 ] || gigabytes=1
+  echo $((cores < gigabytes ? cores : gigabytes))
+}
+
+build() {
+  install_packages
+  install_torch
+  [ -e build/build.ninja ] || { say "configuring"; cmake --preset release; }
+  say "building"
+  cmake --build build --parallel "$(jobs)"
+}
+
+case "${1:-}" in
+  quickstart)
+    build
+    say "running experiments/quickstart.toml"
+    build/bin/espalier run experiments/quickstart.toml
+    ;;
+  build)
+    build
+    say "built build/bin/espalier"
+    ;;
+  test)
+    build
+    say "testing"
+    ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(jobs)"
+    ;;
+  -h | --help)
+    usage
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac

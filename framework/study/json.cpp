@@ -1,0 +1,78 @@
+#include "json.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace espalier::study {
+namespace {
+
+void require_finite(const Json& value) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    throw std::invalid_argument("a JSON number must be finite");
+  }
+  if (value.is_structured()) {
+    for (const auto& child : value) require_finite(child);
+  }
+}
+
+}  // namespace
+
+std::string to_text(const Json& value, bool pretty) {
+  require_finite(value);
+  return value.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json parse_json(std::string_view text, std::string_view where) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw JsonError(std::string(where) + ": not JSON: " + error.what());
+  }
+}
+
+Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
+
+std::vector<Json> read_json_lines(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error(file.string() + " cannot be read");
+  std::vector<Json> values;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    values.push_back(parse_json(line, file.string() + ":" + std::to_string(number)));
+  }
+  return values;
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error(file.string() + " cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const std::filesystem::path& file, std::string_view text) {
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  std::filesystem::path unfinished = file;
+  unfinished += ".tmp" + std::to_string(::getpid());
+  {
+    std::ofstream out(unfinished, std::ios::binary);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    out.flush();
+    if (!out) throw std::runtime_error(unfinished.string() + " cannot be written");
+  }
+  std::filesystem::rename(unfinished, file);
+}
+
+void write_json(const std::filesystem::path& file, const Json& value) { write_file(file, to_text(value, true) + "\n"); }
+
+void write_json_lines(const std::filesystem::path& file, const std::vector<Json>& values) {
+  std::string text;
+  for (const auto& value : values) text += to_text(value) + "\n";
+  write_file(file, text);
+}
+
+}  // namespace espalier::study

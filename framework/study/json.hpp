@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace espalier::study {
+
+/// JSON with keys in the order they were written. All reading and writing goes through the functions below, because the
+/// library itself throws on invalid UTF-8, which language models do produce.
+using Json = nlohmann::ordered_json;
+
+/// A JSON text that cannot be read; says where.
+class JsonError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Spells `value` as one line (or indented by two spaces when `pretty`). Doubles are read back bit-equal; invalid UTF-8
+/// becomes U+FFFD. Throws std::invalid_argument on a NaN or infinite number: JSON has neither.
+std::string to_text(const Json& value, bool pretty = false);
+
+/// Reads one JSON value; throws JsonError with `where` before the parser's message.
+Json parse_json(std::string_view text, std::string_view where);
+Json read_json(const std::filesystem::path& file);
+/// Reads a file of one JSON value per line; empty lines are skipped.
+std::vector<Json> read_json_lines(const std::filesystem::path& file);
+
+/// Reads a whole file; throws std::runtime_error naming it.
+std::string read_file(const std::filesystem::path& file);
+/// Replaces `file` by `text` in one step: a reader sees the old or the new text, never a part. Makes missing folders.
+void write_file(const std::filesystem::path& file, std::string_view text);
+/// Writes one value, indented, and a newline.
+void write_json(const std::filesystem::path& file, const Json& value);
+/// Writes one value per line.
+void write_json_lines(const std::filesystem::path& file, const std::vector<Json>& values);
+
+}  // namespace espalier::study
