@@ -78,7 +78,7 @@ install_torch() {
 }
 
 # As many jobs as there are cores, but no more than memory allows: a file that includes torch takes 2 GB to compile.
-jobs() {
+parallel_jobs() {
   local cores gigabytes
   cores=$(nproc)
   gigabytes=$(awk '/MemAvailable/ {print int($2 / 2000000)}' /proc/meminfo)
@@ -91,7 +91,7 @@ build() {
   install_torch
   [ -e build/build.ninja ] || { say "configuring"; cmake --preset release; }
   say "building"
-  cmake --build build --parallel "$(jobs)"
+  cmake --build build --parallel "$(parallel_jobs)"
 }
 
 case "${1:-}" in
@@ -107,7 +107,7 @@ case "${1:-}" in
   test)
     build
     say "testing"
-    ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(jobs)"
+    ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(parallel_jobs)"
     ;;
   -h | --help)
     usage

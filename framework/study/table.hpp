@@ -34,7 +34,7 @@ std::string shortened(std::string_view text, std::size_t width);
 
 /// "43.5" for 0.4351.
 std::string percent(double share);
-/// "12", "3.4", "1234", "56.7k", "8.9M".
+/// "12", "3.4", "1234", "56.7k", "8900k", "12.3M".
 std::string compact(double number);
 /// "0.0312", "<0.0001".
 std::string p_value(double p);
