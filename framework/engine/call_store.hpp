@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espalier/language_model.hpp>
+
+namespace espalier::engine {
+
+/// Names one candidate of one call: a 128-bit hash of all that determines it.
+using CallKey = std::array<std::uint8_t, 16>;
+
+/// Returns the key of candidate `candidate` (of request.first .. request.first + request.count - 1) by the model `identity`.
+CallKey call_key(std::string_view identity, const Request& request, int candidate);
+
+/// The store cannot be used; says what is wrong and what can be done.
+class CallStoreError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct StoredModel {
+  std::int64_t id = 0;
+  std::string identity;     ///< content hash of weights and everything else that determines its completions
+  std::string description;  ///< for people
+  std::int64_t calls = 0;
+};
+
+/// Completions by key, in one SQLite file (`calls.sqlite`, write-ahead log) of a folder. What was committed survives a kill of
+/// the process at any moment. Several processes may use one folder. Callable from any thread; calls are serialised.
+class CallStore {
+ public:
+  enum class Access { read_write, read_only };
+
+  /// Opens the store of `folder`, making it when it is missing (read_write only). Throws CallStoreError when the file is
+  /// damaged, was written by a newer version, or cannot be opened.
+  explicit CallStore(const std::filesystem::path& folder, Access access = Access::read_write);
+  ~CallStore();
+  CallStore(const CallStore&) = delete;
+  CallStore& operator=(const CallStore&) = delete;
+
+  /// Returns the number of a model in this store, entering it when it is new.
+  std::int64_t model(std::string_view identity, std::string_view description);
+  std::vector<StoredModel> models() const;
+
+  std::optional<Completion> get(const CallKey& key) const;
+  /// Queues a completion; `commit` makes all queued ones durable in one transaction. A key that is there already is kept.
+  void put(std::int64_t model, const CallKey& key, const Completion& completion);
+  void commit();
+
+  const std::filesystem::path& file() const;
+
+ private:
+  struct Database;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace espalier::engine

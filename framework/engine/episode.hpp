@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <espalier/dataset.hpp>
+#include <espalier/search.hpp>
+
+#include "engine/budget.hpp"
+#include "engine/record.hpp"
+#include "engine/team.hpp"
+
+namespace espalier::engine {
+
+/// How problems are run; equal for all problems of an arm.
+struct EpisodeOptions {
+  Budget budget;
+  Key run_key;              ///< Key{seed, 0}.child("espalier"); a problem's key is its child named by the problem's id
+  std::int64_t seed = 0;    ///< as recorded
+  bool oracle = false;      ///< fill State::reward at terminals
+  bool keep_tokens = false; ///< keep token ids and log-probabilities in records, not only their number and sum
+};
+
+/// One problem: what a search calls, and what is recorded of it. Lives on the strand that solves it.
+class ProblemEpisode final : public Episode {
+ public:
+  /// Everything given must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold answer.
+  ProblemEpisode(const Team& team, const Item& item, const Grader& grader, const EpisodeOptions& options);
+  ~ProblemEpisode() override;
+  ProblemEpisode(const ProblemEpisode&) = delete;
+  ProblemEpisode& operator=(const ProblemEpisode&) = delete;
+
+  State root() const override;
+  std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) override;
+  void foresee(std::span<const State> states, Widths widths) override;
+  std::vector<Value> score(ValueModel& model, std::span<const State> states) override;
+  std::optional<Answer> answer(const State& state) const override;
+  bool spent() const override;
+  int affordable(int calls) const override;
+  Key key() const override;
+  void note(const State& state, Note note) override;
+  void simulation(std::span<const State> path, double leaf) override;
+
+  /// Runs `search` on this episode and grades what it chose. What a plugin throws becomes the record's error.
+  EpisodeRecord solve(const Search& search);
+
+  const Ledger& ledger() const;
+  const EpisodeTiming& timing() const;
+
+ private:
+  struct Book;  // nodes and bookkeeping, see episode.cpp
+  std::unique_ptr<Book> book_;
+};
+
+}  // namespace espalier::engine

@@ -1,0 +1,77 @@
+#include "engine/ledger.hpp"
+
+#include <utility>
+
+namespace espalier::engine {
+namespace {
+
+thread_local Receipt* receipt_of_strand = nullptr;
+
+constexpr std::int64_t Cost::*kFields[] = {
+    &Cost::agent_calls,   &Cost::prompt_tokens,     &Cost::cached_tokens,      &Cost::generated_tokens,
+    &Cost::scorer_tokens, &Cost::speculative_calls, &Cost::speculative_tokens, &Cost::flops,
+};
+
+}  // namespace
+
+Cost& Cost::operator+=(const Cost& other) {
+  for (const auto field : kFields) this->*field += other.*field;
+  return *this;
+}
+
+Cost& Cost::operator-=(const Cost& other) {
+  for (const auto field : kFields) this->*field -= other.*field;
+  return *this;
+}
+
+void Ledger::charge(std::string_view part, const Cost& cost) {
+  const auto found = parts_.find(part);
+  (found != parts_.end() ? found->second : parts_[std::string(part)]) += cost;
+}
+
+Cost Ledger::total() const {
+  Cost total;
+  for (const auto& [part, cost] : parts_) total += cost;
+  return total;
+}
+
+void Ledger::merge(const Ledger& other) {
+  for (const auto& [part, cost] : other.parts_) charge(part, cost);
+}
+
+void Receipt::add(int candidate, const Cost& cost) {
+  if (purpose_ == Purpose::speech) {
+    candidates_[candidate] += cost;
+    return;
+  }
+  candidates_[first_] += {.scorer_tokens = cost.prompt_tokens + cost.generated_tokens, .flops = cost.flops};
+}
+
+void Receipt::add_reading(std::int64_t tokens, std::int64_t flops) {
+  candidates_[first_] += {.scorer_tokens = tokens, .flops = flops};
+}
+
+void Receipt::count(std::int64_t drawn, std::int64_t replayed) {
+  drawn_ += drawn;
+  replayed_ += replayed;
+}
+
+Cost Receipt::of(int candidate, int count) const {
+  Cost sum;
+  for (const auto& [number, cost] : candidates_) {
+    const bool asked = number >= first_ && number < first_ + count;
+    if (number == candidate || (candidate == first_ && !asked)) sum += cost;
+  }
+  return sum;
+}
+
+Cost Receipt::total() const {
+  Cost sum;
+  for (const auto& [number, cost] : candidates_) sum += cost;
+  return sum;
+}
+
+Receipt* current_receipt() { return receipt_of_strand; }
+Receipt* exchange_receipt(Receipt* receipt) { return std::exchange(receipt_of_strand, receipt); }
+
+}  // namespace espalier::engine

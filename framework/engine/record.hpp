@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espalier/grader.hpp>
+#include <espalier/search.hpp>
+#include <espalier/transcript.hpp>
+#include <espalier/value_model.hpp>
+
+#include "engine/ledger.hpp"
+
+namespace espalier::engine {
+
+/// One drawn message: a node of the search tree.
+struct NodeRecord {
+  std::string path;    ///< candidate numbers from the root: "0.2.1"
+  std::string parent;  ///< path of the parent; "" for first messages
+  Message message;     ///< as it stands in the transcript; ids and log-probabilities only where EpisodeOptions keep them
+  std::string name;    ///< of the graph's node
+  std::string role;
+  int candidate = 0;
+  int tokens = 0;        ///< generated for it
+  double logprob = 0.0;  ///< of the whole message in nats; 0 where no model spoke
+  bool terminal = false;
+  bool repaired = false;                ///< all candidates of its turn were rejected, and this one was mended
+  std::optional<std::string> rejected;  ///< why the topology refused it; such nodes have no children unless repaired
+  bool claimed = true;                  ///< false: drawn ahead and never asked for
+  std::optional<Value> scored;          ///< by Episode::score, the last time
+  std::optional<Note> note;             ///< by the search, the last time
+  int visits = 0;                       ///< simulations through it
+  int successes = 0;                    ///< of those, with a positive leaf value
+  std::optional<Answer> answer;         ///< at terminals
+};
+
+/// One simulation of a tree search.
+struct SimulationRecord {
+  std::string leaf;  ///< path
+  double value = 0.0;
+};
+
+struct RankedRecord {
+  std::string path;
+  double score = 0.0;
+  bool correct = false;
+};
+
+/// The best terminal state known after so many agent calls: a point of the any-time curve.
+struct Milestone {
+  std::int64_t agent_calls = 0;
+  std::string path;
+  bool correct = false;
+};
+
+/// All that is kept of one problem. Holds no wall-clock time: equal runs have equal records.
+struct EpisodeRecord {
+  std::size_t index = 0;  ///< position in the problems that were run
+  Problem problem;
+  std::string gold;
+  std::int64_t seed = 0;
+  bool oracle = false;                  ///< the search could see true rewards
+  std::vector<NodeRecord> nodes;        ///< parents before children, siblings by candidate
+  std::vector<SimulationRecord> simulations;
+  std::optional<std::string> chosen;    ///< path
+  std::vector<RankedRecord> ranked;     ///< best first
+  std::vector<Milestone> milestones;
+  std::optional<Answer> answer;
+  bool correct = false;
+  std::string stopped;                  ///< why the search ended
+  Ledger ledger;
+  std::optional<std::string> error;     ///< what made the problem fail
+
+  /// The node at `path`, or null.
+  const NodeRecord* find(std::string_view path) const;
+};
+
+/// Physical figures of one problem; they differ from run to run and are kept apart from records.
+struct EpisodeTiming {
+  double seconds = 0.0;           ///< from its begin to its end; problems overlap
+  std::int64_t calls_drawn = 0;   ///< completions a model generated
+  std::int64_t calls_replayed = 0;  ///< completions found in the call store
+};
+
+}  // namespace espalier::engine
