@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <espalier/kinds.hpp>
+#include <espalier/plugin.hpp>
+
+namespace espalier::host {
+
+/// An opened plugin library. Its descriptor has passed the checks of version, build, kind and name.
+struct Plugin {
+  const PluginDescriptor* descriptor = nullptr;
+  std::filesystem::path file;
+  std::string build_id;  ///< hash of the library's content
+};
+
+/// A plugin that may be opened.
+struct CatalogEntry {
+  std::string kind;
+  std::string name;
+  std::vector<std::filesystem::path> files;  ///< more than one: a conflict that `open` refuses
+};
+
+/// The plugins a program can see. Folders hold <kind>/<name>.so and are listed without opening anything; a library is opened
+/// once, when it is first asked for, and never closed. Not thread-safe.
+class Catalog {
+ public:
+  /// Knows no plugins.
+  Catalog() = default;
+  /// The build's own plugins, then the folders of ESPALIER_PLUGIN_PATH.
+  static Catalog standard();
+
+  /// Adds a folder of plugins, or a single library. Throws PluginError when `path` is neither.
+  void add(const std::filesystem::path& path);
+
+  /// Where it looks, in order.
+  const std::vector<std::filesystem::path>& places() const { return places_; }
+  /// What there is of one kind (all kinds: ""), by kind in the order of kKinds, then by name.
+  std::vector<CatalogEntry> entries(std::string_view kind = "") const;
+  bool contains(std::string_view kind, std::string_view name) const;
+
+  /// Opens a plugin. Throws PluginError: unknown (with the nearest name, the list and where it looked), two libraries for one
+  /// name, built for another SDK or by another compiler, kind or name at odds with its path, cannot be loaded.
+  const Plugin& open(std::string_view kind, std::string_view name);
+
+ private:
+  using Key = std::pair<std::string, std::string>;
+
+  std::string unknown(std::string_view kind, std::string_view name) const;
+
+  std::vector<std::filesystem::path> places_;
+  std::map<Key, std::vector<std::filesystem::path>> found_;
+  std::map<Key, Plugin> opened_;
+};
+
+/// The kind of that name, or null.
+const Kind* find_kind(std::string_view name);
+
+}  // namespace espalier::host

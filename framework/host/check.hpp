@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "host/workshop.hpp"
+
+namespace espalier::host {
+
+/// What `check_manifest` needs to know of the program.
+struct ManifestRules {
+  std::vector<StageKind> stage_kinds;
+  /// Reads the [engine] table of settings (Workshop::check of the engine's parameter struct); may be empty.
+  std::function<Resolution(Workshop&, const Node& engine, DryPass&)> engine = {};
+};
+
+/// Checks a whole manifest (shared objects, stages, every point of the sweep, unknown keys everywhere) without creating
+/// anything. Returns the effective manifest: what `load_manifest` would have to read to give the same run with nothing left
+/// to a default. Adds the folders of `plugins` to the catalog.
+Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics);
+
+}  // namespace espalier::host

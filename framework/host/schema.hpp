@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <espalier/plugin.hpp>
+
+namespace espalier::host {
+
+/// A parameter and, where it is a table or tables, the parameters inside.
+struct SchemaField {
+  FieldInfo info;
+  std::vector<SchemaField> nested;
+};
+
+/// All parameters of one plugin or parameter struct, in the order of its source.
+struct Schema {
+  std::vector<SchemaField> fields;
+
+  const SchemaField* find(std::string_view key) const;
+};
+
+/// Listens to a `describe` function. Calls plugin code; throws what it throws.
+Schema record_schema(void (*describe)(ParamSource&));
+
+/// A plugin's help page for a terminal of `width` columns.
+std::string describe_for_terminal(const PluginDescriptor& plugin, const Schema& schema, int width = 100);
+/// The same as Markdown: a heading, the summary and a table.
+std::string describe_as_markdown(const PluginDescriptor& plugin, const Schema& schema);
+
+}  // namespace espalier::host
