@@ -44,8 +44,6 @@ if(NOT torch_version STREQUAL ESPALIER_TORCH_VERSION)
 endif()
 message(STATUS "libtorch ${torch_version}: ${ESPALIER_TORCH_ROOT}")
 
-find_package(OpenMP REQUIRED COMPONENTS CXX)  # at::parallel_for is a header: it is parallel only when compiled so
-
 add_library(espalier_libtorch INTERFACE)
 add_library(espalier::libtorch ALIAS espalier_libtorch)
 foreach(name IN ITEMS c10 torch_cpu)
@@ -55,7 +53,18 @@ foreach(name IN ITEMS c10 torch_cpu)
   target_link_libraries(espalier_libtorch INTERFACE espalier_imported_${name})
 endforeach()
 target_include_directories(espalier_libtorch SYSTEM INTERFACE "${ESPALIER_TORCH_ROOT}/include")
-target_link_libraries(espalier_libtorch INTERFACE OpenMP::OpenMP_CXX ${CMAKE_DL_LIBS})
+target_link_libraries(espalier_libtorch INTERFACE ${CMAKE_DL_LIBS})
+
+# at::parallel_for is a header: it runs in parallel only where OpenMP is on. The runtime is torch's own where it has one,
+# since two of them in a process would mean two pools of threads.
+target_compile_options(espalier_libtorch INTERFACE -fopenmp)
+if(EXISTS "${ESPALIER_TORCH_ROOT}/lib/libgomp.so.1")
+  add_library(espalier_imported_gomp SHARED IMPORTED GLOBAL)
+  set_target_properties(espalier_imported_gomp PROPERTIES IMPORTED_LOCATION "${ESPALIER_TORCH_ROOT}/lib/libgomp.so.1")
+  target_link_libraries(espalier_libtorch INTERFACE espalier_imported_gomp)
+else()
+  target_link_libraries(espalier_libtorch INTERFACE -fopenmp)
+endif()
 
 # libtorch_cpu of a CUDA wheel needs libcudart and libcupti. At run time its own RPATH finds them beside it; a linker that
 # does not follow that RPATH is told where they are.
@@ -64,8 +73,6 @@ foreach(folder IN LISTS torch_neighbours)
   target_link_options(espalier_libtorch INTERFACE "LINKER:-rpath-link,${folder}")
 endforeach()
 target_link_options(espalier_libtorch INTERFACE "LINKER:-rpath-link,${ESPALIER_TORCH_ROOT}/lib")
-
-set(ESPALIER_TORCH_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 # Gives `target` the precompiled ATen headers. They cost about ten seconds each time they are read otherwise.
 function(espalier_torch_headers target)
