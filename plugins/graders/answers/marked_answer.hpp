@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace espalier::answers {
+
+/// A part of a text that says it is the answer.
+struct Marked {
+  std::string_view text;  ///< what follows the mark, or stands inside it; trimmed, never empty
+  std::string_view rule;  ///< "boxed", "hash mark" or "final-answer phrase"
+};
+
+/// Finds where a text marks its answer, the most reliable mark first: the last `\boxed{...}` with matching braces, the
+/// last
+/// `#### ...`, then the last phrase such as "The final answer is ..." or "Answer: ..." (to the end of its line, or the
+/// next line when nothing follows the colon). Linear in the length of the text.
+std::vector<Marked> marked_answers(std::string_view text);
+
+/// Removes spaces and line ends on both sides.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace espalier::answers
