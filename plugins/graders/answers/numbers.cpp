@@ -90,8 +90,8 @@ std::optional<int> small_integer(Scanner& scan) {
   const bool negative = scan.skip_any(kMinus);
   if (!negative) scan.skip("+");
   const std::string_view digits = scan.digits();
-  if (digits.empty() || digits.size() > 4 || (braced && !scan.skip("}"))) return std::nullopt;
-  const int value = std::stoi(std::string(digits));
+  if (digits.empty() || (braced && !scan.skip("}"))) return std::nullopt;
+  const int value = digits.size() > 4 ? 9999 : std::stoi(std::string(digits));  // beyond every guard either way
   return negative ? -value : value;
 }
 
@@ -193,9 +193,10 @@ std::optional<Rational> proper_fraction(Scanner& scan) {
 
 std::optional<Rational> magnitude(Scanner& scan) {
   if (scan.look() == '\\') return latex_fraction(scan);
+  const bool in_date = scan.behind() == '/';
   auto read = decimal(scan);
   if (!read) return std::nullopt;
-  if (read->whole) {
+  if (read->whole && !in_date) {
     if (const auto bottom = denominator(scan)) return Rational(read->value / *bottom);
     if (const auto part = proper_fraction(scan)) return Rational(read->value + *part);
   }
