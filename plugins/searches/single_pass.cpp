@@ -1,0 +1,27 @@
+#include <espalier/plugin.hpp>
+#include <espalier/search.hpp>
+
+#include "passes.hpp"
+#include "ranking.hpp"
+
+namespace {
+
+/// Everybody speaks once: the baseline all guidance is measured against, and the smallest search.
+class SinglePass final : public espalier::Search {
+ public:
+  struct Params : espalier::Params {
+    using espalier::Params::Params;
+  };
+
+  explicit SinglePass(const Params&) {}
+
+  espalier::Outcome solve(espalier::Episode& episode) const override {
+    const auto passes = espalier::run_passes(episode, 1);
+    if (passes.lines.empty()) return {.chosen = {}, .ranked = {}, .stopped = "budget"};
+    return espalier::first_of({{passes.lines.front().back(), 0.0}}, "done");
+  }
+};
+
+}  // namespace
+
+ESPALIER_PLUGIN(SinglePass, "Lets every agent speak once.")

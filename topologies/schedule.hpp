@@ -1,0 +1,72 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include <espalier/topology.hpp>
+
+namespace espalier {
+
+/// The order in which the nodes of a graph speak: Kahn's algorithm, the lowest index first among those that are free. Nodes on
+/// a cycle or behind one are missing.
+inline std::vector<int> topological_order(const Graph& graph) {
+  std::vector<int> waiting(graph.nodes.size(), 0);
+  for (const auto& edge : graph.edges) {
+    if (edge.from != kQuestion) ++waiting[static_cast<std::size_t>(edge.to)];
+  }
+  std::priority_queue<int, std::vector<int>, std::greater<>> free;
+  for (std::size_t node = 0; node < waiting.size(); ++node) {
+    if (waiting[node] == 0) free.push(static_cast<int>(node));
+  }
+  std::vector<int> order;
+  while (!free.empty()) {
+    const int node = free.top();
+    free.pop();
+    order.push_back(node);
+    for (const auto& edge : graph.edges) {
+      if (edge.from == node && --waiting[static_cast<std::size_t>(edge.to)] == 0) free.push(edge.to);
+    }
+  }
+  return order;
+}
+
+/// Returns the nodes of one cycle in the direction of its edges, the first repeated at the end; empty when there is none.
+inline std::vector<int> find_cycle(const Graph& graph) {
+  std::vector<bool> stuck(graph.nodes.size(), true);
+  for (const int node : topological_order(graph)) stuck[static_cast<std::size_t>(node)] = false;
+  const auto first = std::find(stuck.begin(), stuck.end(), true);
+  if (first == stuck.end()) return {};
+  // Every stuck node has a stuck sender, so walking against the edges must come back to a node it has seen.
+  std::vector<int> walk{static_cast<int>(first - stuck.begin())};
+  while (std::find(walk.begin(), walk.end() - 1, walk.back()) == walk.end() - 1) {
+    for (const auto& edge : graph.edges) {
+      if (edge.to == walk.back() && edge.from != kQuestion && stuck[static_cast<std::size_t>(edge.from)]) {
+        walk.push_back(edge.from);
+        break;
+      }
+    }
+  }
+  std::vector<int> cycle(std::find(walk.begin(), walk.end(), walk.back()), walk.end());
+  std::reverse(cycle.begin(), cycle.end());
+  return cycle;
+}
+
+/// Returns which nodes the question reaches along edges.
+inline std::vector<bool> reached_from_question(const Graph& graph) {
+  std::vector<bool> reached(graph.nodes.size(), false);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& edge : graph.edges) {
+      const bool sends = edge.from == kQuestion || reached[static_cast<std::size_t>(edge.from)];
+      if (!sends || reached[static_cast<std::size_t>(edge.to)]) continue;
+      reached[static_cast<std::size_t>(edge.to)] = true;
+      grew = true;
+    }
+  }
+  return reached;
+}
+
+}  // namespace espalier
