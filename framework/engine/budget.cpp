@@ -28,9 +28,11 @@ Budget operator&(const Budget& left, const Budget& right) {
 
 int BudgetMeter::affordable(int calls, const Cost& used) const {
   double fit = std::max(calls, 0);
-  if (budget_.calls) fit = std::min(fit, static_cast<double>(std::max<std::int64_t>(0, *budget_.calls - used.agent_calls)));
+  if (budget_.calls)
+    fit = std::min(fit, static_cast<double>(std::max<std::int64_t>(0, *budget_.calls - used.agent_calls)));
   if (budget_.tokens) {
-    fit = std::min(fit, fitting(static_cast<double>(*budget_.tokens), static_cast<double>(used.tokens()), used.agent_calls));
+    fit = std::min(fit,
+                   fitting(static_cast<double>(*budget_.tokens), static_cast<double>(used.tokens()), used.agent_calls));
   }
   if (budget_.flops) fit = std::min(fit, fitting(*budget_.flops, static_cast<double>(used.flops), used.agent_calls));
   if (budget_.seconds && std::chrono::duration<double>(Clock::now() - begun_).count() >= *budget_.seconds) fit = 0;

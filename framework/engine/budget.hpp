@@ -8,8 +8,8 @@
 
 namespace espalier::engine {
 
-/// What one problem may cost at most; absent limits do not bind. Calls are never exceeded. Tokens, seconds and FLOPs are
-/// known only afterwards: no call is begun once they are used up, so the last one may go over.
+/// What one problem may cost at most; absent limits do not bind. Calls are never exceeded. Tokens, seconds and FLOPs
+/// are known only afterwards: no call is begun once they are used up, so the last one may go over.
 struct Budget {
   std::optional<std::int64_t> calls;   ///< agent calls
   std::optional<std::int64_t> tokens;  ///< Cost::tokens
@@ -27,8 +27,8 @@ class BudgetMeter {
 
   explicit BudgetMeter(Budget budget, Clock::time_point begun = Clock::now()) : budget_(budget), begun_(begun) {}
 
-  /// How many of `calls` further agent calls fit, given what was used. For tokens and FLOPs the mean of the calls so far
-  /// stands for the next ones; while something is left, at least one call fits.
+  /// How many of `calls` further agent calls fit, given what was used. For tokens and FLOPs the mean of the calls so
+  /// far stands for the next ones; while something is left, at least one call fits.
   int affordable(int calls, const Cost& used) const;
   bool spent(const Cost& used) const { return affordable(1, used) == 0; }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <espalier/language_model.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,14 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include <espalier/language_model.hpp>
-
 namespace espalier::engine {
 
 /// Names one candidate of one call: a 128-bit hash of all that determines it.
 using CallKey = std::array<std::uint8_t, 16>;
 
-/// Returns the key of candidate `candidate` (of request.first .. request.first + request.count - 1) by the model `identity`.
+/// Returns the key of candidate `candidate` (of request.first .. request.first + request.count - 1) by the model
+/// `identity`.
 CallKey call_key(std::string_view identity, const Request& request, int candidate);
 
 /// The store cannot be used; says what is wrong and what can be done.
@@ -33,14 +33,15 @@ struct StoredModel {
   std::int64_t calls = 0;
 };
 
-/// Completions by key, in one SQLite file (`calls.sqlite`, write-ahead log) of a folder. What was committed survives a kill of
-/// the process at any moment. Several processes may use one folder. Callable from any thread; calls are serialised.
+/// Completions by key, in one SQLite file (`calls.sqlite`, write-ahead log) of a folder. What was committed survives a
+/// kill of the process at any moment. Several processes may use one folder. Callable from any thread; calls are
+/// serialised.
 class CallStore {
  public:
   enum class Access { read_write, read_only };
 
-  /// Opens the store of `folder`, making it when it is missing (read_write only). Throws CallStoreError when the file is
-  /// damaged, was written by a newer version, or cannot be opened.
+  /// Opens the store of `folder`, making it when it is missing (read_write only). Throws CallStoreError when the file
+  /// is damaged, was written by a newer version, or cannot be opened.
   explicit CallStore(const std::filesystem::path& folder, Access access = Access::read_write);
   ~CallStore();
   CallStore(const CallStore&) = delete;
@@ -51,7 +52,8 @@ class CallStore {
   std::vector<StoredModel> models() const;
 
   std::optional<Completion> get(const CallKey& key) const;
-  /// Queues a completion; `commit` makes all queued ones durable in one transaction. A key that is there already is kept.
+  /// Queues a completion; `commit` makes all queued ones durable in one transaction. A key that is there already is
+  /// kept.
   void put(std::int64_t model, const CallKey& key, const Completion& completion);
   void commit();
 

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <espalier/runtime.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
-
-#include <espalier/runtime.hpp>
 
 namespace espalier::engine {
 
@@ -14,7 +13,7 @@ class CallStore;
 
 /// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
 enum class StrandKind {
-  fibers,   ///< Boost.Fiber with guarded stacks: thousands of tasks cost little
+  fibers,   ///< Boost.Fiber on guarded stacks of 1 MiB: thousands of tasks cost little
   threads,  ///< one plain thread each, taking turns: for debuggers and sanitizers, which do not follow stack switches
 };
 
@@ -26,7 +25,8 @@ struct EngineOptions {
   StrandKind strands = default_strand_kind();
 };
 
-/// Unwinds a task that is given up after a stop request. No std::exception, so that plugins do not take it for an error.
+/// Unwinds a task that is given up after a stop request. No std::exception, so that plugins do not take it for an
+/// error.
 struct Abandoned {};
 
 enum class TaskEnd { done, failed, abandoned, not_begun };
@@ -36,30 +36,36 @@ struct TaskReport {
   std::exception_ptr error;  ///< of failed tasks
 };
 
-/// Runs many tasks side by side on the calling thread and gathers what they ask of backends, so that the calls of all tasks
-/// share steps:
+/// What becomes of a result before anybody sees it: `record` puts it into `store`, which is committed once for all
+/// results of a step.
+struct Deposit {
+  CallStore* store = nullptr;
+  std::function<void(const Finished&)> record;
+};
+
+/// Runs many tasks side by side on the calling thread and gathers what they ask of backends, so that the calls of all
+/// tasks share steps:
 ///
 ///     repeat:  begin tasks while fewer than open_tasks are open
 ///              run every strand that is ready until all are parked
 ///              admit waiting work to each backend, oldest first, until it is full
 ///              step each backend once; commit what finished to the call store; make its strands ready
 ///
-/// Backends do their arithmetic on threads or devices of their own inside `step`. Strands are switched only inside await,
-/// offload and together, so plugin code between such calls needs no locks against other tasks.
+/// Backends do their arithmetic on threads or devices of their own inside `step`. Strands are switched only inside
+/// await, offload and together, so plugin code between such calls needs no locks against other tasks.
 class Engine final : public Scheduler {
  public:
   using Body = std::function<void(std::size_t index)>;
-  using Deposit = std::function<void(const Finished&)>;
 
   explicit Engine(EngineOptions options = {});
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Calls body(0) .. body(count - 1), each on its own strand, begun in this order, and returns how each ended. After a stop
-  /// request no task begins and open ones are unwound. Completions are committed to `store` (may be null) before the strands
-  /// that wait for them go on. Not reentrant.
-  std::vector<TaskReport> run(std::size_t count, const Body& body, CallStore* store = nullptr);
+  /// Calls body(0) .. body(count - 1), each on its own strand, begun in this order, and returns how each ended. After a
+  /// stop request no task begins and open ones are unwound. Throws CallStoreError, after unwinding, when results cannot
+  /// be stored. Not reentrant.
+  std::vector<TaskReport> run(std::size_t count, const Body& body);
 
   /// Asks `run` to end soon. Safe in signal handlers and from any thread; holds for all later runs.
   void request_stop() noexcept;
@@ -70,13 +76,13 @@ class Engine final : public Scheduler {
   /// The engine that runs the calling strand, or null.
   static Engine* current();
 
-  // Scheduler; for strands of this engine only. All throw std::logic_error inside a catch block or during unwinding: the C++
-  // runtime keeps one stack of caught exceptions per thread, which a switch of strands there would mix up.
+  // Scheduler; for strands of this engine only. All throw std::logic_error inside a catch block or during unwinding:
+  // the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would mix up.
   Finished await(Backend& backend, Work work) override;
   void offload(const std::function<void()>& blocking) override;
   void together(std::span<const std::function<void()>> tasks) override;
 
-  /// Like await; `deposit` sees the result on the engine's thread in the step that finished it, before the store's commit.
+  /// Like await, but the caller goes on only when the result is recorded and durable.
   Finished await(Backend& backend, Work work, Deposit deposit);
 
  private:

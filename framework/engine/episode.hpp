@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-
 #include <espalier/dataset.hpp>
 #include <espalier/search.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "engine/budget.hpp"
 #include "engine/record.hpp"
@@ -15,16 +17,18 @@ namespace espalier::engine {
 /// How problems are run; equal for all problems of an arm.
 struct EpisodeOptions {
   Budget budget;
-  Key run_key;              ///< Key{seed, 0}.child("espalier"); a problem's key is its child named by the problem's id
-  std::int64_t seed = 0;    ///< as recorded
-  bool oracle = false;      ///< fill State::reward at terminals
-  bool keep_tokens = false; ///< keep token ids and log-probabilities in records, not only their number and sum
+  Key run_key;               ///< Key{seed, 0}.child("espalier"); a problem's key is its child named by the problem's id
+  std::int64_t seed = 0;     ///< as recorded
+  bool oracle = false;       ///< fill State::reward at terminals
+  bool keep_tree = true;     ///< keep nodes and simulations in records
+  bool keep_tokens = false;  ///< keep token ids and log-probabilities in records, not only their number and sum
 };
 
 /// One problem: what a search calls, and what is recorded of it. Lives on the strand that solves it.
 class ProblemEpisode final : public Episode {
  public:
-  /// Everything given must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold answer.
+  /// Everything given must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold
+  /// answer.
   ProblemEpisode(const Team& team, const Item& item, const Grader& grader, const EpisodeOptions& options);
   ~ProblemEpisode() override;
   ProblemEpisode(const ProblemEpisode&) = delete;
@@ -48,7 +52,7 @@ class ProblemEpisode final : public Episode {
   const EpisodeTiming& timing() const;
 
  private:
-  struct Book;  // nodes and bookkeeping, see episode.cpp
+  struct Book;
   std::unique_ptr<Book> book_;
 };
 

@@ -8,12 +8,12 @@
 
 namespace espalier::engine {
 
-/// What something cost, logically: as if nothing had been stored, cached over calls, or computed before. So a resumed or
-/// replayed run has the same figures as the first one. All are integers, so that sums do not depend on their order.
+/// What something cost, logically: as if nothing had been stored, cached over calls, or computed before. So a resumed
+/// or replayed run has the same figures as the first one. All are integers, so that sums do not depend on their order.
 struct Cost {
-  std::int64_t agent_calls = 0;         ///< messages drawn and used
-  std::int64_t prompt_tokens = 0;       ///< read once per request
-  std::int64_t cached_tokens = 0;       ///< prompt tokens that further candidates of the same request did not read again
+  std::int64_t agent_calls = 0;    ///< messages drawn and used
+  std::int64_t prompt_tokens = 0;  ///< read once per request
+  std::int64_t cached_tokens = 0;  ///< prompt tokens that further candidates of the same request did not read again
   std::int64_t generated_tokens = 0;
   std::int64_t scorer_tokens = 0;       ///< all that value models read or wrote
   std::int64_t speculative_calls = 0;   ///< messages drawn ahead (Episode::foresee) and not claimed so far
@@ -48,8 +48,8 @@ class Ledger {
   Parts parts_;
 };
 
-/// Collects what the model calls of one strand (and its children) cost while a message is drawn or states are scored. The
-/// episode settles it into its ledger afterwards, in an order that does not depend on who finished first.
+/// Collects what the model calls of one strand (and its children) cost while a message is drawn or states are scored.
+/// The episode settles it into its ledger afterwards, in an order that does not depend on who finished first.
 class Receipt {
  public:
   enum class Purpose { speech, scoring };
@@ -78,8 +78,8 @@ class Receipt {
   std::int64_t replayed_ = 0;
 };
 
-/// The receipt that calls made by the running strand are added to; null: nobody counts. The engine keeps it per strand, and
-/// children of `together` inherit it.
+/// The receipt that calls made by the running strand are added to; null: nobody counts. The engine keeps it per strand,
+/// and children of `together` inherit it.
 Receipt* current_receipt();
 /// Replaces it and returns the one before.
 Receipt* exchange_receipt(Receipt* receipt);

@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/grader.hpp>
+#include <espalier/search.hpp>
+#include <espalier/transcript.hpp>
+#include <espalier/value_model.hpp>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/grader.hpp>
-#include <espalier/search.hpp>
-#include <espalier/transcript.hpp>
-#include <espalier/value_model.hpp>
 
 #include "engine/ledger.hpp"
 
@@ -20,8 +19,8 @@ namespace espalier::engine {
 struct NodeRecord {
   std::string path;    ///< candidate numbers from the root: "0.2.1"
   std::string parent;  ///< path of the parent; "" for first messages
-  Message message;     ///< as it stands in the transcript; ids and log-probabilities only where EpisodeOptions keep them
-  std::string name;    ///< of the graph's node
+  Message message;   ///< as it stands in the transcript; ids and log-probabilities only where EpisodeOptions keep them
+  std::string name;  ///< of the graph's node
   std::string role;
   int candidate = 0;
   int tokens = 0;        ///< generated for it
@@ -62,17 +61,18 @@ struct EpisodeRecord {
   Problem problem;
   std::string gold;
   std::int64_t seed = 0;
-  bool oracle = false;                  ///< the search could see true rewards
-  std::vector<NodeRecord> nodes;        ///< parents before children, siblings by candidate
+  bool oracle = false;            ///< the search could see true rewards
+  std::optional<Note> root;       ///< what the search noted of the root
+  std::vector<NodeRecord> nodes;  ///< parents before children, siblings by candidate
   std::vector<SimulationRecord> simulations;
-  std::optional<std::string> chosen;    ///< path
-  std::vector<RankedRecord> ranked;     ///< best first
+  std::optional<std::string> chosen;  ///< path
+  std::vector<RankedRecord> ranked;   ///< best first
   std::vector<Milestone> milestones;
   std::optional<Answer> answer;
   bool correct = false;
-  std::string stopped;                  ///< why the search ended
+  std::string stopped;  ///< why the search ended
   Ledger ledger;
-  std::optional<std::string> error;     ///< what made the problem fail
+  std::optional<std::string> error;  ///< what made the problem fail
 
   /// The node at `path`, or null.
   const NodeRecord* find(std::string_view path) const;
@@ -80,8 +80,8 @@ struct EpisodeRecord {
 
 /// Physical figures of one problem; they differ from run to run and are kept apart from records.
 struct EpisodeTiming {
-  double seconds = 0.0;           ///< from its begin to its end; problems overlap
-  std::int64_t calls_drawn = 0;   ///< completions a model generated
+  double seconds = 0.0;             ///< from its begin to its end; problems overlap
+  std::int64_t calls_drawn = 0;     ///< completions a model generated
   std::int64_t calls_replayed = 0;  ///< completions found in the call store
 };
 

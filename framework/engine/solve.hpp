@@ -4,7 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/call_store.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode.hpp"
 
@@ -24,10 +23,11 @@ struct Solved {
   bool complete = false;               ///< false after a stop request
 };
 
-/// Called on the engine's strands whenever a problem is finished; must not park.
+/// Called on the engine's strands whenever a problem is finished; must not park. What it throws ends up with the caller
+/// of solve.
 using Progress = std::function<void(const EpisodeRecord&, const EpisodeTiming&)>;
 
 /// Runs `arm` on all items side by side. Failures of plugins become records with an error.
-Solved solve(Engine& engine, const Arm& arm, std::span<const Item> items, CallStore* store, const Progress& progress = {});
+Solved solve(Engine& engine, const Arm& arm, std::span<const Item> items, const Progress& progress = {});
 
 }  // namespace espalier::engine

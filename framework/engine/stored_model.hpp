@@ -1,9 +1,8 @@
 #pragma once
 
+#include <espalier/language_model.hpp>
 #include <memory>
 #include <string>
-
-#include <espalier/language_model.hpp>
 
 #include "engine/call_store.hpp"
 
@@ -15,8 +14,9 @@ struct ModelIdentity {
   std::string description;  ///< for people, such as "models.policy (transformer)"
 };
 
-/// Makes the LanguageModel that agents hold out of a backend: candidates are looked up in the store first, only missing ones
-/// are generated, and those are committed before the caller goes on. Charges the current receipt. `store` may be null.
+/// Makes the LanguageModel that agents hold out of a backend: candidates are looked up in the store first, only missing
+/// ones are generated, and those are committed before the caller goes on. Charges the current receipt. `store` may be
+/// null.
 std::shared_ptr<LanguageModel> make_language_model(std::shared_ptr<Backend> backend, ModelIdentity identity,
                                                    std::shared_ptr<CallStore> store);
 

@@ -1,14 +1,13 @@
 #pragma once
 
+#include <espalier/agent.hpp>
+#include <espalier/topology.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <espalier/agent.hpp>
-#include <espalier/topology.hpp>
 
 namespace espalier::engine {
 

@@ -1,0 +1,50 @@
+#include "engine/offload_pool.hpp"
+
+#include <utility>
+
+namespace espalier::engine {
+
+OffloadPool::~OffloadPool() {
+  for (auto& thread : threads_) thread.request_stop();
+}
+
+void OffloadPool::submit(Job& job) {
+  ++under_way_;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(&job);
+  }
+  if (threads_.size() < most_threads_ && threads_.size() < under_way_) {
+    threads_.emplace_back([this](std::stop_token stop) { serve(std::move(stop)); });
+  }
+  submitted_.notify_one();
+}
+
+std::vector<OffloadPool::Job*> OffloadPool::take_finished(bool block) {
+  std::unique_lock lock(mutex_);
+  if (block) ended_.wait(lock, [this] { return !finished_.empty(); });
+  auto jobs = std::exchange(finished_, {});
+  lock.unlock();
+  under_way_ -= jobs.size();
+  return jobs;
+}
+
+void OffloadPool::serve(std::stop_token stop) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (!submitted_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+    Job* job = waiting_.front();
+    waiting_.pop_front();
+    lock.unlock();
+    try {
+      (*job->work)();
+    } catch (...) {
+      job->error = std::current_exception();
+    }
+    lock.lock();
+    finished_.push_back(job);
+    ended_.notify_one();
+  }
+}
+
+}  // namespace espalier::engine
