@@ -70,8 +70,7 @@ std::string_view Node::text_or(std::string_view key, std::string_view fallback) 
 
 Node& Node::set(std::string_view key, Node value) {
   if (Node* found = find(key)) return *found = std::move(value);
-  Position position = value.position;
-  members().push_back({std::string(key), std::move(position), std::move(value)});
+  members().push_back({std::string(key), value.position, std::move(value)});
   return members().back().value;
 }
 

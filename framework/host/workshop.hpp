@@ -14,6 +14,7 @@
 #include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
 #include "host/node.hpp"
+#include "host/object_pool.hpp"
 
 namespace espalier::host {
 
@@ -67,9 +68,6 @@ struct WorkshopHooks {
 /// `plugin<...>(key, help)`, takes only a stage's name, and makes that stage an input.
 inline constexpr std::string_view kStageReference = "stages";
 
-/// Objects created once for all workshops that share it, by section, name and identity.
-class ObjectPool;
-
 /// Turns tables of a manifest into parameter structs, dry or with real plugins behind them.
 ///
 /// Children are inline tables with a `type`, or names of shared objects of the root's sections ([models.*], [values.*], ...),
@@ -92,8 +90,10 @@ class Workshop {
   Node stage(std::string_view name) const;
   /// Its kind, or null when unknown.
   const StageKind* stage_kind(std::string_view name) const;
-  /// What a stage resolves to, for a run; computed once. Throws ManifestError.
-  const Resolution& stage_resolution(const std::string& name);
+  /// Reads a stage through its kind; what is wrong is in `pass`. Read once for all who ask.
+  Resolution check_stage(const std::string& name, DryPass& pass);
+  /// What a stage resolves to, for a run. Throws ManifestError.
+  Resolution stage_resolution(const std::string& name);
 
   /// Reads a table as P without creating anything: children are null, what is wrong is in `pass`.
   template <std::derived_from<Params> P>

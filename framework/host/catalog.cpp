@@ -1,0 +1,109 @@
+#include "host/catalog.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "host/content_hash.hpp"
+#include "host/diagnostics.hpp"
+#include "host/library.hpp"
+#include "host/nearest.hpp"
+#include "host/places.hpp"
+
+namespace espalier::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string singular(std::string_view kind) {
+  const Kind* known = find_kind(kind);
+  return std::string(known ? known->singular : kind);
+}
+
+void add_once(std::vector<fs::path>& files, const fs::path& file) {
+  const auto same = [&](const fs::path& other) { return fs::equivalent(file, other); };
+  if (std::ranges::none_of(files, same)) files.push_back(file);
+}
+
+}  // namespace
+
+const Kind* find_kind(std::string_view name) {
+  const auto found = std::ranges::find(kKinds, name, &Kind::name);
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+Catalog Catalog::standard() {
+  Catalog catalog;
+  for (const auto& folder : own_plugin_folders()) catalog.add(folder);
+  if (const char* listed = std::getenv("ESPALIER_PLUGIN_PATH")) {
+    std::stringstream stream(listed);
+    for (std::string folder; std::getline(stream, folder, ':');) {
+      if (!folder.empty()) catalog.add(folder);
+    }
+  }
+  return catalog;
+}
+
+void Catalog::add(const fs::path& path) {
+  if (fs::is_regular_file(path)) {
+    // A library outside a folder named for its kind must say itself what it is.
+    const std::string folder = fs::absolute(path).parent_path().filename().string();
+    const std::string kind = find_kind(folder) ? folder : std::string(open_library(path).kind);
+    add_once(found_[{kind, path.stem().string()}], path);
+  } else if (fs::is_directory(path)) {
+    for (const auto& kind : kKinds) {
+      std::error_code nowhere;
+      for (const auto& entry : fs::directory_iterator(path / kind.name, nowhere)) {
+        if (entry.path().extension() != ".so") continue;
+        add_once(found_[{std::string(kind.name), entry.path().stem().string()}], entry.path());
+      }
+    }
+  } else {
+    throw PluginError(path.string() + " is neither a folder of plugins nor a plugin library");
+  }
+  if (std::ranges::find(places_, path) == places_.end()) places_.push_back(path);
+}
+
+std::vector<CatalogEntry> Catalog::entries(std::string_view kind) const {
+  std::vector<CatalogEntry> listed;
+  for (const auto& known : kKinds) {
+    if (!kind.empty() && known.name != kind) continue;
+    for (const auto& [key, files] : found_) {
+      if (key.first == known.name) listed.push_back({key.first, key.second, files});
+    }
+  }
+  return listed;
+}
+
+bool Catalog::contains(std::string_view kind, std::string_view name) const {
+  return found_.contains({std::string(kind), std::string(name)});
+}
+
+const Plugin& Catalog::open(std::string_view kind, std::string_view name) {
+  const Key key(kind, name);
+  if (const auto opened = opened_.find(key); opened != opened_.end() && found_[key].size() == 1) return opened->second;
+  const auto found = found_.find(key);
+  if (found == found_.end()) throw PluginError(unknown(kind, name));
+  const auto& files = found->second;
+  if (files.size() > 1) {
+    throw PluginError("two libraries claim to be the " + singular(kind) + " " + std::string(name) + ": " +
+                      files[0].string() + " and " + files[1].string() + "; remove or rename one");
+  }
+  const PluginDescriptor& descriptor = open_library(files.front());
+  if (descriptor.kind != kind || descriptor.name != name) {
+    throw PluginError(files.front().string() + " calls itself " + std::string(descriptor.kind) + "/" +
+                      std::string(descriptor.name) + "; a plugin's folder is its kind and its file its name");
+  }
+  return opened_[key] = {&descriptor, files.front(), hash_content(files.front())};
+}
+
+std::string Catalog::unknown(std::string_view kind, std::string_view name) const {
+  std::vector<std::string> names;
+  for (const auto& entry : entries(kind)) names.push_back(entry.name);
+  std::vector<std::string> folders;
+  for (const auto& place : places_) folders.push_back(place.string());
+  return "there is no " + singular(kind) + " plugin " + std::string(name) + did_you_mean(name, names) + "; known: " +
+         enumerate(names) + "; looked in: " + enumerate(folders);
+}
+
+}  // namespace espalier::host

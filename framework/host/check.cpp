@@ -1,0 +1,267 @@
+#include "host/check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "host/manifest.hpp"
+#include "host/nearest.hpp"
+#include "host/schema.hpp"
+#include "host/sweep.hpp"
+
+namespace espalier::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Sections whose names share one namespace, since a parameter may be given any of them by name alone.
+constexpr std::string_view kOneNamespace[] = {LanguageModel::section, ValueModel::section, "stages"};
+
+/// Checks a manifest at one point of its sweep.
+class PointCheck {
+ public:
+  PointCheck(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics)
+      : root_(root), catalog_(catalog), rules_(rules), diagnostics_(diagnostics), workshop_(root, catalog, rules.stage_kinds) {}
+
+  Node run() {
+    for (const auto& key : {"title", "seed", "plugins"}) {
+      if (const Node* value = root_.find(key)) effective_.set(key, *value);
+    }
+    if (!root_.find("seed")) effective_.set("seed", Node(0));
+    title_and_seed();
+    engine();
+    for (const auto& kind : kKinds) shared_objects(kind);
+    stages();
+    names();
+    settings();
+    root_keys();
+    return std::move(effective_);
+  }
+
+ private:
+  void error(const Node& node, const std::string& what) { diagnostics_.error(node.position, node.path + " " + what); }
+
+  void title_and_seed() {
+    const Node* title = root_.find("title");
+    if (title && !title->is_text()) error(*title, "must be a string, got " + std::string(title->type_name()));
+    const Node* seed = root_.find("seed");
+    if (!seed) return;
+    const auto check_one = [&](const Node& one) {
+      if (one.type() != Node::Type::integer) {
+        error(one, "must be an integer or an array of integers, got " + std::string(one.type_name()));
+      } else if (one.integer() < 0) {
+        error(one, "must be at least 0, got " + std::to_string(one.integer()));
+      }
+    };
+    if (!seed->is_array()) return check_one(*seed);
+    if (seed->elements().empty()) error(*seed, "must name at least one seed");
+    std::ranges::for_each(seed->elements(), check_one);
+  }
+
+  void engine() {
+    const Node* engine = root_.find("engine");
+    Node none;
+    none.path = "engine";
+    if (engine && !engine->is_table()) {
+      error(*engine, "must be a table, got " + std::string(engine->type_name()));
+      engine = nullptr;
+    }
+    if (engine) effective_.set("engine", *engine);
+    if (!rules_.engine) return;
+    DryPass pass;
+    const Resolution resolution = rules_.engine(workshop_, engine ? *engine : none, pass);
+    diagnostics_.add(pass.diagnostics);
+    Node merged = resolution.effective;
+    if (engine) {
+      for (const auto& member : engine->members()) {
+        if (!merged.find(member.key)) merged.set(member.key, member.value);
+      }
+    }
+    effective_.set("engine", std::move(merged));
+  }
+
+  void shared_objects(const Kind& kind) {
+    const Node* section = root_.find(kind.section);
+    if (!section) return;
+    if (!section->is_table()) return error(*section, "must be a table of tables, got " + std::string(section->type_name()));
+    Node objects;
+    for (const auto& member : section->members()) {
+      // By name, not in place: so circles are found and what is shared is read once.
+      Node reference(member.key);
+      reference.position = member.position;
+      reference.path = member.value.path;
+      DryPass pass;
+      static_cast<void>(workshop_.check_plugin(reference, kind.name, pass));
+      diagnostics_.add(pass.diagnostics);
+      DryPass again;
+      objects.set(member.key, member.value.is_table() ? workshop_.check_plugin(member.value, kind.name, again).effective
+                                                      : member.value);
+    }
+    effective_.set(kind.section, std::move(objects));
+  }
+
+  void stages() {
+    const Node* stages = root_.find("stages");
+    if (!stages || (stages->is_table() && stages->members().empty())) {
+      if (!root_.incomplete) diagnostics_.warning(root_.position, "there is nothing to do: the manifest has no [stages.NAME]");
+      return;
+    }
+    if (!stages->is_table()) return error(*stages, "must be a table of tables, got " + std::string(stages->type_name()));
+    Node resolved;
+    for (const auto& name : workshop_.stage_names()) {
+      DryPass pass;
+      const Resolution resolution = workshop_.check_stage(name, pass);
+      diagnostics_.add(pass.diagnostics);
+      Node table;
+      table.set("do", Node(stages->find(name)->text_or("do", "")));
+      for (const auto& member : resolution.effective.members()) table.set(member.key, member.value);
+      resolved.set(name, std::move(table));
+    }
+    effective_.set("stages", std::move(resolved));
+  }
+
+  void names() {
+    std::map<std::string, const Node*> taken;
+    for (const auto section : kOneNamespace) {
+      const Node* tables = root_.find(section);
+      if (!tables || !tables->is_table()) continue;
+      for (const auto& member : tables->members()) {
+        const auto [first, fresh] = taken.try_emplace(member.key, &member.value);
+        if (fresh) continue;
+        error(member.value, "has the name of " + first->second->path + " (" + first->second->position.text() +
+                                "); models, value models and stages share one namespace: rename one of them");
+      }
+    }
+  }
+
+  /// A key of [engine] must be a setting of something that is installed. Only when nothing in this manifest has it are the
+  /// other plugins opened and asked.
+  void settings() {
+    const Node* engine = root_.find("engine");
+    if (!engine || !engine->is_table()) return;
+    std::vector<std::string> known = workshop_.settings();
+    const auto missing = [&](const Node::Member& member) { return std::ranges::find(known, member.key) == known.end(); };
+    if (std::ranges::none_of(engine->members(), missing)) return;
+    for (const auto& entry : catalog_.entries()) add_settings(entry, known);
+    std::ranges::sort(known);
+    const auto repeated = std::ranges::unique(known);
+    known.erase(repeated.begin(), repeated.end());
+    for (const auto& member : engine->members()) {
+      if (!missing(member)) continue;
+      diagnostics_.error(member.position, join_path("engine", member.key) + " is not known here" +
+                                              did_you_mean(member.key, known) + "; known: " + enumerate(known));
+    }
+  }
+
+  void add_settings(const CatalogEntry& entry, std::vector<std::string>& known) {
+    try {
+      for (const auto& field : record_schema(catalog_.open(entry.kind, entry.name).descriptor->describe).fields) {
+        if (field.info.ambient) known.push_back(field.info.key);
+      }
+    } catch (const std::exception&) {
+      // A plugin that nobody uses may be broken without being this manifest's mistake.
+    }
+  }
+
+  void root_keys() {
+    std::vector<std::string> known = {"title", "seed", "include", "plugins", "engine", "stages", "sweep"};
+    for (const auto& kind : kKinds) known.emplace_back(kind.section);
+    for (const auto& kind : rules_.stage_kinds) known.insert(known.end(), kind.defaults.begin(), kind.defaults.end());
+    std::ranges::sort(known);
+    const auto repeated = std::ranges::unique(known);
+    known.erase(repeated.begin(), repeated.end());
+    for (const auto& member : root_.members()) {
+      if (std::ranges::binary_search(known, member.key)) continue;
+      diagnostics_.error(member.position, member.value.path + " is not known here" + did_you_mean(member.key, known) +
+                                              "; known: " + enumerate(known));
+    }
+  }
+
+  const Node& root_;
+  Catalog& catalog_;
+  const ManifestRules& rules_;
+  Diagnostics& diagnostics_;
+  Workshop workshop_;
+  Node effective_;
+};
+
+void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
+  const Node* plugins = root.find("plugins");
+  if (!plugins) return;
+  const auto add = [&](const Node& path) {
+    if (!path.is_text()) {
+      diagnostics.error(path.position, path.path + " must be a path, got " + std::string(path.type_name()));
+      return;
+    }
+    try {
+      catalog.add(fs::path(path.position.file).parent_path() / path.text());
+    } catch (const PluginError& error) {
+      diagnostics.error(path.position, path.path + ": " + error.what());
+    }
+  };
+  if (plugins->is_array()) {
+    std::ranges::for_each(plugins->elements(), add);
+  } else {
+    diagnostics.error(plugins->position,
+                      "plugins must be an array of folders and libraries, got " + std::string(plugins->type_name()));
+  }
+}
+
+/// Reports axes that vary nothing, and returns those that can be tried.
+std::vector<SweepAxis> usable_axes(const Node& root, Diagnostics& diagnostics) {
+  std::vector<SweepAxis> usable;
+  if (const Node* sweep = root.find("sweep"); sweep && !sweep->is_table()) {
+    diagnostics.error(sweep->position, "sweep must be a table of keys and arrays, got " + std::string(sweep->type_name()));
+  }
+  for (auto& axis : sweep_axes(root)) {
+    std::string dotted;
+    for (const auto& segment : axis.segments) dotted = join_path(dotted, segment);
+    const auto error = [&](const Position& position, const std::string& what) {
+      diagnostics.error(position, "sweep key " + dotted + " " + what);
+    };
+    const Node* parent = axis.segments.empty() ? nullptr : root.find(axis.segments[0]);
+    Node trial = root;
+    if (!axis.values->is_array() || axis.values->elements().empty()) {
+      error(axis.values->position, "must list its values in an array, got " + std::string(axis.values->type_name()));
+    } else if (axis.segments.size() > 1 && !parent) {
+      error(axis.position, "leads nowhere: there is no " + axis.segments[0]);
+    } else if (axis.segments.size() > 2 && !parent->find(axis.segments[1])) {
+      std::vector<std::string> names;
+      if (parent->is_table()) {
+        for (const auto& member : parent->members()) names.push_back(member.key);
+      }
+      error(axis.position, "leads nowhere: there is no " + join_path(axis.segments[0], axis.segments[1]) +
+                               did_you_mean(axis.segments[1], names) + "; known: " + enumerate(names));
+    } else if (!assign(trial, axis, axis.values->elements().front())) {
+      error(axis.position, "leads through something that is no table");
+    } else {
+      usable.push_back(std::move(axis));
+    }
+  }
+  return usable;
+}
+
+}  // namespace
+
+Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics) {
+  add_plugins(root, catalog, diagnostics);
+  const auto axes = usable_axes(root, diagnostics);
+  // Every value of every axis once, the others at their first: mistakes in a value do not depend on the others' values.
+  Node first = root;
+  first.erase("sweep");
+  for (const auto& axis : axes) assign(first, axis, axis.values->elements().front());
+  Node effective = PointCheck(first, catalog, rules, diagnostics).run();
+  for (const auto& axis : axes) {
+    for (std::size_t i = 1; i < axis.values->elements().size(); ++i) {
+      Node point = first;
+      assign(point, axis, axis.values->elements()[i]);
+      static_cast<void>(PointCheck(point, catalog, rules, diagnostics).run());
+    }
+  }
+  if (const Node* sweep = root.find("sweep")) effective.set("sweep", *sweep);
+  return effective;
+}
+
+}  // namespace espalier::host

@@ -1,0 +1,227 @@
+#include "host/manifest.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include <espalier/param_source.hpp>
+
+#include "host/merge.hpp"
+#include "host/nearest.hpp"
+#include "host/places.hpp"
+#include "host/toml_reader.hpp"
+
+namespace espalier::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A path as a message shows it: relative where it lies below the working folder.
+std::string shown(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  if (normal.is_relative()) return normal.string();
+  const fs::path relative = normal.lexically_relative(fs::current_path());
+  return relative.empty() || *relative.begin() == ".." ? normal.string() : relative.string();
+}
+
+/// Resolves the `include` keys of one manifest, depth first, remembering the chain of files it stands in.
+class Includer {
+ public:
+  explicit Includer(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  /// Reads a file with all its includes. Throws ManifestError on a syntax error.
+  Node read(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::stringstream text;
+    if (fs::is_directory(file) || !stream || !(text << stream.rdbuf())) {
+      throw ManifestError({shown(file), 1, 1}, "cannot be read: no such file, or not a readable one");
+    }
+    chain_.push_back(fs::weakly_canonical(file));
+    Node root = read_toml(text.str(), shown(file), diagnostics_);
+    resolve(root);
+    chain_.pop_back();
+    return root;
+  }
+
+  void resolve(Node& node) {
+    if (node.is_array()) {
+      for (auto& element : node.elements()) resolve(element);
+    }
+    if (!node.is_table()) return;
+    for (auto& member : node.members()) {
+      if (member.key != "include") resolve(member.value);
+    }
+    if (const Node* include = node.find("include")) {
+      const Node names = *include;
+      node.erase("include");
+      include_all(node, names);
+    }
+  }
+
+ private:
+  void include_all(Node& table, const Node& names) {
+    const Position where = table.position;
+    Node base;
+    for (const Node& name : names.is_array() ? names.elements() : std::vector<Node>{names}) {
+      if (name.is_text()) {
+        include_one(base, name);
+      } else {
+        fail(base, name.position, "include must be the name of a TOML file or an array of such names, got " +
+                                      std::string(name.type_name()));
+      }
+    }
+    table = merge_members(base, table);
+    table.position = where;
+  }
+
+  void include_one(Node& base, const Node& name) {
+    const auto file = find(name);
+    if (!file) return fail(base, name.position, missing(name));
+    const auto again = std::ranges::find(chain_, fs::weakly_canonical(*file));
+    if (again != chain_.end()) {
+      std::string circle;
+      for (auto step = again; step != chain_.end(); ++step) circle += step->filename().string() + " -> ";
+      return fail(base, name.position, "include goes round in a circle: " + circle + file->filename().string());
+    }
+    const std::size_t depth = chain_.size();
+    try {
+      base = merge_members(base, read(*file));
+    } catch (const ManifestError& error) {
+      chain_.resize(depth);
+      diagnostics_.add(error.diagnostics());
+      base.incomplete = true;
+    }
+  }
+
+  void fail(Node& base, const Position& position, std::string message) {
+    diagnostics_.error(position, std::move(message));
+    base.incomplete = true;
+  }
+
+  static std::vector<fs::path> folders(const Node& name) {
+    std::vector<fs::path> places = {fs::path(name.position.file).parent_path()};
+    if (const fs::path share = share_folder(); !share.empty()) {
+      places.push_back(share / "topologies");
+      places.push_back(share / "experiments");
+    }
+    return places;
+  }
+
+  static std::optional<fs::path> find(const Node& name) {
+    for (const auto& folder : folders(name)) {
+      if (fs::is_regular_file(folder / name.text())) return folder / name.text();
+    }
+    return std::nullopt;
+  }
+
+  static std::string missing(const Node& name) {
+    std::vector<std::string> others;
+    std::string looked;
+    const fs::path inner = fs::path(name.text()).parent_path();
+    for (const auto& folder : folders(name)) {
+      looked += (looked.empty() ? "" : ", ") + (folder.empty() ? "." : shown(folder));
+      std::error_code nowhere;
+      for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") / inner : folder / inner, nowhere)) {
+        if (entry.path().extension() == ".toml") others.push_back((inner / entry.path().filename()).string());
+      }
+    }
+    std::ranges::sort(others);
+    return "include " + quote(name.text()) + " was not found; looked in " + looked + did_you_mean(name.text(), others);
+  }
+
+  Diagnostics& diagnostics_;
+  std::vector<fs::path> chain_;  ///< the files being read, outermost first
+};
+
+void assign_line(Node& node, int line) {
+  node.position.line = line;
+  if (node.is_array()) {
+    for (auto& element : node.elements()) assign_line(element, line);
+  } else if (node.is_table()) {
+    for (auto& member : node.members()) {
+      member.position.line = line;
+      assign_line(member.value, line);
+    }
+  }
+}
+
+/// Reads "key.path=value" as TOML, or, where that is none, with the value as a bare string.
+Node read_override(const std::string& text, int number) {
+  static const std::string name = "command line";
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw ManifestError({name, number, 1}, quote(text) + " is not an override; write key.path=value");
+  }
+  const auto parse = [&](const std::string& toml) {
+    Diagnostics dates;
+    Node node = read_toml(toml, name, dates);
+    if (dates.failed()) throw ManifestError(dates);
+    return node;
+  };
+  Node node;
+  try {
+    node = parse(text);
+  } catch (const ManifestError&) {
+    try {
+      node = parse(text.substr(0, equals + 1) + quote(text.substr(equals + 1)));
+    } catch (const ManifestError&) {
+      throw ManifestError({name, number, 1}, quote(text) + " is not an override: " + quote(text.substr(0, equals)) +
+                                                 " is no key path; quote names with blanks, as in a.\"b c\".d=1");
+    }
+  }
+  assign_line(node, number);
+  return node;
+}
+
+}  // namespace
+
+Node load_manifest(const fs::path& file, std::span<const std::string> overrides, Diagnostics& diagnostics) {
+  Node root;
+  root.position = {shown(file), 1, 1};
+  try {
+    root = Includer(diagnostics).read(file);
+  } catch (const ManifestError& error) {
+    diagnostics.add(error.diagnostics());
+    root.incomplete = true;
+  }
+  const Position start = root.position;
+  int number = 0;
+  for (const auto& text : overrides) {
+    try {
+      root = merge_members(root, read_override(text, ++number));
+    } catch (const ManifestError& error) {
+      diagnostics.add(error.diagnostics());
+    }
+  }
+  root.position = start;
+  assign_paths(root);
+  return root;
+}
+
+Node parse_manifest(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
+  Node root;
+  try {
+    root = read_toml(text, name, diagnostics);
+    Includer(diagnostics).resolve(root);
+  } catch (const ManifestError& error) {
+    diagnostics.add(error.diagnostics());
+    root.incomplete = true;
+  }
+  assign_paths(root);
+  return root;
+}
+
+Node parse_value(std::string_view text) {
+  Diagnostics dates;
+  try {
+    Node root = read_toml("value = " + std::string(text), "value", dates);
+    if (root.members().size() == 1 && !dates.failed()) return root.members().front().value;
+  } catch (const ManifestError& error) {
+    throw std::invalid_argument(error.what());
+  }
+  throw std::invalid_argument("not a TOML value: " + std::string(text));
+}
+
+}  // namespace espalier::host

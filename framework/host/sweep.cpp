@@ -1,0 +1,120 @@
+#include "host/sweep.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "host/manifest.hpp"
+
+namespace espalier::host {
+namespace {
+
+void collect(const Node& table, const std::vector<std::string>& above, std::vector<SweepAxis>& axes) {
+  for (const auto& [key, position, value] : table.members()) {
+    std::vector<std::string> segments = above;
+    for (auto& segment : split_path(key)) segments.push_back(std::move(segment));
+    if (value.is_table()) {
+      collect(value, segments, axes);
+    } else {
+      axes.push_back({std::move(segments), "", position, &value});
+    }
+  }
+}
+
+/// The last segment of each axis, or as many more as tell it from the others.
+void name_axes(std::vector<SweepAxis>& axes) {
+  for (auto& axis : axes) {
+    for (std::size_t length = 1; length <= axis.segments.size(); ++length) {
+      const auto same_ending = [&](const SweepAxis& other) {
+        return other.segments.size() >= length &&
+               std::equal(axis.segments.end() - static_cast<std::ptrdiff_t>(length), axis.segments.end(),
+                          other.segments.end() - static_cast<std::ptrdiff_t>(length));
+      };
+      axis.name.clear();
+      for (auto part = axis.segments.end() - static_cast<std::ptrdiff_t>(length); part != axis.segments.end(); ++part) {
+        axis.name += (axis.name.empty() ? "" : ".") + *part;
+      }
+      if (std::ranges::count_if(axes, same_ending) == 1) break;
+    }
+  }
+}
+
+/// A value as part of a folder's name.
+std::string spell_value(const Node& value) {
+  std::string text;
+  if (value.is_text()) {
+    text = value.text();
+  } else if (value.is_table()) {
+    text = value.text_or("type", "table");
+  } else {
+    text = canonical_text(value);
+  }
+  for (char& c : text) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos) c = '_';
+  }
+  return text;
+}
+
+/// Names of an axis' values, told apart by their number where they read alike.
+std::vector<std::string> value_names(const Node& values) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const auto& value : values.elements()) {
+    std::string name = spell_value(value);
+    if (!taken.insert(name).second) name += "-" + std::to_string(names.size());
+    taken.insert(name);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<SweepAxis> sweep_axes(const Node& root) {
+  std::vector<SweepAxis> axes;
+  if (const Node* sweep = root.find("sweep"); sweep && sweep->is_table()) collect(*sweep, {}, axes);
+  name_axes(axes);
+  return axes;
+}
+
+bool assign(Node& root, const SweepAxis& axis, const Node& value) {
+  Node* node = &root;
+  std::string path;
+  for (const auto& segment : axis.segments) {
+    if (!node->is_table()) return false;
+    path = join_path(path, segment);
+    Node* next = node->find(segment);
+    if (!next) {
+      Node created;
+      created.position = axis.position;
+      created.path = path;
+      next = &node->set(segment, std::move(created));
+    }
+    node = next;
+  }
+  *node = value;
+  assign_paths(*node, path);
+  return true;
+}
+
+std::vector<SweepPoint> sweep_points(const Node& root) {
+  Node plain = root;
+  plain.erase("sweep");
+  std::vector<SweepPoint> points = {{"", plain}};
+  for (const auto& axis : sweep_axes(root)) {
+    if (!axis.values->is_array() || axis.values->elements().empty()) continue;
+    const auto names = value_names(*axis.values);
+    std::vector<SweepPoint> finer;
+    for (const auto& point : points) {
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        SweepPoint next = {point.name + (point.name.empty() ? "" : ",") + axis.name + "=" + names[i], point.root};
+        assign(next.root, axis, axis.values->elements()[i]);
+        finer.push_back(std::move(next));
+      }
+    }
+    points = std::move(finer);
+  }
+  return points;
+}
+
+}  // namespace espalier::host
