@@ -48,8 +48,8 @@ std::int64_t ModelConfig::active_weights() const {
   return layers * (attention + mlp) + std::int64_t{width} * vocabulary;
 }
 
-double ModelConfig::flops(std::int64_t context) const {
-  return 2.0 * static_cast<double>(active_weights()) + 4.0 * layers * query_width() * static_cast<double>(context + 1);
+double ModelConfig::flops(std::int64_t before) const {
+  return 2.0 * static_cast<double>(active_weights()) + 4.0 * layers * query_width() * static_cast<double>(before + 1);
 }
 
 void check_config(const ModelConfig& config, const std::string& where) {

@@ -44,8 +44,8 @@ struct ModelConfig {
   int kv_width() const { return kv_heads * head_width; }
   /// Number of weights that take part in one token's forward pass, the embedding table counted once if it is also the head.
   std::int64_t active_weights() const;
-  /// Floating-point operations of one token's forward pass with `context` tokens before it.
-  double flops(std::int64_t context) const;
+  /// Floating-point operations of one token's forward pass with `before` tokens before it.
+  double flops(std::int64_t before) const;
 };
 
 /// How a checkpoint wants to be sampled (generation_config.json).

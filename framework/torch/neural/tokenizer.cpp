@@ -48,7 +48,7 @@ bool is_byte_level(const Json& description) {
 }  // namespace
 
 struct Tokenizer::Tables {
-  Tables(const JsonFile& file)
+  explicit Tables(const JsonFile& file)
       : root(file.root()),
         normaliser(file, file.get<Json>("normalizer", nullptr)),
         pre_tokenizer(file, file.get<Json>("pre_tokenizer", nullptr)) {
@@ -58,7 +58,7 @@ struct Tokenizer::Tables {
     if (const auto type = model.get<std::string>("type", "BPE"); type != "BPE")
       file.fail("model", "is of type \"" + type + "\"; only BPE is supported");
     const auto vocabulary = model.require<std::unordered_map<std::string, std::int32_t>>("vocab");
-    read_added(file, vocabulary);
+    read_added(file);
     std::unordered_map<std::string, std::int32_t> by_bytes;
     for (const auto& [spelling, id] : vocabulary) {
       if (by_text.contains(spelling)) continue;
@@ -77,7 +77,7 @@ struct Tokenizer::Tables {
     if (static_cast<std::size_t>(id) >= bytes.size()) bytes.resize(static_cast<std::size_t>(id) + 1);
   }
 
-  void read_added(const JsonFile& file, const std::unordered_map<std::string, std::int32_t>&) {
+  void read_added(const JsonFile& file) {
     for (const auto& entry : file.get<Json>("added_tokens", Json::array())) {
       const JsonFile token(file.path(), entry);
       added.push_back({token.require<std::int32_t>("id"), token.require<std::string>("content"), token.get("special", false)});

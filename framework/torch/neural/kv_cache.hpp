@@ -1,0 +1,94 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "neural/config.hpp"
+
+namespace espalier::neural {
+
+class KvCache;
+
+/// The tokens of one sequence whose keys and values are stored: a list of reference-counted pages.
+///
+/// Copying forks the sequence: pages are shared until one side writes into them. Must not outlive its cache.
+class Sequence {
+ public:
+  explicit Sequence(KvCache& cache) : cache_(&cache) {}
+  Sequence(const Sequence& other);
+  Sequence(Sequence&& other) noexcept;
+  Sequence& operator=(Sequence other) noexcept;
+  ~Sequence();
+
+  /// Tokens stored.
+  int length() const { return static_cast<int>(tokens_.size()); }
+  std::span<const std::int32_t> tokens() const { return tokens_; }
+  const std::vector<int>& pages() const { return pages_; }
+
+  /// Makes room for `tokens` after those stored and counts them as stored; pages shared with others that would be written
+  /// are copied first. The caller fills in keys and values.
+  void append(std::span<const std::int32_t> tokens);
+
+ private:
+  friend class KvCache;
+  KvCache* cache_;
+  std::vector<int> pages_;
+  std::vector<std::int32_t> tokens_;
+};
+
+/// Keys and values of all layers in pages of kPage positions, and an index of pages by the tokens they were computed from,
+/// so that a prefix that was read before is not read again. One thread.
+class KvCache {
+ public:
+  /// `remembered_pages`: how many pages of finished sequences are kept for later prompts.
+  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, int remembered_pages = 4096);
+
+  /// Returns a sequence that holds the longest remembered prefix of `tokens` in whole pages, at most `limit` tokens.
+  Sequence recall(std::span<const std::int32_t> tokens, int limit);
+  /// Makes the whole pages of `sequence` findable by `recall`.
+  void remember(const Sequence& sequence);
+  /// Forgets all remembered pages: the weights have changed.
+  void forget();
+
+  /// [pages, kv_heads, head_width, kPage]
+  const at::Tensor& keys(int layer) const { return keys_[static_cast<std::size_t>(layer)]; }
+  /// [pages, kv_heads, kPage, head_width]
+  const at::Tensor& values(int layer) const { return values_[static_cast<std::size_t>(layer)]; }
+  /// Pages in use, remembered ones included.
+  int pages_in_use() const { return capacity_ - static_cast<int>(free_.size()); }
+
+ private:
+  friend class Sequence;
+  // A remembered page: the hash of all tokens up to its end leads to it; tokens and predecessor are compared in full.
+  struct Remembered {
+    int page;
+    int previous;  // page before it, -1 for the first
+    std::vector<std::int32_t> tokens;
+    std::list<std::uint64_t>::iterator age;
+  };
+
+  int take();
+  void share(int page) { ++users_[static_cast<std::size_t>(page)]; }
+  void release(int page);
+  int own_copy(int page);
+  void grow();
+  void evict();
+
+  ModelConfig config_;
+  at::TensorOptions options_;
+  int capacity_ = 0;
+  int remembered_limit_;
+  std::vector<at::Tensor> keys_, values_;
+  std::vector<int> users_;
+  std::vector<int> free_;
+  std::map<std::uint64_t, Remembered> remembered_;
+  std::list<std::uint64_t> ages_;  // least recently used first
+};
+
+}  // namespace espalier::neural

@@ -1,0 +1,190 @@
+#include "neural/decoder.hpp"
+
+#include <ATen/Parallel.h>
+#include <doctest/doctest.h>
+
+#include "golden.hpp"
+#include "neural/attention.hpp"
+#include "neural/safetensors.hpp"
+
+using namespace espalier;
+using namespace espalier::neural;
+
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+
+std::shared_ptr<const Weights> golden_weights(const std::string& name) {
+  const auto folder = golden("models/" + name);
+  return std::make_shared<Weights>(Weights::read(folder, read_config(folder), at::kCPU, at::kFloat));
+}
+
+std::shared_ptr<const Weights> small_weights() {
+  return std::make_shared<Weights>(Weights::draw(small_config(), Key{1, 2}, at::kCPU, at::kFloat));
+}
+
+Tokens random_tokens(Key key, int count, int vocabulary) {
+  Random random(key);
+  Tokens tokens;
+  for (int i = 0; i < count; ++i) tokens.push_back(static_cast<std::int32_t>(random.between(0, vocabulary - 1)));
+  return tokens;
+}
+
+// Logits after the last of `tokens`, read alone.
+at::Tensor alone(const std::shared_ptr<const Weights>& weights, const Tokens& tokens) {
+  Decoder decoder(weights);
+  Sequence sequence(decoder.cache());
+  const Feed feed{&sequence, tokens};
+  const std::int64_t last = static_cast<std::int64_t>(tokens.size()) - 1;
+  return decoder.logits(decoder.read({&feed, 1}), {&last, 1})[0];
+}
+
+struct Threads {
+  explicit Threads(int count) : before(at::get_num_threads()) { at::set_num_threads(count); }
+  ~Threads() { at::set_num_threads(before); }
+  int before;
+};
+
+}  // namespace
+
+TEST_CASE("logits are those of transformers, for every family") {
+  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
+    CAPTURE(name);
+    const auto expected = golden_json("models/" + name + "/expected.json");
+    const TensorFolder tensors = TensorFolder::of_file(golden("models/" + name + "/expected.safetensors"));
+    const auto tokens = expected.at("tokens").get<Tokens>();
+    const auto rows = expected.at("rows").get<std::vector<std::int64_t>>();
+    const auto weights = golden_weights(name);
+    CHECK(weights->count() == expected.at("parameters").get<std::int64_t>());
+    Decoder decoder(weights);
+    Sequence sequence(decoder.cache());
+    const Feed feed{&sequence, tokens};
+    const at::Tensor hidden = decoder.read({&feed, 1});
+    CHECK(largest_difference(hidden[static_cast<std::int64_t>(tokens.size()) - 1], tensors.read("last_hidden")) < 1e-4);
+    CHECK(largest_difference(decoder.logits(hidden, rows), tensors.read("logits")) < 1e-4);
+  }
+}
+
+TEST_CASE("logits do not depend on neighbours, batch size or threads, bit for bit") {
+  const auto weights = small_weights();
+  const Tokens tokens = random_tokens({3, 4}, 45, 300);
+  const at::Tensor reference = alone(weights, tokens);
+  for (const int threads : {1, 2}) {
+    const Threads guard(threads);
+    for (const int batch : {1, 2, 16, 256}) {
+      CAPTURE(threads);
+      CAPTURE(batch);
+      Decoder decoder(weights);
+      std::vector<Sequence> sequences(static_cast<std::size_t>(batch), Sequence(decoder.cache()));
+      std::vector<Tokens> texts;
+      for (int i = 0; i < batch; ++i) texts.push_back(random_tokens({5, static_cast<std::uint64_t>(i)}, 1 + i % 70, 300));
+      const std::size_t mine = static_cast<std::size_t>(batch) / 2;
+      texts[mine] = tokens;
+      std::vector<Feed> feeds;
+      std::int64_t row = -1, total = 0;
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        feeds.push_back({&sequences[i], texts[i]});
+        total += static_cast<std::int64_t>(texts[i].size());
+        if (i == mine) row = total - 1;
+      }
+      CHECK(at::equal(decoder.logits(decoder.read(feeds), {&row, 1})[0], reference));
+    }
+  }
+}
+
+TEST_CASE("logits do not depend on how a text is cut into feeds") {
+  const auto weights = small_weights();
+  const Tokens tokens = random_tokens({6, 7}, 60, 300);
+  const at::Tensor reference = alone(weights, tokens);
+  for (const std::size_t step : {1u, 7u, 16u, 33u}) {
+    Decoder decoder(weights);
+    Sequence sequence(decoder.cache());
+    at::Tensor hidden;
+    std::int64_t last = 0;
+    for (std::size_t at = 0; at < tokens.size(); at += step) {
+      const Feed feed{&sequence, std::span(tokens).subspan(at, std::min(step, tokens.size() - at))};
+      hidden = decoder.read({&feed, 1});
+      last = static_cast<std::int64_t>(feed.tokens.size()) - 1;
+    }
+    CHECK(at::equal(decoder.logits(hidden, {&last, 1})[0], reference));
+  }
+}
+
+TEST_CASE("forks share what they read and differ after it; remembered prefixes change nothing") {
+  const auto weights = small_weights();
+  const Tokens prompt = random_tokens({8, 9}, 37, 300);
+  Decoder decoder(weights);
+  std::vector<Sequence> forks;
+  {
+    Sequence first(decoder.cache());
+    const Feed feed{&first, prompt};
+    decoder.read({&feed, 1});
+    decoder.cache().remember(first);
+    forks.assign(5, first);
+  }
+  std::vector<Tokens> endings;
+  std::vector<Feed> feeds;
+  std::vector<std::int64_t> rows;
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < forks.size(); ++i) endings.push_back(random_tokens({10, i}, 3 + static_cast<int>(i), 300));
+  for (std::size_t i = 0; i < forks.size(); ++i) {
+    feeds.push_back({&forks[i], endings[i]});
+    rows.push_back((total += static_cast<std::int64_t>(endings[i].size())) - 1);
+  }
+  const at::Tensor logits = decoder.logits(decoder.read(feeds), rows);
+  for (std::size_t i = 0; i < forks.size(); ++i) {
+    Tokens whole = prompt;
+    whole.insert(whole.end(), endings[i].begin(), endings[i].end());
+    const at::Tensor reference = alone(weights, whole);
+    CHECK(at::equal(logits[static_cast<std::int64_t>(i)], reference));
+
+    Sequence recalled = decoder.cache().recall(whole, static_cast<int>(whole.size()) - 1);
+    CHECK(recalled.length() == 32);
+    const Feed rest{&recalled, std::span(whole).subspan(32)};
+    const std::int64_t last = static_cast<std::int64_t>(rest.tokens.size()) - 1;
+    CHECK(at::equal(decoder.logits(decoder.read({&rest, 1}), {&last, 1})[0], reference));
+  }
+  forks.clear();
+  CHECK(decoder.cache().pages_in_use() == 2);  // what is remembered
+  decoder.cache().forget();
+  CHECK(decoder.cache().pages_in_use() == 0);
+}
+
+TEST_CASE("the CPU kernels agree with plain tensor arithmetic") {
+  for (const std::string name : {"llama", "qwen3"}) {
+    const auto weights = golden_weights(name);
+    const ModelConfig& config = weights->config;
+    KvCache fast(config, at::kCPU, at::kFloat), plain(config, at::kCPU, at::kFloat);
+    RotaryTable rotary(config, at::kCPU);
+    rotary.reach(64);
+    Rows fast_rows, plain_rows;
+    Sequence a(fast), b(plain);
+    const Tokens tokens(23, 1);
+    a.append(tokens);
+    b.append(tokens);
+    for (auto* rows : {&fast_rows, &plain_rows})
+      for (int i = 0; i < 23; ++i) rows->sequence_of.push_back(0), rows->position_of.push_back(i);
+    fast_rows.sequences = {&a};
+    plain_rows.sequences = {&b};
+    const at::Tensor merged = at::randn({32, config.query_width() + 2 * config.kv_width()});
+    const at::Tensor out = attend_generic(merged, plain_rows, 0, *weights, plain, rotary);
+    CHECK(largest_difference(attend_cpu(merged.clone(), fast_rows, 0, *weights, fast, rotary), out) < 1e-5);
+    CHECK(largest_difference(fast.keys(0), plain.keys(0)) < 1e-5);
+  }
+}
+
+TEST_CASE("fresh weights come from the key alone, and survive being written and read") {
+  const auto weights = small_weights();
+  const TemporaryFolder folder;
+  weights->save(folder.path());
+  write_config(folder.path(), weights->config);
+  const ModelConfig config = read_config(folder.path());
+  const Weights again = Weights::read(folder.path(), config, at::kCPU, at::kFloat);
+  const Weights drawn = Weights::draw(config, Key{1, 2}, at::kCPU, at::kFloat);
+  const auto names = weights->named();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK(at::equal(names[i].second, again.named()[i].second));
+    CHECK(at::equal(names[i].second, drawn.named()[i].second));
+  }
+  CHECK_FALSE(at::equal(Weights::draw(config, Key{1, 3}, at::kCPU, at::kFloat).embedding, weights->embedding));
+}

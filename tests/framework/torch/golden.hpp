@@ -1,0 +1,53 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "neural/config.hpp"
+#include "neural/json_file.hpp"
+#include "neural/weights.hpp"
+
+/// A file or folder below tests/golden/torch.
+inline std::filesystem::path golden(const std::string& name) {
+  return std::filesystem::path(ESPALIER_SOURCE_DIR) / "tests" / "golden" / "torch" / name;
+}
+
+inline espalier::neural::JsonFile::Json golden_json(const std::string& name) {
+  return espalier::neural::JsonFile(golden(name)).root();
+}
+
+/// A fresh empty folder that is removed with this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "espalier-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A small random Qwen3-like model.
+inline espalier::neural::ModelConfig small_config() {
+  espalier::neural::ModelConfig config;
+  config.layers = 2;
+  config.width = 64;
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_width = 24;
+  config.feed_forward = 80;
+  config.vocabulary = 300;
+  config.context = 512;
+  config.end_tokens = {0};
+  return config;
+}
+
+inline double largest_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
