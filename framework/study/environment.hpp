@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "study/json.hpp"
+
+namespace espalier::study {
+
+/// What a run's figures may depend on beside its manifest: program, compiler, libraries, machine, and the commit of the
+/// repository around `folder`, where it is in one.
+Json describe_environment(const std::filesystem::path& folder);
+
+/// The commit checked out around `folder`; "" where there is none.
+std::string git_commit(const std::filesystem::path& folder);
+/// The machine's processor as it calls itself.
+std::string processor_name();
+
+}  // namespace espalier::study

@@ -1,0 +1,130 @@
+#include "fit.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "study/casting.hpp"
+#include "study/problems.hpp"
+#include "study/supervised.hpp"
+#include "study/table.hpp"
+
+namespace espalier::study {
+namespace {
+
+std::vector<const host::Node*> topologies_of(const host::Node& table) {
+  std::vector<const host::Node*> found;
+  const host::Node* graphs = table.find("topologies");
+  if (graphs == nullptr) return found;
+  const auto add = [&](const host::Node& graph) {
+    if (const host::Node* topology = graph.find("topology")) found.push_back(topology);
+  };
+  if (graphs->is_array()) std::for_each(graphs->elements().begin(), graphs->elements().end(), add);
+  if (graphs->is_table()) {
+    for (const auto& member : graphs->members()) add(member.value);
+  }
+  return found;
+}
+
+host::Resolution check_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
+  auto resolution = workshop.check<SupervisedParams>(table, pass).resolution;
+  check_casting(workshop, table, topologies_of(table), pass);
+  return resolution;
+}
+
+/// The `type` of the model that is trained, and so of the model that is produced.
+std::string model_type(const host::Workshop& workshop, const host::Node& table) {
+  const host::Node* model = table.find("model");
+  if (model->is_text()) model = workshop.root().at(host::join_path("models", model->text()));
+  return model == nullptr ? std::string() : std::string(model->text_or("type", ""));
+}
+
+host::ManifestError model_error(const host::Node& table, const std::string& what) {
+  const host::Node* model = table.find("model");
+  return host::ManifestError(model->position, model->path + " " + what);
+}
+
+/// What a new model's vocabulary is learned from: every text it will read or write in some dialogues, each once.
+std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, const std::vector<Item>& items, int problems) {
+  std::set<std::string> seen;
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& text) {
+    if (seen.insert(text).second) texts.push_back(text);
+  };
+  for (std::size_t i = 0; i < std::min(items.size(), static_cast<std::size_t>(problems)); ++i) {
+    for (const auto& lesson : dialogues.about(items[i], 0)) {
+      for (const auto& message : lesson.chat.messages) add(message.text);
+      add(lesson.target);
+    }
+  }
+  return texts;
+}
+
+StageOutcome run_fit(StageContext& context, const host::Node& table) {
+  const SupervisedParams params = context.workshop.build<SupervisedParams>(table).params;
+  const auto items = select_problems(params.problems, table, "problems");
+  const auto held_out = select_problems(params.held_out, table, "held_out");
+  std::vector<engine::Team> teams;
+  std::vector<int> dialogues_per_problem;
+  for (const auto& graph : params.topologies) {
+    teams.push_back(cast_team(params, graph.value.topology));
+    dialogues_per_problem.push_back(graph.value.dialogues);
+  }
+  const Dialogues dialogues(*params.problems.dataset, teams, dialogues_per_problem);
+  const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
+  try {
+    const auto backend = context.models.backend(*params.model);
+    if (auto* untrained = dynamic_cast<Untrained*>(backend.get()); untrained != nullptr && untrained->untrained()) {
+      untrained->initialise(vocabulary_texts(dialogues, items, params.vocabulary_problems), key.child("weights"));
+    }
+    const auto trunk = params.model->trunk();
+    if (!trunk) throw model_error(table, "cannot be trained: its weights are not in this process");
+    SupervisedTraining training({params, dialogues, items, held_out, trunk, key, context.workspace,
+                                 [&] { return context.engine.stop_requested(); }});
+    if (!training.run()) return {};
+    std::filesystem::copy(training.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
+    write_file(context.folder / "curve.csv", training.curve());
+    Json summary = training.summary();
+    summary["product"] = {{"kind", LanguageModel::kind},
+                          {"type", model_type(context.workshop, table)},
+                          {"checkpoint", "checkpoint"}};
+    return {.complete = true, .summary = std::move(summary)};
+  } catch (const DemonstrationError& error) {
+    throw host::ManifestError(table.position, table.path + ": " + error.what());
+  }
+}
+
+std::string show_fit(const Json& summary) {
+  Table table({{"role", Table::Align::left}, {"held-out loss"}});
+  char number[32];
+  const auto row = [&](const std::string& role, double loss) {
+    std::snprintf(number, sizeof number, "%.4f", loss);
+    table.add({role, number});
+  };
+  if (summary.contains("held_out_loss_by_role")) {
+    for (const auto& [role, loss] : summary.at("held_out_loss_by_role").items()) row(role, loss);
+  }
+  row("all", summary.at("held_out_loss"));
+  return table.text() + "nats per target token after " + std::to_string(summary.at("best_step").get<int>()) + " of " +
+         std::to_string(summary.at("steps").get<int>()) + " steps; " + compact(summary.at("tokens").get<double>()) +
+         " tokens in " + duration(summary.at("seconds").get<double>()) + "\n";
+}
+
+std::string foretell_fit(host::Workshop& workshop, const host::Node& table, std::size_t) {
+  host::DryPass pass;
+  const SupervisedParams dry = workshop.check<SupervisedParams>(table, pass).params;
+  if (dry.steps == 0) return "  " + duration(60.0 * dry.minutes) + " of training\n";
+  return "  " + std::to_string(dry.steps) + " steps of " + std::to_string(dry.batch_tokens) + " tokens\n";
+}
+
+}  // namespace
+
+StageType fit_stage() {
+  host::StageKind rules{.name = "fit",
+                        .defaults = {"agents", "cast", "problems"},
+                        .check = check_fit,
+                        .product = [](const host::Node&) -> std::string_view { return LanguageModel::kind; }};
+  return {std::move(rules), run_fit, show_fit, foretell_fit};
+}
+
+}  // namespace espalier::study

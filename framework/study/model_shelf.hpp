@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <espalier/language_model.hpp>
+
+#include "engine/call_store.hpp"
+
+namespace espalier::study {
+
+/// Puts the call store between created backends and the agents that hold them, and remembers which backend is behind a
+/// language model, for stages that train it.
+class ModelShelf {
+ public:
+  explicit ModelShelf(std::shared_ptr<engine::CallStore> calls) : calls_(std::move(calls)) {}
+
+  /// For host::WorkshopHooks::adapt: a Backend becomes a LanguageModel, everything else stays what it is.
+  std::shared_ptr<void> adapt(std::string_view kind, std::shared_ptr<void> created, const std::string& identity);
+
+  /// The backend behind a language model made here; null for others.
+  std::shared_ptr<Backend> backend(const LanguageModel& model) const;
+
+ private:
+  std::shared_ptr<engine::CallStore> calls_;
+  std::map<const LanguageModel*, std::weak_ptr<Backend>> backends_;
+};
+
+}  // namespace espalier::study

@@ -1,0 +1,115 @@
+#include "records.hpp"
+
+#include <cmath>
+
+namespace espalier::study {
+namespace {
+
+Json answer_json(const std::optional<Answer>& answer) {
+  if (!answer) return nullptr;
+  return {{"text", answer->text}, {"canonical", answer->canonical}, {"rule", answer->rule}};
+}
+
+/// A plugin's number; what JSON cannot hold is kept as text, so that one odd value does not lose a record.
+Json number_json(double number) {
+  if (std::isfinite(number)) return number;
+  return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
+}
+
+void add_note(Json& json, const Note& note) {
+  if (note.value) json["value"] = number_json(*note.value);
+  if (note.prior) json["prior"] = number_json(*note.prior);
+  if (note.visits) json["noted_visits"] = *note.visits;
+  for (const auto& [name, number] : note.more) json["more"][name] = number_json(number);
+}
+
+Json node_json(const engine::NodeRecord& node) {
+  Json json = {{"path", node.path}, {"node", node.name}, {"role", node.role}, {"text", node.message.text}};
+  if (node.tokens > 0) {
+    json["tokens"] = node.tokens;
+    json["logprob"] = number_json(node.logprob);
+  }
+  if (node.message.finish == Finish::length) json["cut"] = true;
+  for (const auto& [name, text] : node.message.attributes) json["attributes"][name] = text;
+  if (node.terminal) {
+    json["terminal"] = true;
+    json["answer"] = answer_json(node.answer);
+  }
+  if (node.rejected) json["rejected"] = *node.rejected;
+  if (node.repaired) json["repaired"] = true;
+  if (!node.claimed) json["speculative"] = true;
+  if (node.scored) {
+    json["score"] = number_json(node.scored->mean);
+    if (node.scored->deviation != 0.0) json["score_deviation"] = number_json(node.scored->deviation);
+  }
+  if (node.note) add_note(json, *node.note);
+  if (node.visits > 0) {
+    json["visits"] = node.visits;
+    json["successes"] = node.successes;
+  }
+  if (!node.message.tokens.empty()) {  // kept only where the stage asks for it
+    json["token_ids"] = node.message.tokens;
+    for (const float logprob : node.message.logprobs) json["token_logprobs"].push_back(number_json(logprob));
+  }
+  return json;
+}
+
+Json tree_json(const engine::EpisodeRecord& record) {
+  Json nodes = Json::array();
+  for (const auto& node : record.nodes) nodes.push_back(node_json(node));
+  return nodes;
+}
+
+}  // namespace
+
+Json cost_json(const engine::Cost& cost) {
+  return {{"agent_calls", cost.agent_calls},           {"prompt_tokens", cost.prompt_tokens},
+          {"cached_tokens", cost.cached_tokens},       {"generated_tokens", cost.generated_tokens},
+          {"scorer_tokens", cost.scorer_tokens},       {"speculative_calls", cost.speculative_calls},
+          {"speculative_tokens", cost.speculative_tokens}, {"flops", cost.flops}};
+}
+
+Json record_json(const engine::EpisodeRecord& record, std::string_view arm) {
+  Json json = {{"arm", arm},
+               {"seed", record.seed},
+               {"index", record.index},
+               {"id", record.problem.id},
+               {"question", record.problem.question},
+               {"gold", record.gold},
+               {"answer", answer_json(record.answer)},
+               {"correct", record.correct},
+               {"stopped", record.stopped}};
+  for (const auto& [name, text] : record.problem.attributes) json["attributes"][name] = text;
+  if (record.oracle) json["oracle"] = true;
+  if (record.error) json["error"] = *record.error;
+  if (record.chosen) json["chosen"] = *record.chosen;
+  json["cost"] = cost_json(record.ledger.total());
+  for (const auto& [part, cost] : record.ledger.parts()) json["cost_by_agent"][part] = cost_json(cost);
+  Json& ranked = json["ranked"] = Json::array();
+  for (const auto& entry : record.ranked) {
+    ranked.push_back({{"path", entry.path}, {"score", number_json(entry.score)}, {"correct", entry.correct}});
+  }
+  Json& milestones = json["milestones"] = Json::array();
+  for (const auto& entry : record.milestones) {
+    milestones.push_back({{"agent_calls", entry.agent_calls}, {"path", entry.path}, {"correct", entry.correct}});
+  }
+  json["nodes"] = tree_json(record);
+  if (!record.simulations.empty()) {
+    Json& simulations = json["simulations"] = Json::array();
+    for (const auto& entry : record.simulations) {
+      simulations.push_back({{"leaf", entry.leaf}, {"value", number_json(entry.value)}});
+    }
+  }
+  return json;
+}
+
+Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm) {
+  return {{"arm", arm},
+          {"seed", record.seed},
+          {"id", record.problem.id},
+          {"seconds", timing.seconds},
+          {"calls_drawn", timing.calls_drawn},
+          {"calls_replayed", timing.calls_replayed}};
+}
+
+}  // namespace espalier::study

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/record.hpp"
+#include "engine/solve.hpp"
+#include "study/json.hpp"
+
+namespace espalier::study {
+
+/// The runs of one arm with one seed, on all problems of the stage.
+struct SeedRun {
+  std::int64_t seed = 0;
+  engine::Solved solved;
+  double seconds = 0.0;  ///< wall-clock of the whole run
+};
+
+/// All that an arm did.
+struct ArmResult {
+  std::string name;
+  bool oracle = false;  ///< its search could see true rewards
+  std::vector<SeedRun> runs;
+};
+
+/// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing that
+/// differs between equal runs. Absent things (no note, no score) have no key.
+Json record_json(const engine::EpisodeRecord& record, std::string_view arm);
+/// One line of timings.jsonl.
+Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm);
+/// "agent_calls", "prompt_tokens", ... of a cost.
+Json cost_json(const engine::Cost& cost);
+
+}  // namespace espalier::study

@@ -1,0 +1,135 @@
+#include "solve.hpp"
+
+#include <array>
+#include <chrono>
+#include <fstream>
+
+#include "engine/solve.hpp"
+#include "study/casting.hpp"
+#include "study/problems.hpp"
+#include "study/progress.hpp"
+#include "study/stage_params.hpp"
+#include "study/summary.hpp"
+
+namespace espalier::study {
+namespace {
+
+/// One line at a time, so that a stage's records are never in memory twice.
+class JsonLines {
+ public:
+  explicit JsonLines(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
+
+  void add(const Json& value) { out_ << to_text(value) << '\n'; }
+  void close() {
+    out_.close();
+    if (!out_) throw std::runtime_error(file_.string() + " cannot be written");
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream out_;
+};
+
+StageOutcome run_solve(StageContext& context, const host::Node& table) {
+  auto arm = run_arm(context, context.name, table);
+  if (!arm) return {};
+  std::vector<ArmResult> arms;
+  arms.push_back(std::move(*arm));
+  return finish_arms(context, arms);
+}
+
+std::string foretell_solve(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
+  return foretell_arm(workshop, "", table, seeds);
+}
+
+}  // namespace
+
+host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
+  auto resolution = workshop.check<SolveParams>(table, pass).resolution;
+  if (const host::Node* topology = table.find("topology")) check_casting(workshop, table, std::array{topology}, pass);
+  return resolution;
+}
+
+std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table) {
+  const SolveParams params = context.workshop.build<SolveParams>(table).params;
+  const std::vector<Item> items = select_problems(params.problems, table, "problems");
+  engine::Team team = cast_team(params, params.topology);
+  team.temperature = params.sampling.temperature;
+  team.top_p = params.sampling.top_p;
+  const auto grader = params.problems.dataset->grader();
+
+  ArmResult result{.name = name, .oracle = uses_oracle(context.workshop, *table.find("search"), Search::kind)};
+  for (const std::int64_t seed : context.seeds) {
+    const engine::Arm arm{.team = &team,
+                          .search = params.search.get(),
+                          .grader = grader.get(),
+                          .options = {.budget = params.budget.budget(),
+                                      .run_key = Key{static_cast<std::uint64_t>(seed), 0}.child("espalier"),
+                                      .seed = seed,
+                                      .oracle = result.oracle,
+                                      .keep_tokens = params.keep_tokens}};
+    std::string label = context.name == name ? context.label : context.label + " / " + name;
+    if (context.seeds.size() > 1) label += ", seed " + std::to_string(seed);
+    ProgressMeter progress(std::move(label), items.size());
+    const auto begun = std::chrono::steady_clock::now();
+    auto solved = engine::solve(context.engine, arm, items,
+                                [&](const engine::EpisodeRecord& record, const engine::EpisodeTiming&) {
+                                  progress.finished(record.correct, record.ledger.total().generated_tokens);
+                                });
+    if (!solved.complete) return std::nullopt;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    result.runs.push_back({seed, std::move(solved), seconds});
+  }
+  return result;
+}
+
+std::string foretell_arm(host::Workshop& workshop, const std::string& name, const host::Node& table, std::size_t seeds) {
+  host::DryPass pass;
+  const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
+  std::string line = name.empty() ? "  " : "  " + name + ": ";
+  std::size_t problems = 0;
+  try {
+    ProblemsParams params = dry.problems;
+    params.dataset = workshop.create<Dataset>(*table.at("problems.dataset"));
+    problems = select_problems(params, table, "problems").size();
+  } catch (const std::exception& error) {
+    return line + "the problems are not known yet: " + error.what() + "\n";
+  }
+  line += std::to_string(problems) + " problems";
+  if (seeds > 1) line += " x " + std::to_string(seeds) + " seeds";
+  const auto runs = static_cast<std::int64_t>(problems * seeds);
+  if (dry.budget.calls) {
+    line += ", at most " + std::to_string(runs * *dry.budget.calls) + " agent calls (budget)";
+  } else if (const auto facts = workshop.facts_of<Topology>(*table.find("topology")); facts && facts->longest > 0) {
+    line += ", up to " + std::to_string(runs * facts->longest) + " agent calls for every full pass the search makes";
+  }
+  return line + "\n";
+}
+
+StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResult>& arms) {
+  JsonLines records(context.folder / "records.jsonl");
+  JsonLines timings(context.folder / "timings.jsonl");
+  StageOutcome outcome{.complete = true, .summary = summarise(arms)};
+  for (const auto& arm : arms) {
+    for (const auto& run : arm.runs) {
+      for (std::size_t i = 0; i < run.solved.records.size(); ++i) {
+        const engine::EpisodeRecord& record = run.solved.records[i];
+        records.add(record_json(record, arm.name));
+        timings.add(timing_json(record, run.solved.timings[i], arm.name));
+        outcome.failures += record.error.has_value();
+      }
+    }
+  }
+  records.close();
+  timings.close();
+  return outcome;
+}
+
+StageType solve_stage() {
+  host::StageKind rules{.name = "solve",
+                        .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
+                        .check = check_arm};
+  return {std::move(rules), run_solve, summary_table, foretell_solve};
+}
+
+}  // namespace espalier::study
