@@ -2,6 +2,7 @@
 
 #include "host/bounds.hpp"
 #include "host/catalog.hpp"
+#include "host/nearest.hpp"
 #include "host/schema.hpp"
 
 namespace espalier::host {
@@ -43,10 +44,11 @@ std::string type_text(const FieldInfo& info) {
 std::string facts_text(const FieldInfo& info) {
   std::string text = type_text(info);
   if (!info.choices.empty()) {
-    text = "one of";
-    for (const auto& choice : info.choices) text += (text == "one of" ? " " : ", ") + quote(choice);
+    std::vector<std::string> quoted;
+    for (const auto& choice : info.choices) quoted.push_back(quote(choice));
+    text = "one of " + enumerate(quoted);
   }
-  if (info.bounds) text += " " + bounds_text(*info.bounds);
+  if (info.bounds) text.append(" ").append(bounds_text(*info.bounds));
   if (info.required) {
     text += ", required";
   } else if (info.fallback.empty()) {

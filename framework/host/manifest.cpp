@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include <espalier/param_source.hpp>
@@ -34,12 +34,12 @@ class Includer {
   /// Reads a file with all its includes. Throws ManifestError on a syntax error.
   Node read(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
-    std::stringstream text;
-    if (fs::is_directory(file) || !stream || !(text << stream.rdbuf())) {
+    if (fs::is_directory(file) || !stream) {
       throw ManifestError({shown(file), 1, 1}, "cannot be read: no such file, or not a readable one");
     }
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
     chain_.push_back(fs::weakly_canonical(file));
-    Node root = read_toml(text.str(), shown(file), diagnostics_);
+    Node root = read_toml(text, shown(file), diagnostics_);
     resolve(root);
     chain_.pop_back();
     return root;

@@ -61,7 +61,7 @@ std::vector<std::string> value_names(const Node& values) {
   std::set<std::string> taken;
   for (const auto& value : values.elements()) {
     std::string name = spell_value(value);
-    if (!taken.insert(name).second) name += "-" + std::to_string(names.size());
+    if (!taken.insert(name).second) name.append("-").append(std::to_string(names.size()));
     taken.insert(name);
     names.push_back(std::move(name));
   }

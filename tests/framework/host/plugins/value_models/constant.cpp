@@ -1,0 +1,32 @@
+#include <stdexcept>
+
+#include <espalier/plugin.hpp>
+#include <espalier/value_model.hpp>
+
+namespace {
+
+/// Says the same of every state; throws when it is created to say 13.
+class Constant final : public espalier::ValueModel {
+ public:
+  struct Params : espalier::Params {
+    using espalier::Params::Params;
+    double mean = field("mean", 0.0, "What it says.", espalier::between(-100, 100));
+  };
+
+  explicit Constant(Params params) : mean_(params.mean) {
+    if (mean_ == 13.0) throw std::runtime_error("thirteen brings bad luck");
+  }
+
+  static Facts facts(const Params& params) { return {.oracle = params.mean == 7.0}; }
+
+  std::vector<espalier::Value> score(std::span<const espalier::State> states) override {
+    return std::vector<espalier::Value>(states.size(), {.mean = mean_});
+  }
+
+ private:
+  double mean_;
+};
+
+}  // namespace
+
+ESPALIER_PLUGIN(Constant, "Says the same of every state.")
