@@ -78,7 +78,7 @@ struct ProblemEpisode::Book {
   const Team& team;
   const Item& item;
   const Grader& grader;
-  const EpisodeOptions& options;
+  EpisodeOptions options;
   Key key;
   Answer gold;
   BudgetMeter meter;

@@ -27,7 +27,7 @@ struct EpisodeOptions {
 /// One problem: what a search calls, and what is recorded of it. Lives on the strand that solves it.
 class ProblemEpisode final : public Episode {
  public:
-  /// Everything given must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold
+  /// Team, item and grader must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold
   /// answer.
   ProblemEpisode(const Team& team, const Item& item, const Grader& grader, const EpisodeOptions& options);
   ~ProblemEpisode() override;
