@@ -45,8 +45,10 @@ void Sequence::append(std::span<const std::int32_t> tokens) {
   while (static_cast<int>(pages_.size()) * kPage < length()) pages_.push_back(cache_->take());
 }
 
-KvCache::KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, int remembered_pages)
-    : config_(config), options_(at::TensorOptions().device(device).dtype(dtype)), remembered_limit_(remembered_pages) {
+KvCache::KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, std::int64_t remembered_bytes)
+    : config_(config), options_(at::TensorOptions().device(device).dtype(dtype)) {
+  const std::int64_t page = std::int64_t{2} * config.layers * config.kv_width() * kPage * static_cast<std::int64_t>(c10::elementSize(dtype));
+  remembered_limit_ = static_cast<int>(std::max<std::int64_t>(1, remembered_bytes / page));
   grow();
 }
 

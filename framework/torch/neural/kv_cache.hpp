@@ -46,8 +46,8 @@ class Sequence {
 /// so that a prefix that was read before is not read again. One thread.
 class KvCache {
  public:
-  /// `remembered_pages`: how many pages of finished sequences are kept for later prompts.
-  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, int remembered_pages = 4096);
+  /// `remembered_bytes`: how much of finished prompts is kept for later ones.
+  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, std::int64_t remembered_bytes = 128 << 20);
 
   /// Returns a sequence that holds the longest remembered prefix of `tokens` in whole pages, at most `limit` tokens.
   Sequence recall(std::span<const std::int32_t> tokens, int limit);

@@ -1,0 +1,83 @@
+#include "neural/backend.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "neural/device.hpp"
+#include "neural/trunk.hpp"
+
+namespace espalier::neural {
+
+TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)) {
+  placement_.device = resolve_device(spec_.device);
+  placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
+  use_threads(spec_.threads);
+  if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_));
+}
+
+TransformerBackend::~TransformerBackend() = default;
+
+void TransformerBackend::install(std::unique_ptr<Model> model) {
+  model_ = std::move(model);
+  generator_ = std::make_unique<Generator>(*model_, spec_.limits);
+}
+
+void TransformerBackend::initialise(std::span<const std::string> texts, Key key) {
+  if (model_) throw std::logic_error("the transformer has weights already; only a fresh architecture can be initialised");
+  install(Model::fresh(spec_.architecture, spec_.vocabulary, texts, key, placement_));
+}
+
+Model& TransformerBackend::model() const {
+  if (!model_) throw std::logic_error("the transformer has no weights yet: it was given an architecture, which a fit must train first");
+  return *model_;
+}
+
+bool TransformerBackend::admit(Ticket ticket, const Work& work) {
+  model();
+  if (const auto* request = std::get_if<Request>(&work)) return generator_->admit(ticket, *request);
+  reads_.push_back({ticket, std::get<ReadWork>(work)});
+  return true;
+}
+
+void TransformerBackend::step(std::vector<Finished>& finished) {
+  // Readings first: searches wait for them before they ask for more text.
+  while (!reads_.empty()) {
+    read(reads_.front(), finished);
+    reads_.pop_front();
+  }
+  if (generator_ && !generator_->idle()) generator_->step(finished);
+}
+
+void TransformerBackend::read(PendingRead& pending, std::vector<Finished>& finished) {
+  try {
+    const auto* const reader = static_cast<const TransformerReader*>(pending.work.reader);
+    if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
+    finished.push_back({pending.ticket, read_outputs(model(), reader->head(), pending.work.readings)});
+  } catch (const std::exception&) {
+    finished.push_back({pending.ticket, std::current_exception()});
+  }
+}
+
+void TransformerBackend::drop(Ticket ticket) {
+  std::erase_if(reads_, [&](const PendingRead& pending) { return pending.ticket == ticket; });
+  if (generator_) generator_->drop(ticket);
+}
+
+int TransformerBackend::tokens(std::string_view text) const {
+  return static_cast<int>(model().tokenizer().encode(text).size());
+}
+
+double TransformerBackend::flops(int read, int generated) const {
+  if (!model_) return 0;
+  // Every token costs the weights once and attention over what is before it; summed over positions 0 .. n-1.
+  const double tokens = static_cast<double>(read) + generated;
+  return tokens * model_->config().flops(static_cast<std::int64_t>(std::max(0.0, (tokens - 1) / 2)));
+}
+
+std::shared_ptr<Trunk> TransformerBackend::trunk() {
+  auto self = weak_from_this().lock();
+  if (!self) self = std::shared_ptr<TransformerBackend>(std::shared_ptr<void>(), this);  // owned by the caller's stack
+  return std::make_shared<TransformerTrunk>(std::move(self));
+}
+
+}  // namespace espalier::neural

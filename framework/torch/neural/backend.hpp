@@ -1,0 +1,60 @@
+#pragma once
+
+#include <deque>
+#include <espalier/language_model.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "neural/generator.hpp"
+#include "neural/model.hpp"
+#include "neural/reading.hpp"
+
+namespace espalier::neural {
+
+/// What a transformer backend is made from: a checkpoint, or an architecture whose weights come later.
+struct BackendSpec {
+  std::filesystem::path checkpoint;  ///< empty: fresh
+  ModelConfig architecture;          ///< for fresh models; its vocabulary follows from the texts
+  VocabularySpec vocabulary;         ///< for fresh models
+  std::string device = "auto", dtype = "auto";
+  int threads = 0;                   ///< 0: torch's default
+  BatchLimits limits;
+};
+
+/// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its trunk is to outlive other references to it.
+class TransformerBackend : public Backend, public Untrained, public std::enable_shared_from_this<TransformerBackend> {
+ public:
+  /// Loads the checkpoint, if there is one. Throws CheckpointError naming file and key, or std::runtime_error for the device.
+  explicit TransformerBackend(BackendSpec spec);
+  ~TransformerBackend() override;
+
+  bool admit(Ticket ticket, const Work& work) override;
+  void step(std::vector<Finished>& finished) override;
+  void drop(Ticket ticket) override;
+  int tokens(std::string_view text) const override;
+  std::shared_ptr<Trunk> trunk() override;
+  double flops(int read, int generated) const override;
+  bool untrained() const override { return model_ == nullptr; }
+  void initialise(std::span<const std::string> texts, Key key) override;
+
+  /// The loaded model. Throws std::logic_error while there are no weights.
+  Model& model() const;
+
+ private:
+  struct PendingRead {
+    Ticket ticket;
+    ReadWork work;
+  };
+  void install(std::unique_ptr<Model> model);
+  void read(PendingRead& pending, std::vector<Finished>& finished);
+
+  BackendSpec spec_;
+  Placement placement_;
+  std::unique_ptr<Model> model_;
+  std::unique_ptr<Generator> generator_;
+  std::deque<PendingRead> reads_;
+};
+
+}  // namespace espalier::neural

@@ -1,0 +1,166 @@
+#include "neural/generator.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "neural/sampler.hpp"
+#include "neural/utf8.hpp"
+
+namespace espalier::neural {
+
+struct Generator::Candidate {
+  Job* job;
+  Key key;
+  Sequence sequence;
+  Completion completion;
+  std::string bytes;
+  std::set<std::int32_t> seen;  // only with a repetition penalty
+  bool done = false;
+};
+
+struct Generator::Job {
+  Ticket ticket;
+  Request request;
+  std::vector<std::int32_t> prompt;
+  std::optional<Sequence> sequence;  // of the prompt, while it is being read
+  std::vector<std::unique_ptr<Candidate>> candidates;
+  bool started = false;
+  std::exception_ptr error;
+};
+
+Generator::Generator(Model& model, const BatchLimits& limits) : model_(model), limits_(limits) {}
+Generator::~Generator() = default;
+
+bool Generator::admit(Ticket ticket, const Request& request) {
+  if (jobs_.size() >= 4 * static_cast<std::size_t>(limits_.candidates)) return false;
+  auto job = std::make_unique<Job>();
+  job->ticket = ticket;
+  job->request = request;
+  try {
+    job->prompt = model_.chat().render(request.chat, model_.tokenizer());
+    const auto longest = static_cast<std::size_t>(model_.config().context);
+    if (job->prompt.empty()) throw std::invalid_argument("the chat is empty");
+    if (job->prompt.size() >= longest)
+      throw std::length_error("the prompt has " + std::to_string(job->prompt.size()) + " tokens, but the model's context holds " +
+                              std::to_string(longest));
+  } catch (...) {
+    job->error = std::current_exception();
+  }
+  jobs_.push_back(std::move(job));
+  return true;
+}
+
+void Generator::drop(Ticket ticket) {
+  std::erase_if(running_, [&](const Candidate* candidate) { return candidate->job->ticket == ticket; });
+  std::erase_if(jobs_, [&](const auto& job) { return job->ticket == ticket; });
+}
+
+// Chooses prompts for this step: as many as still find room beside the running candidates.
+bool Generator::read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompts) {
+  int room = limits_.candidates - static_cast<int>(running_.size());
+  int tokens = 0;
+  for (const auto& job : jobs_) {
+    if (job->started || job->error) continue;
+    if (room <= 0 || (tokens > 0 && tokens >= limits_.prompt_tokens)) break;
+    // The last token is always read, for its logits.
+    job->sequence = model_.decoder().cache().recall(job->prompt, static_cast<int>(job->prompt.size()) - 1);
+    const auto rest = std::span(job->prompt).subspan(static_cast<std::size_t>(job->sequence->length()));
+    feeds.push_back({&*job->sequence, rest});
+    prompts.push_back(job.get());
+    tokens += static_cast<int>(rest.size());
+    room -= job->request.count;
+  }
+  return !feeds.empty();
+}
+
+void Generator::step(std::vector<Finished>& finished) {
+  std::vector<Feed> feeds;
+  std::vector<Candidate*> advancing(running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));
+  for (Candidate* candidate : advancing)
+    feeds.push_back({&candidate->sequence, std::span(candidate->completion.tokens).last(1)});
+  std::vector<Job*> prompts;
+  if (read_prompts(feeds, prompts)) {
+    std::vector<std::int64_t> rows;
+    std::int64_t total = 0;
+    for (const Feed& feed : feeds) rows.push_back((total += static_cast<std::int64_t>(feed.tokens.size())) - 1);
+    const at::Tensor logits = model_.decoder().logits(model_.decoder().read(feeds), rows);
+    const float* const data = logits.const_data_ptr<float>();
+    const auto width = static_cast<std::size_t>(logits.size(1));
+    const auto row = [&](std::size_t i) { return std::span<const float>(data + i * width, width); };
+    at::parallel_for(0, std::ssize(advancing), 4, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) accept(*advancing[static_cast<std::size_t>(i)], row(static_cast<std::size_t>(i)));
+    });
+    for (std::size_t i = 0; i < prompts.size(); ++i) start(*prompts[i], row(advancing.size() + i));
+  }
+  std::erase_if(running_, [&](Candidate* candidate) {
+    if (candidate->done) candidate->sequence = Sequence(model_.decoder().cache());  // gives its pages back at once
+    return candidate->done;
+  });
+  collect(finished);
+}
+
+void Generator::start(Job& job, std::span<const float> logits) {
+  job.started = true;
+  model_.decoder().cache().remember(*job.sequence);
+  for (int i = 0; i < job.request.count; ++i) {
+    auto candidate = std::make_unique<Candidate>(Candidate{
+        &job, job.request.key.child(static_cast<std::uint64_t>(job.request.first + i)), *job.sequence, {}, {}, {}, false});
+    candidate->completion.prompt_tokens = static_cast<int>(job.prompt.size());
+    if (model_.repetition_penalty() != 1.0) candidate->seen.insert(job.prompt.begin(), job.prompt.end());
+    if (job.request.sampling.max_tokens < 1) finish(*candidate, Finish::length);
+    else accept(*candidate, logits);
+    if (!candidate->done) running_.push_back(candidate.get());
+    job.candidates.push_back(std::move(candidate));
+  }
+  job.sequence.reset();
+}
+
+void Generator::accept(Candidate& candidate, std::span<const float> logits) {
+  const Sampling& sampling = candidate.job->request.sampling;
+  Completion& completion = candidate.completion;
+  const double uniform = draw_uniform(candidate.key, completion.tokens.size());
+  const std::vector<std::int32_t> seen(candidate.seen.begin(), candidate.seen.end());
+  const Drawn drawn = draw_token(logits, sampling, uniform, model_.repetition_penalty(), seen);
+  if (model_.ends(drawn.token)) return finish(candidate, Finish::stop);
+  completion.tokens.push_back(drawn.token);
+  completion.logprobs.push_back(drawn.logprob);
+  if (model_.repetition_penalty() != 1.0) candidate.seen.insert(drawn.token);
+  const std::size_t before = candidate.bytes.size();
+  candidate.bytes += model_.tokenizer().bytes(drawn.token);
+  std::size_t cut = std::string::npos;
+  for (const auto& stop : sampling.stop)
+    if (!stop.empty()) cut = std::min(cut, candidate.bytes.find(stop, before - std::min(before, stop.size() - 1)));
+  if (cut != std::string::npos) {
+    candidate.bytes.resize(cut);
+    return finish(candidate, Finish::stop);
+  }
+  const bool context_full = completion.prompt_tokens + std::ssize(completion.tokens) >= model_.config().context;
+  if (std::ssize(completion.tokens) >= sampling.max_tokens || context_full) finish(candidate, Finish::length);
+}
+
+void Generator::finish(Candidate& candidate, Finish reason) {
+  candidate.completion.finish = reason;
+  candidate.completion.text = valid_utf8(candidate.bytes);
+  candidate.done = true;
+}
+
+void Generator::collect(std::vector<Finished>& finished) {
+  for (auto& job : jobs_) {
+    const bool done = job->started && std::ranges::all_of(job->candidates, [](const auto& candidate) { return candidate->done; });
+    if (!done && !job->error) continue;
+    if (job->error) {
+      finished.push_back({job->ticket, job->error});
+    } else {
+      std::vector<Completion> completions;
+      for (auto& candidate : job->candidates) completions.push_back(std::move(candidate->completion));
+      finished.push_back({job->ticket, std::move(completions)});
+    }
+    job.reset();
+  }
+  std::erase(jobs_, nullptr);
+}
+
+}  // namespace espalier::neural

@@ -1,0 +1,53 @@
+#include "neural/model.hpp"
+
+#include <algorithm>
+
+#include "neural/json_file.hpp"
+
+namespace espalier::neural {
+
+Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat)
+    : weights_(std::make_shared<Weights>(std::move(weights))),
+      tokenizer_(std::move(tokenizer)),
+      chat_(std::move(chat)),
+      decoder_(weights_) {}
+
+std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement) {
+  const ModelConfig config = read_config(folder);
+  Tokenizer tokenizer = Tokenizer::read(folder);
+  if (tokenizer.size() > config.vocabulary)
+    throw CheckpointError((folder / "tokenizer.json").string() + ": the largest id is " + std::to_string(tokenizer.size() - 1) +
+                          ", but `vocab_size` in config.json is " + std::to_string(config.vocabulary));
+  ChatFormat chat = ChatFormat::read(folder, tokenizer);
+  std::unique_ptr<Model> model(new Model(Weights::read(folder, config, placement.device, placement.dtype), std::move(tokenizer), std::move(chat)));
+  model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
+  return model;
+}
+
+std::unique_ptr<Model> Model::fresh(ModelConfig architecture, const VocabularySpec& vocabulary,
+                                    std::span<const std::string> texts, Key key, const Placement& placement) {
+  VocabularySpec spec = vocabulary;
+  const auto tags = ChatFormat::tag_tokens();
+  for (const auto& tag : tags) std::erase(spec.specials, tag);
+  spec.specials.insert(spec.specials.begin(), tags.begin(), tags.end());
+  Tokenizer tokenizer = learn_vocabulary(texts, spec);
+  ChatFormat chat = ChatFormat::tags(tokenizer);
+  architecture.vocabulary = tokenizer.size();
+  architecture.end_tokens = {chat.end_token()};
+  Weights weights = Weights::draw(architecture, key, placement.device, placement.dtype);
+  return std::unique_ptr<Model>(new Model(std::move(weights), std::move(tokenizer), std::move(chat)));
+}
+
+bool Model::ends(std::int32_t token) const {
+  return token == chat_.end_token() || std::ranges::find(config().end_tokens, token) != config().end_tokens.end();
+}
+
+void Model::save(const std::filesystem::path& folder) const {
+  std::filesystem::create_directories(folder);
+  write_config(folder, config());
+  tokenizer_.save(folder);
+  chat_.save(folder);
+  weights_->save(folder);
+}
+
+}  // namespace espalier::neural

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <espalier/random.hpp>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "neural/chat.hpp"
+#include "neural/config.hpp"
+#include "neural/decoder.hpp"
+#include "neural/tokenizer.hpp"
+#include "neural/vocabulary.hpp"
+#include "neural/weights.hpp"
+
+namespace espalier::neural {
+
+/// Where a model's arithmetic happens.
+struct Placement {
+  at::Device device = at::kCPU;
+  at::ScalarType dtype = at::kFloat;
+};
+
+/// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
+class Model {
+ public:
+  /// Reads a checkpoint folder. Throws CheckpointError naming file and key.
+  static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement);
+  /// Learns a vocabulary from `texts` and draws weights from `key`; `architecture.vocabulary` follows from the texts.
+  static std::unique_ptr<Model> fresh(ModelConfig architecture, const VocabularySpec& vocabulary,
+                                      std::span<const std::string> texts, Key key, const Placement& placement);
+
+  const ModelConfig& config() const { return weights_->config; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const ChatFormat& chat() const { return chat_; }
+  const Weights& weights() const { return *weights_; }
+  Decoder& decoder() { return decoder_; }
+  double repetition_penalty() const { return repetition_penalty_; }
+  /// Whether `token` ends a message.
+  bool ends(std::int32_t token) const;
+
+  /// Writes a checkpoint folder that transformers and `read` read. Throws CheckpointError if it cannot be written.
+  void save(const std::filesystem::path& folder) const;
+
+ private:
+  Model(Weights weights, Tokenizer tokenizer, ChatFormat chat);
+
+  std::shared_ptr<Weights> weights_;
+  Tokenizer tokenizer_;
+  ChatFormat chat_;
+  Decoder decoder_;
+  double repetition_penalty_ = 1.0;
+};
+
+}  // namespace espalier::neural

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <espalier/trunk.hpp>
+#include <memory>
+
+#include "neural/optimiser.hpp"
+#include "neural/rotary.hpp"
+#include "neural/trunk.hpp"
+
+namespace espalier::neural {
+
+/// Changes a backend's weights in place. While it lives, nothing else may be in flight on that backend during a step.
+class TransformerTrainer final : public Trainer {
+ public:
+  /// Throws std::invalid_argument unless the weights are float32.
+  TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader, const OptimiserSpec& spec);
+  ~TransformerTrainer() override;
+
+  double accumulate(std::span<const Reading> readings, const Loss& loss) override;
+  double accumulate_language(std::span<const Reading> readings) override;
+  double evaluate_language(std::span<const Reading> readings) override;
+  double step(double scale) override;
+  void save(const std::filesystem::path& file) const override;
+  void restore(const std::filesystem::path& file) override;
+
+ private:
+  at::Tensor outputs(std::span<const Reading> readings);
+  double language(std::span<const Reading> readings, bool learn);
+
+  std::shared_ptr<TransformerBackend> backend_;
+  std::shared_ptr<TransformerReader> reader_;
+  Optimiser optimiser_;
+  RotaryTable rotary_;
+};
+
+}  // namespace espalier::neural

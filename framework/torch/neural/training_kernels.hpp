@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "neural/config.hpp"
+#include "neural/rotary.hpp"
+#include "neural/weights.hpp"
+
+namespace espalier::neural {
+
+struct Pack;
+
+/// A pack with the index tensors that every block of a training pass needs.
+class TrainingBatch {
+ public:
+  TrainingBatch(const Pack& pack, const ModelConfig& config, const RotaryTable& rotary, at::Device device);
+
+  const ModelConfig& config() const { return config_; }
+  const at::Tensor& ids() const { return ids_; }
+  /// [rows, 1, head_width / 2]
+  const at::Tensor& cosine() const { return cosine_; }
+  const at::Tensor& sine() const { return sine_; }
+  const std::vector<std::int64_t>& starts() const { return starts_; }
+  std::int64_t longest() const { return longest_; }
+  /// Row of the padded layout [sequences * longest] for every packed row.
+  const at::Tensor& padded_index() const { return padded_index_; }
+
+ private:
+  const ModelConfig& config_;
+  std::vector<std::int64_t> starts_;
+  std::int64_t longest_ = 0;
+  at::Tensor ids_, cosine_, sine_, padded_index_;
+};
+
+/// The parts of a block that are not matrix products, differentiable.
+at::Tensor trained_rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+/// `gate_up`: [rows, 2 width] -> silu(gate) * up, [rows, width]
+at::Tensor trained_swiglu(const at::Tensor& gate_up);
+/// `merged`: [rows, query_width + 2 kv_width] -> causal attention within each sequence, [rows, query_width]
+at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch);
+
+}  // namespace espalier::neural

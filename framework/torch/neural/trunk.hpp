@@ -1,0 +1,49 @@
+#pragma once
+
+#include <espalier/trunk.hpp>
+#include <memory>
+
+#include "neural/backend.hpp"
+#include "neural/reading.hpp"
+
+namespace espalier::neural {
+
+/// A head on a backend's weights. Keeps the backend alive.
+class TransformerReader final : public Reader {
+ public:
+  TransformerReader(std::shared_ptr<TransformerBackend> backend, Head head) : backend_(std::move(backend)), head_(std::move(head)) {}
+
+  int outputs() const override { return head_.outputs(); }
+  std::vector<float> read(std::span<const Reading> readings) override;
+  void save(const std::filesystem::path& folder) const override;
+  /// Reads what `save` wrote. Throws CheckpointError if the file is missing or its shapes differ.
+  void load(const std::filesystem::path& folder);
+  const Head& head() const { return head_; }
+  const TransformerBackend* backend() const { return backend_.get(); }
+
+ private:
+  std::shared_ptr<TransformerBackend> backend_;
+  Head head_;
+};
+
+/// The SDK's view of a backend's model. Keeps the backend alive; any number of them may exist.
+class TransformerTrunk final : public Trunk {
+ public:
+  explicit TransformerTrunk(std::shared_ptr<TransformerBackend> backend) : backend_(std::move(backend)) {}
+
+  std::vector<std::int32_t> encode(std::string_view text) const override;
+  std::string decode(std::span<const std::int32_t> tokens) const override;
+  std::optional<std::int32_t> token(std::string_view special) const override;
+  std::int32_t end_token() const override;
+  std::vector<std::int32_t> render(const Chat& chat) const override;
+  std::shared_ptr<Reader> attach(const ReaderSpec& spec) override;
+  std::unique_ptr<Trainer> train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec) override;
+  void save(const std::filesystem::path& folder) const override;
+  std::int64_t parameters() const override;
+
+ private:
+  const Model& model() const { return backend_->model(); }
+  std::shared_ptr<TransformerBackend> backend_;
+};
+
+}  // namespace espalier::neural

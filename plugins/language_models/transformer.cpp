@@ -1,0 +1,73 @@
+#include <espalier/language_model.hpp>
+#include <espalier/plugin.hpp>
+
+#include "neural/backend.hpp"
+
+namespace {
+
+using espalier::between;
+
+/// A Llama, Qwen2 or Qwen3 checkpoint folder, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
+class Transformer final : public espalier::neural::TransformerBackend {
+ public:
+  struct Architecture : espalier::Params {
+    using espalier::Params::Params;
+    int layers = field("layers", 4, "Decoder blocks.", between(1, 1000));
+    int width = field("width", 128, "Width of the residual stream.", between(2, 65536));
+    int heads = field("heads", 4, "Query heads.", between(1, 1024));
+    int kv_heads = field("kv_heads", heads, "Key and value heads; a divisor of `heads`.", between(1, 1024));
+    int head_width = field("head_width", width / heads, "Width of one head; even.", between(2, 1024));
+    int feed_forward = field("feed_forward", width * 5 / 2, "Width inside the SwiGLU layer.", between(1, 1'000'000));
+    int context = field("context", 2048, "Longest sequence, in tokens.", between(16, 1'000'000));
+    double rope_theta = field("rope_theta", 10000.0, "Base of the rotary frequencies.", between(1, 1e9));
+    int vocabulary = field("vocabulary", 2048, "Largest vocabulary, the 256 bytes and the special tokens included.", between(300, 1'000'000));
+    int least_count = field("least_count", 2, "Words seen less often are spelled in bytes.", between(1, 1'000'000));
+    std::vector<std::string> specials = field("specials", std::vector<std::string>{}, "Further control tokens, such as \"</step>\".");
+
+    void validate() const {
+      if (heads % kv_heads != 0) reject("kv_heads", "must divide `heads`");
+      if (head_width % 2 != 0) reject("head_width", "must be even");
+    }
+  };
+
+  struct Params : espalier::Params {
+    using espalier::Params::Params;
+    std::optional<std::filesystem::path> checkpoint = maybe_file("checkpoint", "Folder with config.json, tokenizer.json and *.safetensors; without it the model is fresh and must be trained first.");
+    Architecture architecture = table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
+    std::string dtype = field("dtype", "auto", "Type of weights and arithmetic: auto (float32 on the CPU, bfloat16 on a GPU), float32, bfloat16 or float16. Training needs float32.");
+    std::string device = setting("device", "auto", "Where the arithmetic happens: auto (a GPU if there is one), cpu, cuda or cuda:N.");
+    int threads = setting("threads", 0, "Threads of the CPU arithmetic; 0: as many as there are cores.", between(0, 1024));
+    int max_batch = setting("max_batch", 256, "Candidates decoded side by side.", between(1, 65536));
+  };
+
+  explicit Transformer(Params params) : TransformerBackend(spec(params)) {}
+
+  static Facts facts(const Params&) { return {.trunk = true}; }
+
+ private:
+  static espalier::neural::BackendSpec spec(const Params& params) {
+    const Architecture& shape = params.architecture;
+    espalier::neural::BackendSpec spec;
+    if (params.checkpoint) spec.checkpoint = *params.checkpoint;
+    spec.architecture.layers = shape.layers;
+    spec.architecture.width = shape.width;
+    spec.architecture.heads = shape.heads;
+    spec.architecture.kv_heads = shape.kv_heads;
+    spec.architecture.head_width = shape.head_width;
+    spec.architecture.feed_forward = shape.feed_forward;
+    spec.architecture.context = shape.context;
+    spec.architecture.rope_theta = shape.rope_theta;
+    spec.vocabulary.size = shape.vocabulary;
+    spec.vocabulary.least_count = shape.least_count;
+    spec.vocabulary.specials = shape.specials;
+    spec.device = params.device;
+    spec.dtype = params.dtype;
+    spec.threads = params.threads;
+    spec.limits.candidates = params.max_batch;
+    return spec;
+  }
+};
+
+}  // namespace
+
+ESPALIER_PLUGIN(Transformer, "Runs and trains Llama, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")
