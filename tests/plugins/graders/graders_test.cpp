@@ -1,0 +1,152 @@
+#include <doctest/doctest.h>
+
+#include <espalier/grader.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "support/built_plugin.hpp"
+#include "support/public_data.hpp"
+
+using namespace espalier;
+using espalier::testing::Settings;
+
+namespace {
+
+std::shared_ptr<Grader> grader(const char* name, Settings settings = {}) {
+  return testing::create<Grader>(name, settings);
+}
+
+Settings with(std::string key, Settings::Value value) {
+  Settings settings;
+  settings.set(std::move(key), std::move(value));
+  return settings;
+}
+
+bool graded(const Grader& grader, std::string_view text, std::string_view gold) {
+  const auto answer = grader.extract(text);
+  const auto reference = grader.reference(gold);
+  return answer && reference && grader.equal(*answer, *reference).equal;
+}
+
+}  // namespace
+
+TEST_CASE("number: answers are found where texts give them") {
+  const auto number = grader("number");
+  const auto canonical = [&](std::string_view text) {
+    const auto answer = number->extract(text);
+    return answer ? answer->canonical : "none";
+  };
+  CHECK(canonical("so 3 and 4, Answer : 18") == "18");
+  CHECK(canonical("Answer: 3 + 4 = 7") == "7");
+  CHECK(canonical("The final answer is $1,200.50, of 3 parts.") == "1200.5");
+  CHECK(canonical("\\boxed{\\frac{3}{4}} and 5") == "0.75");
+  CHECK(canonical("#### 72\n") == "72");
+  CHECK(canonical("first 3, then 4") == "4");
+  CHECK(canonical("It is -2/6.") == "-1/3");
+  CHECK(canonical("Answer: none of 5\n") == "5");
+  CHECK(canonical("no number at all") == "none");
+  CHECK(canonical("") == "none");
+}
+
+TEST_CASE("number: the rule says how the answer was found") {
+  const auto number = grader("number");
+  CHECK(number->extract("\\boxed{1}")->rule == "boxed");
+  CHECK(number->extract("#### 1")->rule == "hash mark");
+  CHECK(number->extract("The answer is 1")->rule == "final-answer phrase");
+  CHECK(number->extract("1")->rule == "last number");
+  CHECK(number->extract("we pay -$5.")->text == "-$5");
+}
+
+TEST_CASE("number: equality is of values") {
+  const auto number = grader("number");
+  CHECK(graded(*number, "18.0", "18"));
+  CHECK(graded(*number, "1/2", "0.5"));
+  CHECK(graded(*number, "1,000", "1000"));
+  CHECK(graded(*number, "$7", "7"));
+  CHECK(graded(*number, "50%", "50"));
+  CHECK(graded(*number, "50%", "0.5"));
+  CHECK(graded(*number, "0.5", "50%"));
+  CHECK(graded(*number, "1.5e3", "1500"));
+  CHECK(graded(*number, "0.3333333", "1/3"));
+  CHECK_FALSE(graded(*number, "0.33", "1/3"));
+  CHECK_FALSE(graded(*number, "18", "19"));
+  CHECK_FALSE(graded(*number, "-18", "18"));
+  CHECK_FALSE(graded(*number, "1000000000000000000001", "1000000000000000000000000"));
+}
+
+TEST_CASE("number: the tolerance and the meaning of percent can be chosen") {
+  const auto exact = grader("number", with("tolerance", 0.0));
+  CHECK_FALSE(graded(*exact, "0.3333333", "1/3"));
+  CHECK(graded(*exact, "2/6", "1/3"));
+  const auto loose = grader("number", with("tolerance", 0.1));
+  CHECK(graded(*loose, "109", "100"));
+  CHECK_FALSE(graded(*loose, "111", "100"));
+  const auto unit = grader("number", with("percent", std::string("unit")));
+  CHECK(graded(*unit, "50%", "50"));
+  CHECK_FALSE(graded(*unit, "50%", "0.5"));
+  const auto hundredth = grader("number", with("percent", std::string("hundredth")));
+  CHECK(graded(*hundredth, "50%", "0.5"));
+  CHECK_FALSE(graded(*hundredth, "50%", "50"));
+}
+
+TEST_CASE("number: golds that are no number are refused") {
+  const auto number = grader("number");
+  CHECK_FALSE(number->reference("A"));
+  CHECK_FALSE(number->reference(""));
+  CHECK_FALSE(number->reference("between 3 and 4"));
+  CHECK_FALSE(number->reference("3 or 4"));
+  CHECK(number->reference(" 72 ")->canonical == "72");
+  CHECK(number->reference("5 apples")->canonical == "5");
+  CHECK(number->reference("some steps\n#### 1,080")->canonical == "1080");
+}
+
+TEST_CASE("number: no text makes it throw") {
+  const auto number = grader("number");
+  for (const std::string& text :
+       {std::string(50'000, '9'), std::string("\\boxed{") + std::string(5'000, '{'), std::string("\xff\xfe 3"),
+        std::string(30'000, '/'), std::string("answer answer answer = = ="), std::string("\\frac{1}{")}) {
+    CHECK_NOTHROW(static_cast<void>(number->extract(text)));
+    CHECK_NOTHROW(static_cast<void>(number->reference(text)));
+  }
+}
+
+TEST_CASE("exact: answers are compared as texts") {
+  const auto exact = grader("exact");
+  CHECK(graded(*exact, "Thinking...\nThe answer is **B**.", "B"));
+  CHECK(graded(*exact, "long text\n  \"Blue   whale\"! \n", "blue whale"));
+  CHECK(graded(*exact, "\\boxed{C}", "c"));
+  CHECK_FALSE(graded(*exact, "A", "B"));
+  CHECK_FALSE(graded(*grader("exact", with("case_sensitive", true)), "b", "B"));
+  CHECK_FALSE(exact->extract("  \n "));
+  CHECK_FALSE(exact->reference(""));
+  CHECK(exact->extract("one\ntwo")->rule == "last line");
+}
+
+TEST_CASE("number agrees with the judgements of real model answers to GSM8K") {
+  const auto file = testing::public_data("samples/gsm8k-model-solutions-first-660.jsonl");
+  if (!file) return;
+  const auto number = grader("number");
+  std::ifstream stream(*file);
+  int judged = 0;
+  int agreed = 0;
+  for (std::string line; std::getline(stream, line);) {
+    const auto sample = nlohmann::json::parse(line);
+    const auto truth = sample.at("ground_truth").get<std::string>();
+    const std::string gold = truth.substr(truth.rfind("A: ") + 3);
+    for (const auto& [name, value] : sample.items()) {
+      if (!value.is_object() || !value.contains("is_correct")) continue;
+      ++judged;
+      if (graded(*number, value.at("solution").get<std::string>(), gold) == value.at("is_correct").get<bool>())
+        ++agreed;
+      else
+        MESSAGE(name << " gold " << gold << " judged " << value.at("is_correct").dump() << ": "
+                     << value.at("solution").get<std::string>().substr(0, 2000));
+    }
+  }
+  REQUIRE(judged > 2'000);
+  CHECK(agreed >= judged * 99 / 100);
+  MESSAGE(agreed << " of " << judged);
+}
