@@ -1,12 +1,11 @@
+#include <algorithm>
 #include <espalier/plugin.hpp>
 #include <espalier/topology.hpp>
 
-#include <algorithm>
-
 namespace {
 
-/// Agents in a row: each hears the one before it, and the question goes to all of them or to the first alone. The last one's
-/// text is the answer. The smallest topology that is generated rather than written out.
+/// Agents in a row: each hears the one before it, and the question goes to all of them or to the first alone. The last
+/// one's text is the answer. The smallest topology that is generated rather than written out.
 class Chain final : public espalier::Topology {
  public:
   enum class Audience { all, first };
@@ -35,11 +34,13 @@ class Chain final : public espalier::Topology {
 
   const espalier::Graph& graph() const override { return graph_; }
 
-  std::optional<espalier::Turn> next(const espalier::Problem& problem, const espalier::Transcript& transcript) const override {
+  std::optional<espalier::Turn> next(const espalier::Problem& problem,
+                                     const espalier::Transcript& transcript) const override {
     const int node = transcript.depth();
     if (node >= static_cast<int>(graph_.nodes.size())) return std::nullopt;
     espalier::Turn turn{.node = node, .role = graph_.nodes[static_cast<std::size_t>(node)].role, .round = node + 1};
-    if (node == 0 || params_.question == Audience::all) turn.inbox.push_back({espalier::kQuestion, problem.question, "question"});
+    if (node == 0 || params_.question == Audience::all)
+      turn.inbox.push_back({espalier::kQuestion, problem.question, "question"});
     if (node > 0) {
       turn.inbox.push_back({node - 1, transcript.last().text, graph_.nodes[static_cast<std::size_t>(node - 1)].name});
     }

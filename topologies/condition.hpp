@@ -19,11 +19,16 @@ struct Rule {
   /// As a person reads it: "contains INCORRECT"; empty for always.
   std::string spelled() const {
     switch (kind) {
-      case Kind::always: return "";
-      case Kind::contains: return "contains " + pattern;
-      case Kind::not_contains: return "does not contain " + pattern;
-      case Kind::regex: return "matches " + pattern;
-      case Kind::not_regex: return "does not match " + pattern;
+      case Kind::always:
+        return "";
+      case Kind::contains:
+        return "contains " + pattern;
+      case Kind::not_contains:
+        return "does not contain " + pattern;
+      case Kind::regex:
+        return "matches " + pattern;
+      case Kind::not_regex:
+        return "does not match " + pattern;
     }
     return "";
   }
@@ -39,11 +44,16 @@ class Condition {
 
   bool holds(std::string_view text) const {
     switch (rule_.kind) {
-      case Rule::Kind::always: return true;
-      case Rule::Kind::contains: return contained_in(text);
-      case Rule::Kind::not_contains: return !contained_in(text);
-      case Rule::Kind::regex: return regex_->found_in(text);
-      case Rule::Kind::not_regex: return !regex_->found_in(text);
+      case Rule::Kind::always:
+        return true;
+      case Rule::Kind::contains:
+        return contained_in(text);
+      case Rule::Kind::not_contains:
+        return !contained_in(text);
+      case Rule::Kind::regex:
+        return regex_->found_in(text);
+      case Rule::Kind::not_regex:
+        return !regex_->found_in(text);
     }
     return true;
   }

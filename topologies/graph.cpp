@@ -1,7 +1,6 @@
+#include <algorithm>
 #include <espalier/plugin.hpp>
 #include <espalier/topology.hpp>
-
-#include <algorithm>
 
 #include "graph_params.hpp"
 
@@ -12,13 +11,13 @@ using espalier::kQuestion;
 
 // An acyclic graph of agents, written out in the manifest.
 //
-// The question is delivered first; what a node says is delivered along its edges, where an edge with a condition delivers only
-// texts that fulfil it. A node may speak once all edges into it have delivered. Turns are taken in topological order, the
-// lowest index first; the state is terminal when no silent node may speak. A suppressed edge therefore silences its receiver
-// for good, and with it everybody who waits for that receiver.
+// The question is delivered first; what a node says is delivered along its edges, where an edge with a condition
+// delivers only texts that fulfil it. A node may speak once all edges into it have delivered. Turns are taken in
+// topological order, the lowest index first; the state is terminal when no silent node may speak. A suppressed edge
+// therefore silences its receiver for good, and with it everybody who waits for that receiver.
 //
-// The answer is the text of the only sink that spoke, or the labelled texts of several; when no sink spoke, the last text in
-// topological order; before anybody spoke, the question.
+// The answer is the text of the only sink that spoke, or the labelled texts of several; when no sink spoke, the last
+// text in topological order; before anybody spoke, the question.
 
 class GraphTopology final : public espalier::Topology {
  public:
@@ -41,14 +40,16 @@ class GraphTopology final : public espalier::Topology {
   static Facts facts(const Params& params) {
     Facts facts{.roles = {}, .graph = params.graph(), .longest = static_cast<int>(params.nodes.size())};
     for (const auto& node : facts.graph.nodes) {
-      if (std::find(facts.roles.begin(), facts.roles.end(), node.role) == facts.roles.end()) facts.roles.push_back(node.role);
+      if (std::find(facts.roles.begin(), facts.roles.end(), node.role) == facts.roles.end())
+        facts.roles.push_back(node.role);
     }
     return facts;
   }
 
   const espalier::Graph& graph() const override { return graph_; }
 
-  std::optional<espalier::Turn> next(const espalier::Problem& problem, const espalier::Transcript& transcript) const override {
+  std::optional<espalier::Turn> next(const espalier::Problem& problem,
+                                     const espalier::Transcript& transcript) const override {
     const auto said = texts(transcript);
     for (const int node : order_) {
       if (said[static_cast<std::size_t>(node)] != nullptr) continue;
@@ -64,7 +65,8 @@ class GraphTopology final : public espalier::Topology {
 
   std::string answer(const espalier::Problem& problem, const espalier::Transcript& transcript) const override {
     const auto said = texts(transcript);
-    if (answer_ && said[static_cast<std::size_t>(*answer_)] != nullptr) return *said[static_cast<std::size_t>(*answer_)];
+    if (answer_ && said[static_cast<std::size_t>(*answer_)] != nullptr)
+      return *said[static_cast<std::size_t>(*answer_)];
     std::vector<int> spoke;
     for (std::size_t node = 0; node < said.size(); ++node) {
       const bool sink = std::find(inner_.begin(), inner_.end(), static_cast<int>(node)) == inner_.end();
@@ -91,13 +93,15 @@ class GraphTopology final : public espalier::Topology {
   }
 
   /// The inbox of a node once every sender has delivered; nothing before, or when a condition holds one back for good.
-  std::optional<std::vector<espalier::Delivery>> full_inbox(const espalier::Problem& problem, const Texts& said, int node) const {
+  std::optional<std::vector<espalier::Delivery>> full_inbox(const espalier::Problem& problem, const Texts& said,
+                                                            int node) const {
     std::vector<espalier::Delivery> inbox;
     for (const auto& sender : senders_[static_cast<std::size_t>(node)]) {
       const bool asks = sender.node == kQuestion;
       const std::string* text = asks ? &problem.question : said[static_cast<std::size_t>(sender.node)];
       if (text == nullptr || !sender.condition.holds(*text)) return std::nullopt;
-      inbox.push_back({sender.node, *text, asks ? "question" : graph_.nodes[static_cast<std::size_t>(sender.node)].name});
+      inbox.push_back(
+          {sender.node, *text, asks ? "question" : graph_.nodes[static_cast<std::size_t>(sender.node)].name});
     }
     return inbox;
   }
@@ -131,4 +135,5 @@ class GraphTopology final : public espalier::Topology {
 
 }  // namespace
 
-ESPALIER_PLUGIN(GraphTopology, "Agents on an acyclic graph written out as nodes and edges, with conditions on what is delivered.")
+ESPALIER_PLUGIN(GraphTopology,
+                "Agents on an acyclic graph written out as nodes and edges, with conditions on what is delivered.")

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/params.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <espalier/params.hpp>
 
 #include "condition.hpp"
 #include "schedule.hpp"
@@ -26,8 +25,10 @@ struct EdgeParams : Params {
   using Params::Params;
   std::string from = required<std::string>("from", "Node that sends, or \"question\".");
   std::string to = required<std::string>("to", "Node that receives.");
-  std::optional<std::string> contains = maybe<std::string>("contains", "Deliver only texts with this in them, in any case.");
-  std::optional<std::string> not_contains = maybe<std::string>("not_contains", "Deliver only texts without this in them.");
+  std::optional<std::string> contains =
+      maybe<std::string>("contains", "Deliver only texts with this in them, in any case.");
+  std::optional<std::string> not_contains =
+      maybe<std::string>("not_contains", "Deliver only texts without this in them.");
   std::optional<std::string> regex = maybe<std::string>("regex", "Deliver only texts this regular expression matches.");
   std::optional<std::string> not_regex = maybe<std::string>("not_regex", "Deliver only texts it does not match.");
 
@@ -36,7 +37,8 @@ struct EdgeParams : Params {
     for (const auto& [key, pattern] : {std::pair("contains", &contains), std::pair("not_contains", &not_contains),
                                        std::pair("regex", &regex), std::pair("not_regex", &not_regex)}) {
       if (!pattern->has_value()) continue;
-      if (!first.empty()) reject(key, "is a second condition beside " + std::string(first) + "; an edge has at most one");
+      if (!first.empty())
+        reject(key, "is a second condition beside " + std::string(first) + "; an edge has at most one");
       first = key;
     }
     refuse_bad_regex("regex", regex);
@@ -64,7 +66,8 @@ struct EdgeParams : Params {
 /// A literal graph; everything that could be wrong with one is found here, before any object exists.
 struct GraphParams : Params {
   using Params::Params;
-  std::vector<Named<NodeParams>> nodes = tables<NodeParams>("nodes", "The nodes, in order of their turns where the edges leave a choice.");
+  std::vector<Named<NodeParams>> nodes =
+      tables<NodeParams>("nodes", "The nodes, in order of their turns where the edges leave a choice.");
   std::vector<Named<EdgeParams>> edges = tables<EdgeParams>("edges", "Who hears whom.");
   std::string answer = field("answer", "", "Node whose text is the answer when it spoke. Empty: the sinks.");
 
@@ -120,12 +123,14 @@ struct GraphParams : Params {
         stand = false;  // reported when it was read
         continue;
       }
-      if (from != "question" && index(from) < 0) refuse(path(*edge) + ".from", "names no node; known: question, " + names());
-      if (to == "question") refuse(path(*edge) + ".to", "cannot be the question, which hears nobody");
-      else if (index(to) < 0) refuse(path(*edge) + ".to", "names no node; known: " + names());
-      const bool twice = std::any_of(edges.begin(), edge, [&](const auto& other) {
-        return other.value.from == from && other.value.to == to;
-      });
+      if (from != "question" && index(from) < 0)
+        refuse(path(*edge) + ".from", "names no node; known: question, " + names());
+      if (to == "question")
+        refuse(path(*edge) + ".to", "cannot be the question, which hears nobody");
+      else if (index(to) < 0)
+        refuse(path(*edge) + ".to", "names no node; known: " + names());
+      const bool twice = std::any_of(
+          edges.begin(), edge, [&](const auto& other) { return other.value.from == from && other.value.to == to; });
       if (twice) refuse(path(*edge), "is there already: from " + from + " to " + to);
     }
     return stand;
@@ -135,7 +140,8 @@ struct GraphParams : Params {
     const Graph shape = graph();
     if (const auto cycle = find_cycle(shape); !cycle.empty()) {
       std::string around;
-      for (const int node : cycle) around += (around.empty() ? "" : " -> ") + nodes[static_cast<std::size_t>(node)].name;
+      for (const int node : cycle)
+        around += (around.empty() ? "" : " -> ") + nodes[static_cast<std::size_t>(node)].name;
       const auto closing = std::find_if(edges.begin(), edges.end(), [&](const auto& edge) {
         return index(edge.value.from) == cycle[cycle.size() - 2] && index(edge.value.to) == cycle.back();
       });
@@ -146,8 +152,10 @@ struct GraphParams : Params {
     for (std::size_t node = 0; node < nodes.size(); ++node) {
       const bool hears = std::any_of(shape.edges.begin(), shape.edges.end(),
                                      [&](const auto& edge) { return edge.to == static_cast<int>(node); });
-      if (!hears) reject("nodes." + nodes[node].name, "hears nobody; add an edge from the question or from another node");
-      else if (!reached[node]) reject("nodes." + nodes[node].name, "is never reached from the question");
+      if (!hears)
+        reject("nodes." + nodes[node].name, "hears nobody; add an edge from the question or from another node");
+      else if (!reached[node])
+        reject("nodes." + nodes[node].name, "is never reached from the question");
     }
   }
 };

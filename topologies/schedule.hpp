@@ -1,17 +1,16 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/topology.hpp>
 #include <functional>
 #include <queue>
 #include <string>
 #include <vector>
 
-#include <espalier/topology.hpp>
-
 namespace espalier {
 
-/// The order in which the nodes of a graph speak: Kahn's algorithm, the lowest index first among those that are free. Nodes on
-/// a cycle or behind one are missing.
+/// The order in which the nodes of a graph speak: Kahn's algorithm, the lowest index first among those that are free.
+/// Nodes on a cycle or behind one are missing.
 inline std::vector<int> topological_order(const Graph& graph) {
   std::vector<int> waiting(graph.nodes.size(), 0);
   for (const auto& edge : graph.edges) {
@@ -33,7 +32,8 @@ inline std::vector<int> topological_order(const Graph& graph) {
   return order;
 }
 
-/// Returns the nodes of one cycle in the direction of its edges, the first repeated at the end; empty when there is none.
+/// Returns the nodes of one cycle in the direction of its edges, the first repeated at the end; empty when there is
+/// none.
 inline std::vector<int> find_cycle(const Graph& graph) {
   std::vector<bool> stuck(graph.nodes.size(), true);
   for (const int node : topological_order(graph)) stuck[static_cast<std::size_t>(node)] = false;

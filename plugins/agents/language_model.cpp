@@ -5,7 +5,8 @@
 
 namespace {
 
-/// Shows a language model what the agent sees and says what the model answers: one system text, one user text, one reply.
+/// Shows a language model what the agent sees and says what the model answers: one system text, one user text, one
+/// reply.
 class LanguageModelAgent final : public espalier::Agent {
  public:
   struct Params : espalier::Params {
@@ -13,15 +14,19 @@ class LanguageModelAgent final : public espalier::Agent {
     std::shared_ptr<espalier::LanguageModel> model =
         plugin<espalier::LanguageModel>("model", "The language model that speaks.");
     std::string system = field("system", "", "System prompt; may hold the places of `template`. Empty: none.");
-    std::string user = field("template", "{inbox}",
-                             "What the model is shown: {question}, {inbox} (all that was received), {from:NAME} (what one "
-                             "node sent) and {role} are filled in.");
+    std::string user =
+        field("template", "{inbox}",
+              "What the model is shown: {question}, {inbox} (all that was received), {from:NAME} (what one "
+              "node sent) and {role} are filled in.");
     std::string separator = field("separator", "\n\n", "Placed between the payloads of {inbox}.");
     int max_tokens = field("max_tokens", 256, "Most tokens of one message.", espalier::between(1, 1'000'000));
-    double temperature = field("temperature", 1.0, "Sampling temperature; 0: the most probable token.", espalier::between(0, 100));
-    double top_p = field("top_p", 1.0, "Draw from the most probable tokens of this total probability.", espalier::between(1e-6, 1));
+    double temperature =
+        field("temperature", 1.0, "Sampling temperature; 0: the most probable token.", espalier::between(0, 100));
+    double top_p = field("top_p", 1.0, "Draw from the most probable tokens of this total probability.",
+                         espalier::between(1e-6, 1));
     int top_k = field("top_k", 0, "Draw from this many most probable tokens; 0: all.", espalier::between(0, 1'000'000));
-    std::vector<std::string> stop = field("stop", std::vector<std::string>{}, "The message ends before the first of these.");
+    std::vector<std::string> stop =
+        field("stop", std::vector<std::string>{}, "The message ends before the first of these.");
 
     void validate() const {
       refuse_unknown_place("system", system);
@@ -37,7 +42,9 @@ class LanguageModelAgent final : public espalier::Agent {
   };
 
   explicit LanguageModelAgent(Params params)
-      : params_(std::move(params)), system_(params_.system, params_.separator), user_(params_.user, params_.separator) {}
+      : params_(std::move(params)),
+        system_(params_.system, params_.separator),
+        user_(params_.user, params_.separator) {}
 
   std::vector<espalier::Message> speak(const espalier::Problem& problem, const espalier::Turn& turn,
                                        const espalier::Draw& draw) override {
@@ -48,11 +55,11 @@ class LanguageModelAgent final : public espalier::Agent {
                                       .stop = params_.stop};
     std::vector<espalier::Message> messages;
     for (auto& completion : params_.model->generate({.chat = *prompt(problem, turn),
-                                                     .sampling = sampling,
-                                                     .key = draw.key,
-                                                     .first = draw.first,
-                                                     .count = draw.count,
-                                                     .lease = draw.lease})) {
+                            .sampling = sampling,
+                            .key = draw.key,
+                            .first = draw.first,
+                            .count = draw.count,
+                            .lease = draw.lease})) {
       messages.push_back({.text = std::move(completion.text),
                           .tokens = std::move(completion.tokens),
                           .logprobs = std::move(completion.logprobs),
@@ -77,4 +84,5 @@ class LanguageModelAgent final : public espalier::Agent {
 
 }  // namespace
 
-ESPALIER_PLUGIN(LanguageModelAgent, "Says what a language model answers to a template filled with what the agent received.")
+ESPALIER_PLUGIN(LanguageModelAgent,
+                "Says what a language model answers to a template filled with what the agent received.")

@@ -1,23 +1,22 @@
 #include <espalier/agent.hpp>
 #include <espalier/plugin.hpp>
-
 #include <numeric>
 
 #include "turn_template.hpp"
 
 namespace {
 
-/// The texts one role says. Without weights, candidate k of a turn says text k modulo their number, so that a wide enough
-/// expansion sees them all; with weights, each candidate draws one by the turn's key.
+/// The texts one role says. Without weights, candidate k of a turn says text k modulo their number, so that a wide
+/// enough expansion sees them all; with weights, each candidate draws one by the turn's key.
 struct Lines : espalier::Params {
   using espalier::Params::Params;
-  std::vector<std::string> replies =
-      field("replies", std::vector<std::string>{},
-            "What is said: candidate k says reply k, starting over at the end. {question}, {inbox}, {from:NAME} and {role} "
-            "are filled in.");
-  std::vector<double> weights = field("weights", std::vector<double>{},
-                                      "Draw replies at random in these proportions instead; one number per reply.",
-                                      espalier::between(0, 1e9));
+  std::vector<std::string> replies = field(
+      "replies", std::vector<std::string>{},
+      "What is said: candidate k says reply k, starting over at the end. {question}, {inbox}, {from:NAME} and {role} "
+      "are filled in.");
+  std::vector<double> weights =
+      field("weights", std::vector<double>{},
+            "Draw replies at random in these proportions instead; one number per reply.", espalier::between(0, 1e9));
 
   void validate() const {
     for (std::size_t i = 0; i < replies.size(); ++i) {
@@ -55,7 +54,8 @@ class Scripted final : public espalier::Agent {
  public:
   struct Params : Lines {
     using Lines::Lines;
-    std::vector<espalier::Named<Lines>> roles = tables<Lines>("roles", "Replies of single roles, under the role's name.");
+    std::vector<espalier::Named<Lines>> roles =
+        tables<Lines>("roles", "Replies of single roles, under the role's name.");
   };
 
   explicit Scripted(Params params) : params_(std::move(params)) {}

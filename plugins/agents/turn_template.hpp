@@ -1,11 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/topology.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <espalier/topology.hpp>
 
 namespace espalier {
 

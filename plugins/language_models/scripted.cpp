@@ -1,9 +1,8 @@
-#include <espalier/language_model.hpp>
-#include <espalier/plugin.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <espalier/language_model.hpp>
+#include <espalier/plugin.hpp>
 #include <numeric>
 #include <stdexcept>
 
@@ -15,11 +14,13 @@ namespace {
 struct RuleParams : espalier::Params {
   using espalier::Params::Params;
   std::string when = field("when", "", "Regular expression the last message must match. Empty: any message.");
-  std::vector<std::string> replies = field("replies", std::vector<std::string>{"$0"},
-                                           "What is answered; $0 is what the pattern matched (all, where it is empty), $1 to "
-                                           "$9 are its groups.");
-  std::vector<double> weights = field("weights", std::vector<double>{},
-                                      "Proportions in which replies are drawn; empty: all alike.", espalier::between(0, 1e9));
+  std::vector<std::string> replies =
+      field("replies", std::vector<std::string>{"$0"},
+            "What is answered; $0 is what the pattern matched (all, where it is empty), $1 to "
+            "$9 are its groups.");
+  std::vector<double> weights =
+      field("weights", std::vector<double>{}, "Proportions in which replies are drawn; empty: all alike.",
+            espalier::between(0, 1e9));
 
   void validate() const {
     try {
@@ -86,15 +87,15 @@ class Rule {
   double total_ = 0;
 };
 
-// A language model made of rules: the first rule whose pattern matches the last message answers. Candidate k's reply depends on
-// the prompt, the key and k alone. A token is a word with the white space before it, its id a hash of it; the log-probability
-// of a reply is spread evenly over its tokens, so that likelihoods of messages are exact.
+// A language model made of rules: the first rule whose pattern matches the last message answers. Candidate k's reply
+// depends on the prompt, the key and k alone. A token is a word with the white space before it, its id a hash of it;
+// the log-probability of a reply is spread evenly over its tokens, so that likelihoods of messages are exact.
 class Scripted final : public espalier::Backend {
  public:
   struct Params : espalier::Params {
     using espalier::Params::Params;
-    std::vector<espalier::Named<RuleParams>> rules =
-        tables<RuleParams>("rules", "The first rule that matches the last message answers; without any, it is repeated.");
+    std::vector<espalier::Named<RuleParams>> rules = tables<RuleParams>(
+        "rules", "The first rule that matches the last message answers; without any, it is repeated.");
     int batch = setting("batch", 256, "How many requests are taken in at once.", espalier::between(1, 1'000'000));
   };
 

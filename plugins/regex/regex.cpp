@@ -45,8 +45,8 @@ struct Regex::Compiled {
   Compiled(const Compiled&) = delete;
   Compiled& operator=(const Compiled&) = delete;
 
-  /// Returns the number of groups set plus one, or 0 when nothing matches. The interpreter, not the just-in-time compiler, is
-  /// used: its memory is on the heap.
+  /// Returns the number of groups set plus one, or 0 when nothing matches. The interpreter, not the just-in-time
+  /// compiler, is used: its memory is on the heap.
   int run(std::string_view text, pcre2_match_data* data) const {
     const int result = pcre2_match(code, units(text), text.size(), 0, 0, data, limits);
     if (result == PCRE2_ERROR_NOMATCH) return 0;

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/search.hpp>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <espalier/search.hpp>
 
 namespace espalier {
 
@@ -16,9 +15,9 @@ struct Ballot {
   double value = 0.0;  ///< chooses among those who voted alike
 };
 
-/// Counts votes: terminals with equal canonical answers are one party, states without an answer have no vote. Returns all
-/// ballots, best first: by the weight of their party, then by their own value; ties go to whoever came first. The score is the
-/// party's share of all weight.
+/// Counts votes: terminals with equal canonical answers are one party, states without an answer have no vote. Returns
+/// all ballots, best first: by the weight of their party, then by their own value; ties go to whoever came first. The
+/// score is the party's share of all weight.
 inline std::vector<Ranked> count_votes(const Episode& episode, const std::vector<Ballot>& ballots) {
   struct Party {
     double weight = 0;

@@ -9,9 +9,10 @@ namespace {
 
 // Step-level beam search, SBS(B1, B2) of MASPRM (arXiv 2510.24803).
 //
-// Every turn each of the B1 kept lines is extended by B2 candidates; all extensions are scored, and the best B1 are kept. The
-// score of a line is the value of its newest state alone. Finished lines stay in the beam with their score and compete on. The
-// best finished line is the answer. On a graph of D turns this draws B2 (1 + min(B1, B2) (D - 1)) messages.
+// Every turn each of the B1 kept lines is extended by B2 candidates; all extensions are scored, and the best B1 are
+// kept. The score of a line is the value of its newest state alone. Finished lines stay in the beam with their score
+// and compete on. The best finished line is the answer. On a graph of D turns this draws B2 (1 + min(B1, B2) (D - 1))
+// messages.
 class Beam final : public espalier::Search {
  public:
   struct Params : espalier::Params {
@@ -45,13 +46,15 @@ class Beam final : public espalier::Search {
     return beam;
   }
 
-  /// Returns the finished lines of the beam and all scored extensions of the open ones; nothing when the budget allows none.
+  /// Returns the finished lines of the beam and all scored extensions of the open ones; nothing when the budget allows
+  /// none.
   std::vector<espalier::Ranked> extend(espalier::Episode& episode, const std::vector<espalier::Ranked>& beam) const {
     std::vector<espalier::State> open;
     for (const auto& line : beam) {
       if (!line.state.terminal()) open.push_back(line.state);
     }
-    const int room = espalier::affordable_candidates(episode, open.front(), static_cast<int>(open.size()) * params_.candidates);
+    const int room =
+        espalier::affordable_candidates(episode, open.front(), static_cast<int>(open.size()) * params_.candidates);
     if (room == 0) return {};
     // When the budget runs low the best lines keep their full width and the others fall behind.
     const int width = std::min(room, params_.candidates);

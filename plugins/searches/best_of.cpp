@@ -12,9 +12,10 @@ class BestOf final : public espalier::Search {
   struct Params : espalier::Params {
     using espalier::Params::Params;
     int n = field("n", 5, "Number of passes.", espalier::between(1, 100'000));
-    std::shared_ptr<espalier::ValueModel> value = plugin<espalier::ValueModel>("value", "Scores the passes.", "likelihood");
-    espalier::Aggregate aggregate = field("aggregate", espalier::Aggregate::last,
-                                          "How the values along a pass make one.", espalier::kAggregates);
+    std::shared_ptr<espalier::ValueModel> value =
+        plugin<espalier::ValueModel>("value", "Scores the passes.", "likelihood");
+    espalier::Aggregate aggregate =
+        field("aggregate", espalier::Aggregate::last, "How the values along a pass make one.", espalier::kAggregates);
   };
 
   explicit BestOf(Params params) : params_(std::move(params)) {}

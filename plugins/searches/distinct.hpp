@@ -1,10 +1,9 @@
 #pragma once
 
+#include <espalier/search.hpp>
 #include <set>
 #include <string_view>
 #include <vector>
-
-#include <espalier/search.hpp>
 
 namespace espalier {
 

@@ -1,7 +1,6 @@
+#include <cmath>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
-
-#include <cmath>
 
 #include "distinct.hpp"
 #include "mcts/decision.hpp"
@@ -18,26 +17,30 @@ using espalier::mcts::Rule;
 // Monte-Carlo tree search over the messages of a team (MASPRM, arXiv 2510.24803; Kocsis and Szepesvari, "Bandit based
 // Monte-Carlo planning", 2006; Rosin, "Multi-armed bandits with episode context", 2011 for puct).
 //
-// A simulation walks from the root to a terminal state. At a state met for the first time, C candidates are drawn for the agent
-// whose turn it is, equal texts count once, and all are scored by the value model in one batch. At every state the child with
-// the largest Q + c B is taken (mcts/selection.hpp), where Q counts one virtual visit worth V(child), so that unvisited
-// children compete by their value. The terminal's worth v is added along the path: N += 1, W += v. With an outcome model
+// A simulation walks from the root to a terminal state. At a state met for the first time, C candidates are drawn for
+// the agent whose turn it is, equal texts count once, and all are scored by the value model in one batch. At every
+// state the child with the largest Q + c B is taken (mcts/selection.hpp), where Q counts one virtual visit worth
+// V(child), so that unvisited children compete by their value. The terminal's worth v is added along the path: N += 1,
+// W += v. With an outcome model
 //
 //   v = (1 - lambda) V + lambda outcome        at terminals
 //
-// The search ends after so many simulations, when the budget cannot carry another one to its end, or when the mean of the root
-// has not moved for a while. What is chosen: mcts/decision.hpp. The rule of the paper's training trees is `virtual_visits = 0`
-// with `value = { type = "reference" }`.
+// The search ends after so many simulations, when the budget cannot carry another one to its end, or when the mean of
+// the root has not moved for a while. What is chosen: mcts/decision.hpp. The rule of the paper's training trees is
+// `virtual_visits = 0` with `value = { type = "reference" }`.
 
 struct MctsParams : espalier::Params {
   using espalier::Params::Params;
-  int simulations = field("simulations", 40, "Walks from the root to a terminal state.", espalier::between(1, 1'000'000));
+  int simulations =
+      field("simulations", 40, "Walks from the root to a terminal state.", espalier::between(1, 1'000'000));
   int candidates = field("candidates", 3, "Messages drawn when a state is expanded.", espalier::between(1, 10'000));
-  Rule selection = field("selection", Rule::uct, "Bonus for the less visited: the paper's, the official code's, or by prior.",
-                         {{"uct", Rule::uct}, {"compat", Rule::compat}, {"puct", Rule::puct}});
+  Rule selection =
+      field("selection", Rule::uct, "Bonus for the less visited: the paper's, the official code's, or by prior.",
+            {{"uct", Rule::uct}, {"compat", Rule::compat}, {"puct", Rule::puct}});
   double exploration = field("exploration", 2.0, "Weight of that bonus.", espalier::between(0, 1e6));
-  int virtual_visits = field("virtual_visits", selection == Rule::compat ? 0 : 1,
-                             "Visits, worth what the value model says, that every child starts with.", espalier::between(0, 1'000));
+  int virtual_visits =
+      field("virtual_visits", selection == Rule::compat ? 0 : 1,
+            "Visits, worth what the value model says, that every child starts with.", espalier::between(0, 1'000));
   std::shared_ptr<espalier::ValueModel> value = plugin<espalier::ValueModel>("value", "Scores states.", "uniform");
   std::shared_ptr<espalier::ValueModel> outcome =
       maybe_plugin<espalier::ValueModel>("outcome", "Mixed into the value of terminal states.");
@@ -100,7 +103,8 @@ class Growth {
       }
     }
     note_all();
-    return espalier::first_of(espalier::mcts::decide(tree_, params_.decision, params_.virtual_visits, episode_), stopped);
+    return espalier::first_of(espalier::mcts::decide(tree_, params_.decision, params_.virtual_visits, episode_),
+                              stopped);
   }
 
  private:
@@ -131,10 +135,11 @@ class Growth {
     return true;
   }
 
-  /// Candidates that leave enough for the rest of the walk. A first walk goes on as long as there is a call left, as the graph's
-  /// longest path may not be the one it takes; later ones are not begun in vain.
+  /// Candidates that leave enough for the rest of the walk. A first walk goes on as long as there is a call left, as
+  /// the graph's longest path may not be the one it takes; later ones are not begun in vain.
   int affordable_width(const espalier::State& state) const {
-    if (!finished_one_) return std::min(params_.candidates, espalier::affordable_candidates(episode_, state, params_.candidates));
+    if (!finished_one_)
+      return std::min(params_.candidates, espalier::affordable_candidates(episode_, state, params_.candidates));
     const int reserve = espalier::turns_left(state) - 1;
     return std::clamp(episode_.affordable(params_.candidates + reserve) - reserve, 0, params_.candidates);
   }

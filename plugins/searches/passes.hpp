@@ -1,14 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
-
 #include <espalier/search.hpp>
+#include <vector>
 
 namespace espalier {
 
-/// A line of play: the states after its first, second, ... message. Never empty, but for a line whose root is terminal it
-/// holds just that root.
+/// A line of play: the states after its first, second, ... message. Never empty, but for a line whose root is terminal
+/// it holds just that root.
 using Line = std::vector<State>;
 
 /// How many turns a state is away from a terminal at most, as far as its graph tells; at least 1 before a terminal.
@@ -18,16 +17,16 @@ inline int turns_left(const State& state) {
   return std::max(1, nodes - state.transcript.depth());
 }
 
-/// How many candidates of a turn can be drawn, up to `wanted`, such that one of them can still be carried to a terminal; 1 when
-/// the budget is too small for that and holds a call; 0 when it holds none.
+/// How many candidates of a turn can be drawn, up to `wanted`, such that one of them can still be carried to a
+/// terminal; 1 when the budget is too small for that and holds a call; 0 when it holds none.
 inline int affordable_candidates(const Episode& episode, const State& state, int wanted) {
   const int reserve = turns_left(state) - 1;
   const int room = episode.affordable(wanted + reserve) - reserve;
   return room >= 1 ? room : std::min(1, episode.affordable(1));
 }
 
-/// Extends all lines by candidate 0 at every turn until they are terminal, in one batch per turn. Lines the budget does not
-/// suffice for are dropped, the last ones first. Returns the finished ones.
+/// Extends all lines by candidate 0 at every turn until they are terminal, in one batch per turn. Lines the budget does
+/// not suffice for are dropped, the last ones first. Returns the finished ones.
 inline std::vector<Line> finish_lines(Episode& episode, std::vector<Line> lines) {
   while (true) {
     std::vector<State> tips;
@@ -55,8 +54,8 @@ struct Passes {
   bool complete = true;     ///< false: the budget ended first
 };
 
-/// Runs `count` straight passes: candidates 0 .. count-1 of the first turn, candidate 0 of every later one. As many are started
-/// at once as the budget can surely finish; what is left over goes to further ones.
+/// Runs `count` straight passes: candidates 0 .. count-1 of the first turn, candidate 0 of every later one. As many are
+/// started at once as the budget can surely finish; what is left over goes to further ones.
 inline Passes run_passes(Episode& episode, int count) {
   const State root = episode.root();
   if (root.terminal()) return {.lines = {{root}}};
@@ -67,7 +66,8 @@ inline Passes run_passes(Episode& episode, int count) {
     if (width == 0 && passes.lines.empty()) width = std::min(1, episode.affordable(1));
     if (width == 0) break;
     std::vector<Line> lines;
-    for (auto& state : episode.expand(std::vector{root}, {.first = started, .count = width}).front()) lines.push_back({state});
+    for (auto& state : episode.expand(std::vector{root}, {.first = started, .count = width}).front())
+      lines.push_back({state});
     started += width;
     const std::size_t begun = lines.size();
     lines = finish_lines(episode, std::move(lines));

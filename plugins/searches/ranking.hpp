@@ -1,16 +1,16 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/search.hpp>
 #include <string>
 #include <vector>
-
-#include <espalier/search.hpp>
 
 namespace espalier {
 
 /// Sorts terminals by score, best first; equal ones keep their order.
 inline std::vector<Ranked> ranked_by_score(std::vector<Ranked> terminals) {
-  std::stable_sort(terminals.begin(), terminals.end(), [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
+  std::stable_sort(terminals.begin(), terminals.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
   return terminals;
 }
 

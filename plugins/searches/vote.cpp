@@ -7,8 +7,8 @@
 
 namespace {
 
-/// Independent straight passes that vote on the answer. Answers count as the same when the grader's canonical forms are. With
-/// a value model each pass weighs as much as its chance of success, (V + 1) / 2.
+/// Independent straight passes that vote on the answer. Answers count as the same when the grader's canonical forms
+/// are. With a value model each pass weighs as much as its chance of success, (V + 1) / 2.
 ///
 /// Self-consistency: Wang et al., "Self-consistency improves chain of thought reasoning in language models", 2022.
 class Vote final : public espalier::Search {
@@ -33,7 +33,8 @@ class Vote final : public espalier::Search {
   }
 
  private:
-  void weigh(espalier::Episode& episode, const std::vector<espalier::Line>& lines, std::vector<espalier::Ballot>& ballots) const {
+  void weigh(espalier::Episode& episode, const std::vector<espalier::Line>& lines,
+             std::vector<espalier::Ballot>& ballots) const {
     const auto values = espalier::score_lines(episode, *params_.value, lines, params_.aggregate);
     for (std::size_t i = 0; i < values.size(); ++i) {
       ballots[i].value = values[i];

@@ -1,14 +1,14 @@
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
-
 #include <list>
 #include <mutex>
 #include <unordered_map>
 
 namespace {
 
-/// Remembers what another value model said, so that a state met again, by another arm or search, is not scored again. States
-/// are the same when problem, speakers, texts, tokens, log-probabilities and reward are; the least recently used are forgotten.
+/// Remembers what another value model said, so that a state met again, by another arm or search, is not scored again.
+/// States are the same when problem, speakers, texts, tokens, log-probabilities and reward are; the least recently used
+/// are forgotten.
 class Cached final : public espalier::ValueModel {
  public:
   struct Params : espalier::Params {

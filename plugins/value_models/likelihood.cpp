@@ -1,18 +1,18 @@
+#include <cmath>
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
 
-#include <cmath>
-
 namespace {
 
-// How probable the policy found what it said. With log-probabilities l_1 .. l_n of the newest message, or of all messages:
+// How probable the policy found what it said. With log-probabilities l_1 .. l_n of the newest message, or of all
+// messages:
 //
 //   mean:  L = (l_1 + ... + l_n) / n     V = 2 exp(L / scale) - 1
 //   sum:   L = l_1 + ... + l_n           V = (scale + L) / (scale - L)
 //
-// Both are monotone maps of L <= 0 into (-1, 1]. The second falls as 1/L, so that long messages keep their order where an
-// exponential would underflow to equal values. States without any token are worth 0. With `raw`, V = L: outside [-1, 1], for
-// comparisons with published settings that search on plain log-probabilities.
+// Both are monotone maps of L <= 0 into (-1, 1]. The second falls as 1/L, so that long messages keep their order where
+// an exponential would underflow to equal values. States without any token are worth 0. With `raw`, V = L: outside [-1,
+// 1], for comparisons with published settings that search on plain log-probabilities.
 class Likelihood final : public espalier::ValueModel {
  public:
   enum class Per { mean, sum };
@@ -23,8 +23,9 @@ class Likelihood final : public espalier::ValueModel {
     Per per = field("per", Per::mean, "Average over tokens, or total.", {{"mean", Per::mean}, {"sum", Per::sum}});
     Scope scope = field("scope", Scope::path, "The newest message, or all of them.",
                         {{"message", Scope::message}, {"path", Scope::path}});
-    double scale = field("scale", per == Per::mean ? 1.0 : 20.0, "Nats that count as one unit: of a mean per token, or of a total.",
-                         espalier::between(1e-3, 1e6));
+    double scale =
+        field("scale", per == Per::mean ? 1.0 : 20.0,
+              "Nats that count as one unit: of a mean per token, or of a total.", espalier::between(1e-3, 1e6));
     bool raw = field("raw", false, "Give the log-probability itself, which lies outside [-1, 1].");
   };
 

@@ -1,12 +1,11 @@
+#include <cmath>
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
 
-#include <cmath>
-
 namespace {
 
-/// Two judges at the end: V = (1 - lambda) process + lambda outcome at terminal states, the process model alone before (where
-/// an outcome model has nothing to say).
+/// Two judges at the end: V = (1 - lambda) process + lambda outcome at terminal states, the process model alone before
+/// (where an outcome model has nothing to say).
 class Mix final : public espalier::ValueModel {
  public:
   struct Params : espalier::Params {

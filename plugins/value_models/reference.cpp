@@ -1,12 +1,11 @@
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
-
 #include <stdexcept>
 
 namespace {
 
-/// The true reward, +1 or -1, at terminals and 0 before: what training trees are grown with, and the upper bound of what a
-/// value model can be worth. It knows the gold answer, so arms that use it are marked as oracles.
+/// The true reward, +1 or -1, at terminals and 0 before: what training trees are grown with, and the upper bound of
+/// what a value model can be worth. It knows the gold answer, so arms that use it are marked as oracles.
 class Reference final : public espalier::ValueModel {
  public:
   struct Params : espalier::Params {

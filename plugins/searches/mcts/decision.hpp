@@ -15,7 +15,8 @@ namespace espalier::mcts {
 ///   value    the one of the greatest worth
 ///   vote     the answer with the greatest total chance of success, (V + 1) / 2 per terminal, by its worthiest terminal
 ///   visits   where the most visited children lead
-///   descent  where the children with the greatest mean lead, virtual visits included: the official code's rule, which there
+///   descent  where the children with the greatest mean lead, virtual visits included: the official code's rule, which
+///   there
 ///            may end before a terminal and here goes through visited children only
 enum class Decision { value, vote, visits, descent };
 
@@ -28,8 +29,8 @@ inline std::vector<Ranked> terminals(const Tree& tree) {
   return found;
 }
 
-/// Follows the best visited child by `merit` from the root. Every simulation ended at a terminal, so this does; null when there
-/// was none.
+/// Follows the best visited child by `merit` from the root. Every simulation ended at a terminal, so this does; null
+/// when there was none.
 template <class Merit>
 const Node* follow(const Tree& tree, Merit merit) {
   const Node* at = &tree.root();
@@ -58,7 +59,8 @@ inline std::vector<Ranked> ranked_after(const Tree& tree, const Node* chosen) {
 /// Returns the terminals, the chosen one first; empty when none was drawn.
 inline std::vector<Ranked> decide(const Tree& tree, Decision decision, int virtual_visits, const Episode& episode) {
   switch (decision) {
-    case Decision::value: break;
+    case Decision::value:
+      break;
     case Decision::vote: {
       std::vector<Ballot> ballots;
       for (auto& [state, worth] : terminals(tree)) {

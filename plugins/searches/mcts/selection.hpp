@@ -10,8 +10,8 @@
 
 namespace espalier::mcts {
 
-/// How a child is chosen on the way down: the largest mean Q + c B, the earliest candidate among equals. With N_p visits of the
-/// parent, N of the child and its prior P:
+/// How a child is chosen on the way down: the largest mean Q + c B, the earliest candidate among equals. With N_p
+/// visits of the parent, N of the child and its prior P:
 ///
 ///   uct     B = sqrt(ln(N_p + 1) / (N + 1))                  the paper's rule
 ///   compat  B = sqrt(ln(max(N_p, 1)) / max(N, 1))            what the official training code computes
@@ -25,9 +25,12 @@ struct Selection {
 
   double bonus(const Node& parent, const Node& child) const {
     switch (rule) {
-      case Rule::uct: return std::sqrt(std::log(parent.visits + 1.0) / (child.visits + 1.0));
-      case Rule::compat: return std::sqrt(std::log(std::max(parent.visits, 1)) / std::max(child.visits, 1));
-      case Rule::puct: return child.prior * std::sqrt(std::max(parent.visits, 1)) / (1.0 + child.visits);
+      case Rule::uct:
+        return std::sqrt(std::log(parent.visits + 1.0) / (child.visits + 1.0));
+      case Rule::compat:
+        return std::sqrt(std::log(std::max(parent.visits, 1)) / std::max(child.visits, 1));
+      case Rule::puct:
+        return child.prior * std::sqrt(std::max(parent.visits, 1)) / (1.0 + child.visits);
     }
     return 0;
   }

@@ -2,10 +2,9 @@
 
 #include <cstddef>
 #include <deque>
+#include <espalier/search.hpp>
 #include <utility>
 #include <vector>
-
-#include <espalier/search.hpp>
 
 namespace espalier::mcts {
 

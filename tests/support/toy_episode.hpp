@@ -1,0 +1,130 @@
+#pragma once
+
+#include <algorithm>
+#include <espalier/search.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace espalier::testing {
+
+/// A row of turns of one speaker. The answer is all that was said, joined by blanks: every leaf has an answer of its
+/// own.
+class Row final : public Topology {
+ public:
+  explicit Row(int turns) : turns_(turns) {
+    for (int node = 0; node < turns; ++node) {
+      graph_.nodes.push_back({"turn" + std::to_string(node), "speaker"});
+      graph_.edges.push_back({node - 1, node, ""});
+    }
+  }
+
+  const Graph& graph() const override { return graph_; }
+  std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
+    if (transcript.depth() >= turns_) return std::nullopt;
+    const int node = transcript.depth();
+    return Turn{.node = node,
+                .role = "speaker",
+                .inbox = {{node - 1, node == 0 ? problem.question : transcript.last().text, ""}},
+                .round = node + 1};
+  }
+  std::string answer(const Problem&, const Transcript& transcript) const override {
+    std::string all;
+    for (const auto* message : transcript.messages()) all += (all.empty() ? "" : " ") + message->text;
+    return all;
+  }
+
+ private:
+  int turns_;
+  Graph graph_;
+};
+
+/// What a toy game is made of.
+struct ToyRules {
+  std::shared_ptr<const Topology> topology = std::make_shared<Row>(3);
+  std::function<Message(const State&, int candidate)> speak = [](const State&, int candidate) {
+    Message message;
+    message.text = std::to_string(candidate);
+    return message;
+  };
+  std::function<std::optional<Answer>(const std::string&)> read = [](const std::string& text) {
+    return std::optional<Answer>({.text = text, .canonical = text, .rule = "all"});
+  };
+  std::string gold;        ///< canonical form of the right answer
+  int budget = 1'000'000;  ///< agent calls
+};
+
+/// One problem without an engine: agents are a function, the budget is a number of calls, records are public. Anything
+/// a search must not do throws std::logic_error.
+class ToyEpisode final : public Episode {
+ public:
+  explicit ToyEpisode(ToyRules rules) : rules_(std::move(rules)) { problem.question = "which way?"; }
+
+  State root() const override { return state(Transcript(key())); }
+
+  std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) override {
+    if (widths.first < 0 || widths.count < 1) throw std::logic_error("a turn was asked for no candidates");
+    std::vector<std::vector<State>> all;
+    for (const State& parent : states) {
+      if (parent.terminal()) throw std::logic_error("a terminal state was expanded");
+      std::vector<State> children;
+      for (int k = widths.first; k < widths.first + widths.count; ++k) children.push_back(draw(parent, k));
+      all.push_back(std::move(children));
+    }
+    return all;
+  }
+  void foresee(std::span<const State>, Widths) override {}
+  std::vector<Value> score(ValueModel& model, std::span<const State> states) override {
+    scored += static_cast<int>(states.size());
+    return model.score(states);
+  }
+  std::optional<Answer> answer(const State& state) const override {
+    return rules_.read(rules_.topology->answer(problem, state.transcript));
+  }
+  bool spent() const override { return calls >= rules_.budget; }
+  int affordable(int wanted) const override { return std::max(0, std::min(wanted, rules_.budget - calls)); }
+  Key key() const override { return Key{1, 2}.child(problem.id); }
+  void note(const State& state, Note note) override { notes[state.transcript.path()] = std::move(note); }
+  void simulation(std::span<const State> path, double leaf) override {
+    if (path.empty() || !path.back().terminal()) throw std::logic_error("a simulation ended before a terminal state");
+    simulations.emplace_back(path.back().transcript.path(), leaf);
+  }
+
+  bool correct(const State& state) const {
+    const auto found = answer(state);
+    return found && found->canonical == rules_.gold;
+  }
+
+  Problem problem{.id = "toy", .question = "", .attributes = {}};
+  int calls = 0;                                            ///< candidates drawn
+  int scored = 0;                                           ///< states shown to value models
+  std::map<std::string, Note> notes;                        ///< by path
+  std::vector<std::pair<std::string, double>> simulations;  ///< leaf's path and value
+
+ private:
+  State state(Transcript transcript) const {
+    State made{.problem = &problem, .topology = rules_.topology.get(), .transcript = std::move(transcript)};
+    made.next = rules_.topology->next(problem, made.transcript);
+    if (made.terminal() && !rules_.gold.empty()) made.reward = correct(made) ? 1.0 : -1.0;
+    return made;
+  }
+
+  State draw(const State& parent, int candidate) {
+    const std::string path = parent.transcript.path() + "/" + std::to_string(candidate);
+    if (const auto known = drawn_.find(path); known != drawn_.end()) return known->second;
+    if (spent()) throw BudgetSpent("the toy budget is spent");
+    ++calls;
+    Message message = rules_.speak(parent, candidate);
+    message.node = parent.next->node;
+    return drawn_.emplace(path, state(parent.transcript.extended(std::move(message), candidate))).first->second;
+  }
+
+  ToyRules rules_;
+  std::map<std::string, State> drawn_;
+};
+
+}  // namespace espalier::testing
