@@ -66,8 +66,8 @@ inline Passes run_passes(Episode& episode, int count) {
     if (width == 0 && passes.lines.empty()) width = std::min(1, episode.affordable(1));
     if (width == 0) break;
     std::vector<Line> lines;
-    for (auto& state : episode.expand(std::vector{root}, {.first = started, .count = width}).front())
-      lines.push_back({state});
+    const auto drawn = episode.expand(std::vector{root}, {.first = started, .count = width});
+    for (const auto& state : drawn.front()) lines.push_back({state});
     started += width;
     const std::size_t begun = lines.size();
     lines = finish_lines(episode, std::move(lines));
