@@ -1,9 +1,13 @@
-# add_plugin(<kind> <name> [LIBS <target>...])
+# add_plugin(<kind> <name> [LIBS <target>...] [WITH <file.toml>])
 #
 # Builds <kind>/<name>.cpp (or <name>.cpp beside the calling CMakeLists.txt) into <build>/plugins/<kind>/<name>.so and enrols
-# it in the conformance suite. Works the same inside the project and against an installed SDK.
+# it in the conformance suite, with the parameters in WITH where it has some without a default. Works the same inside the
+# project and against an installed SDK.
 function(add_plugin kind name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "WITH" "LIBS")
+  if(arg_WITH)
+    list(PREPEND arg_WITH --with)
+  endif()
   set(target ${kind}_${name})
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/${name}.cpp)
   if(NOT EXISTS ${source})
@@ -22,7 +26,8 @@ function(add_plugin kind name)
     VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins/${kind})
   set_property(GLOBAL APPEND PROPERTY ESPALIER_PLUGINS ${target})
   if(BUILD_TESTING OR ESPALIER_TESTS)
-    add_test(NAME conformance.${kind}.${name} COMMAND espalier::program conform $<TARGET_FILE:${target}>)
+    add_test(NAME conformance.${kind}.${name}
+      COMMAND espalier::program conform $<TARGET_FILE:${target}> ${arg_WITH})
     set_tests_properties(conformance.${kind}.${name} PROPERTIES LABELS fast)
   endif()
   if(PROJECT_NAME STREQUAL "espalier")

@@ -31,6 +31,8 @@ class Bench {
   /// What is wrong with a table of parameters, as text; "" when nothing is.
   std::string faults(const host::Node& reference);
 
+  /// Creates an object and lets go of it.
+  void try_to_create() { static_cast<void>(workshop_.create_plugin(reference(), kind())); }
   /// A new object of the plugin.
   template <class Interface>
   std::shared_ptr<Interface> create(const host::Node& patch = {}) {

@@ -109,13 +109,12 @@ void check_grader(Bench& bench, Report& report) {
   report.property("every answer equals itself", [&] {
     for (const auto& answer : all) expect(grader->equal(answer, answer).equal, shown(answer) + " does not");
   });
-  report.property("answers are equal when their canonical forms are, and only then", [&] {
+  // Not the other way round: graders may be more lenient towards a gold answer than votes are among themselves.
+  report.property("answers of one canonical form are equal, whichever is the gold one", [&] {
     for (const auto& one : all) {
       for (const auto& other : all) {
-        const bool equal = grader->equal(one, other).equal;
-        expect(equal == (one.canonical == other.canonical),
-               shown(one) + " and " + shown(other) +
-                   (equal ? " are equal, but not their canonical forms" : " differ, but not their canonical forms"));
+        if (one.canonical != other.canonical) continue;
+        expect(grader->equal(one, other).equal, shown(one) + " and " + shown(other) + " differ");
       }
     }
   });

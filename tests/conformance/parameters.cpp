@@ -115,6 +115,8 @@ bool check_parameters(Bench& bench, Report& report) {
     const std::string faults = bench.faults(bench.reference());
     expect(faults.empty(), faults.substr(0, faults.find('\n')) + "; other parameters can be given with --with FILE");
   });
+  if (report.failures() > before) return false;
+  report.property("an object can be made of them", [&] { bench.try_to_create(); });
   return report.failures() == before;
 }
 

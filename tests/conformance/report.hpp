@@ -33,6 +33,8 @@ class Report {
       fail(name, violation.what());
     } catch (const std::exception& error) {
       fail(name, std::string("threw: ") + error.what());
+    } catch (...) {
+      fail(name, "threw something that is no std::exception");
     }
   }
 
