@@ -29,7 +29,7 @@ class WordProblems final : public espalier::Dataset {
  public:
   struct MistakeParams : espalier::Params {
     using espalier::Params::Params;
-    double probability = field("probability", 0.25, "Of each message of these roles that the others hear it bent.",
+    double probability = field("probability", 0.15, "Of each message of these roles that the others hear it bent.",
                                espalier::between(0, 1));
     std::vector<std::string> roles =
         field("roles", std::vector<std::string>{"reader", "planner", "solver"},

@@ -13,7 +13,7 @@ namespace espalier::words {
 
 /// Which messages are bent on their way, and how often.
 struct Mistakes {
-  double probability = 0.25;       ///< of each message of the roles below
+  double probability = 0.15;       ///< of each message of the roles below
   std::vector<std::string> roles;  ///< among reader, planner, solver, solver_a, solver_b, solver_c
 };
 
