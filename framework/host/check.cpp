@@ -19,6 +19,26 @@ namespace fs = std::filesystem;
 /// Sections whose names share one namespace, since a parameter may be given any of them by name alone.
 constexpr std::string_view kOneNamespace[] = {LanguageModel::section, ValueModel::section, "stages"};
 
+void sort_once(std::vector<std::string>& names) {
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+}
+
+std::vector<std::string> known_root_keys(const ManifestRules& rules) {
+  std::vector<std::string> known = {"title", "seed", "include", "plugins", "engine", "stages", "sweep"};
+  for (const auto& kind : kKinds) known.emplace_back(kind.section);
+  for (const auto& kind : rules.stage_kinds) known.insert(known.end(), kind.defaults.begin(), kind.defaults.end());
+  sort_once(known);
+  return known;
+}
+
+std::vector<std::string> keys_of(const Node& table) {
+  std::vector<std::string> keys;
+  for (const auto& member : table.members()) keys.push_back(member.key);
+  return keys;
+}
+
 /// Checks a manifest at one point of its sweep.
 class PointCheck {
  public:
@@ -145,9 +165,7 @@ class PointCheck {
     const auto missing = [&](const Node::Member& member) { return std::ranges::find(known, member.key) == known.end(); };
     if (std::ranges::none_of(engine->members(), missing)) return;
     for (const auto& entry : catalog_.entries()) add_settings(entry, known);
-    std::ranges::sort(known);
-    const auto repeated = std::ranges::unique(known);
-    known.erase(repeated.begin(), repeated.end());
+    sort_once(known);
     for (const auto& member : engine->members()) {
       if (!missing(member)) continue;
       diagnostics_.error(member.position, join_path("engine", member.key) + " is not known here" +
@@ -166,12 +184,7 @@ class PointCheck {
   }
 
   void root_keys() {
-    std::vector<std::string> known = {"title", "seed", "include", "plugins", "engine", "stages", "sweep"};
-    for (const auto& kind : kKinds) known.emplace_back(kind.section);
-    for (const auto& kind : rules_.stage_kinds) known.insert(known.end(), kind.defaults.begin(), kind.defaults.end());
-    std::ranges::sort(known);
-    const auto repeated = std::ranges::unique(known);
-    known.erase(repeated.begin(), repeated.end());
+    const auto known = known_root_keys(rules_);
     for (const auto& member : root_.members()) {
       if (std::ranges::binary_search(known, member.key)) continue;
       diagnostics_.error(member.position, member.value.path + " is not known here" + did_you_mean(member.key, known) +
@@ -209,33 +222,40 @@ void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
   }
 }
 
+/// Why the key of an axis leads to nothing that is known, or "".
+std::string leads_nowhere(const Node& root, const SweepAxis& axis, const ManifestRules& rules) {
+  const Node* section = root.find(axis.segments[0]);
+  if (!section) {
+    const auto known = known_root_keys(rules);
+    if (std::ranges::binary_search(known, axis.segments[0])) return "";
+    return "there is no " + axis.segments[0] + did_you_mean(axis.segments[0], known) + "; known: " + enumerate(known);
+  }
+  if (axis.segments.size() < 3 || !section->is_table() || section->find(axis.segments[1])) return "";
+  const auto names = keys_of(*section);
+  return "there is no " + join_path(axis.segments[0], axis.segments[1]) + did_you_mean(axis.segments[1], names) +
+         "; known: " + enumerate(names);
+}
+
 /// Reports axes that vary nothing, and returns those that can be tried.
-std::vector<SweepAxis> usable_axes(const Node& root, Diagnostics& diagnostics) {
+std::vector<SweepAxis> usable_axes(const Node& root, const ManifestRules& rules, Diagnostics& diagnostics) {
   std::vector<SweepAxis> usable;
   if (const Node* sweep = root.find("sweep"); sweep && !sweep->is_table()) {
     diagnostics.error(sweep->position, "sweep must be a table of keys and arrays, got " + std::string(sweep->type_name()));
   }
   for (auto& axis : sweep_axes(root)) {
+    std::string key = "the key of [sweep] ";
     std::string dotted;
     for (const auto& segment : axis.segments) dotted = join_path(dotted, segment);
-    const auto error = [&](const Position& position, const std::string& what) {
-      diagnostics.error(position, "sweep key " + dotted + " " + what);
-    };
-    const Node* parent = axis.segments.empty() ? nullptr : root.find(axis.segments[0]);
+    key += dotted;
     Node trial = root;
-    if (!axis.values->is_array() || axis.values->elements().empty()) {
-      error(axis.values->position, "must list its values in an array, got " + std::string(axis.values->type_name()));
-    } else if (axis.segments.size() > 1 && !parent) {
-      error(axis.position, "leads nowhere: there is no " + axis.segments[0]);
-    } else if (axis.segments.size() > 2 && !parent->find(axis.segments[1])) {
-      std::vector<std::string> names;
-      if (parent->is_table()) {
-        for (const auto& member : parent->members()) names.push_back(member.key);
-      }
-      error(axis.position, "leads nowhere: there is no " + join_path(axis.segments[0], axis.segments[1]) +
-                               did_you_mean(axis.segments[1], names) + "; known: " + enumerate(names));
+    if (axis.segments.empty()) {
+      diagnostics.error(axis.position, "an empty key of [sweep] varies nothing");
+    } else if (!axis.values->is_array() || axis.values->elements().empty()) {
+      diagnostics.error(axis.values->position, key + " must list at least one value in an array");
+    } else if (const std::string why = leads_nowhere(root, axis, rules); !why.empty()) {
+      diagnostics.error(axis.position, key + " leads nowhere: " + why);
     } else if (!assign(trial, axis, axis.values->elements().front())) {
-      error(axis.position, "leads through something that is no table");
+      diagnostics.error(axis.position, key + " leads through something that is no table");
     } else {
       usable.push_back(std::move(axis));
     }
@@ -247,7 +267,7 @@ std::vector<SweepAxis> usable_axes(const Node& root, Diagnostics& diagnostics) {
 
 Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics) {
   add_plugins(root, catalog, diagnostics);
-  const auto axes = usable_axes(root, diagnostics);
+  const auto axes = usable_axes(root, rules, diagnostics);
   // Every value of every axis once, the others at their first: mistakes in a value do not depend on the others' values.
   Node first = root;
   first.erase("sweep");

@@ -63,7 +63,7 @@ class Node {
 
   Position position;
   std::string path;
-  /// Whether an include of this table failed: what is missing from it is not the user's second mistake.
+  /// Whether an include of this table failed, or a value could not be read: what follows is not the user's second mistake.
   bool incomplete = false;
 
  private:

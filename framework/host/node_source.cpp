@@ -79,6 +79,7 @@ const Node* NodeSource::value(std::string_view key) {
 }
 
 void NodeSource::error(const Node& node, const std::string& what) {
+  if (node.incomplete) return;  // reported when it was read
   reading_.diagnostics.error(node.position, node.path + " " + what);
 }
 

@@ -50,7 +50,9 @@ class Converter {
     if (const auto* real = source.as_floating_point()) return Node(real->get());
     if (const auto* boolean = source.as_boolean()) return Node(boolean->get());
     diagnostics_.error(position, "dates and times are written as strings here: put quotes around it");
-    return Node("");
+    Node unusable("");
+    unusable.incomplete = true;
+    return unusable;
   }
 
   const std::string& name_;

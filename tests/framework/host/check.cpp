@@ -129,8 +129,16 @@ TEST_CASE("a sweep may give what the stage lacks") {
 
 TEST_CASE("keys of a sweep must lead somewhere, to something that is known there") {
   CHECK(mistakes(job + "[sweep]\n\"stages.t.limit\" = [1]\n\"stages.s.limit.x\" = [1]\nlimit = 3\n\"stages.s.limt\" = [1]\n") ==
-        "m.toml:5:1: sweep key stages.t.limit leads nowhere: there is no stages.t; known: s\n"
+        "m.toml:5:1: the key of [sweep] stages.t.limit leads nowhere: there is no stages.t; known: s\n"
         "m.toml:6:1: stages.s.limit must be an integer, got a table\n"
-        "m.toml:7:9: sweep key limit must list its values in an array, got an integer\n"
+        "m.toml:7:9: the key of [sweep] limit must list at least one value in an array\n"
         "m.toml:8:1: stages.s.limt is not known here; did you mean limit?; known: limit, search\n");
+}
+
+TEST_CASE("a sweep may set a default of the root that is not there, and nothing that nobody knows") {
+  CHECK(mistakes("[stages.s]\ndo = \"job\"\n[sweep]\n\"search.type\" = [\"probe\"]\n").empty());
+  CHECK(mistakes(job + "[sweep]\n\"serch.type\" = [1]\n\"stages.s.search.simulations\" = []\n") ==
+        "m.toml:5:1: the key of [sweep] serch.type leads nowhere: there is no serch; did you mean search?; known: agents, "
+        "datasets, engine, graders, include, models, plugins, search, searches, seed, stages, sweep, title, topologies, values\n"
+        "m.toml:6:33: the key of [sweep] stages.s.search.simulations must list at least one value in an array\n");
 }

@@ -141,3 +141,8 @@ TEST_CASE("what a failed include may have held is not missed") {
   static_cast<void>(Workshop(root, catalog).check_plugin(*root.find("s"), "searches", pass));
   CHECK(pass.diagnostics.text().empty());
 }
+
+TEST_CASE("a value that could not be read is one mistake, not two") {
+  CHECK(mistakes("[s]\ntype = \"probe\"\nsimulations = 2024-01-01\n") ==
+        "m.toml:3:15: dates and times are written as strings here: put quotes around it\n");
+}
