@@ -52,20 +52,39 @@ class Rule {
     return any_ ? std::vector<std::string>{heard} : when_.match(heard);
   }
 
-  /// Draws a reply by `key`; returns it with the log of its probability.
-  std::pair<std::string, double> reply(const std::vector<std::string>& groups, const espalier::Key& key) const {
-    double left = espalier::draw_uniform(key, 0) * total_;
-    std::size_t pick = 0;
-    for (std::size_t i = 0; i < weights_.size(); ++i) {
-      if (weights_[i] <= 0) continue;
-      pick = i;
-      if (left < weights_[i]) break;
-      left -= weights_[i];
-    }
+  /// Draws a reply by `key`, each with a chance proportional to its weight to the power 1 / temperature (0: the
+  /// heaviest); returns it with the log of its probability at temperature 1.
+  std::pair<std::string, double> reply(const std::vector<std::string>& groups, const espalier::Key& key,
+                                       double temperature) const {
+    const std::size_t pick = temperature > 0 ? draw(tempered(temperature), espalier::draw_uniform(key, 0)) : heaviest();
     return {filled(replies_[pick], groups), std::log(weights_[pick] / total_)};
   }
 
  private:
+  std::size_t heaviest() const {
+    return static_cast<std::size_t>(std::max_element(weights_.begin(), weights_.end()) - weights_.begin());
+  }
+
+  /// Relative to the heaviest, so that low temperatures do not overflow.
+  std::vector<double> tempered(double temperature) const {
+    std::vector<double> chances;
+    for (const double weight : weights_) chances.push_back(std::pow(weight / weights_[heaviest()], 1 / temperature));
+    return chances;
+  }
+
+  /// The place in `chances` at which the part `uniform` of their sum is reached.
+  static std::size_t draw(const std::vector<double>& chances, double uniform) {
+    double left = uniform * std::accumulate(chances.begin(), chances.end(), 0.0);
+    std::size_t pick = 0;
+    for (std::size_t i = 0; i < chances.size(); ++i) {
+      if (chances[i] <= 0) continue;
+      pick = i;
+      if (left < chances[i]) break;
+      left -= chances[i];
+    }
+    return pick;
+  }
+
   static std::string filled(const std::string& reply, const std::vector<std::string>& groups) {
     std::string text;
     for (std::size_t i = 0; i < reply.size(); ++i) {
@@ -138,16 +157,17 @@ class Scripted final : public espalier::Backend {
     for (const auto& message : request.chat.messages) prompt_tokens += tokens(message.text);
     std::vector<espalier::Completion> all;
     for (int k = request.first; k < request.first + request.count; ++k) {
-      const auto [text, logprob] = reply(heard, request.key.child(static_cast<std::uint64_t>(k)));
+      const auto [text, logprob] =
+          reply(heard, request.key.child(static_cast<std::uint64_t>(k)), request.sampling.temperature);
       all.push_back(complete(text, logprob, request.sampling));
       all.back().prompt_tokens = prompt_tokens;
     }
     return all;
   }
 
-  std::pair<std::string, double> reply(const std::string& heard, const espalier::Key& key) const {
+  std::pair<std::string, double> reply(const std::string& heard, const espalier::Key& key, double temperature) const {
     for (const auto& rule : rules_) {
-      if (const auto groups = rule.match(heard); !groups.empty()) return rule.reply(groups, key);
+      if (const auto groups = rule.match(heard); !groups.empty()) return rule.reply(groups, key, temperature);
     }
     if (!rules_.empty()) throw std::runtime_error("no rule matches the last message: " + heard.substr(0, 200));
     return {heard, 0.0};

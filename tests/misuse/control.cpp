@@ -11,7 +11,8 @@ class Subject final : public espalier::Agent {
     int repeats = field("repeats", 1, "How often.", espalier::between(1, 16));
   };
   explicit Subject(const Params&) {}
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

@@ -8,7 +8,8 @@ class Subject final : public espalier::Agent {
   struct Params : espalier::Params {
     using espalier::Params::Params;
   };
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

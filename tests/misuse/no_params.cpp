@@ -5,7 +5,8 @@ namespace {
 
 class Subject final : public espalier::Agent {
  public:
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

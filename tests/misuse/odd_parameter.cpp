@@ -10,7 +10,8 @@ class Subject final : public espalier::Agent {
     const void* pointer = field("pointer", static_cast<const void*>(nullptr), "No such parameter can be written.");
   };
   explicit Subject(const Params&) {}
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

@@ -9,7 +9,8 @@ class Subject final : public espalier::Agent {
     int repeats = 1;
   };
   explicit Subject(const Params&) {}
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

@@ -9,7 +9,8 @@ class Subject final : espalier::Agent {
     using espalier::Params::Params;
   };
   explicit Subject(const Params&) {}
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw&) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw&) override {
     return {};
   }
 };

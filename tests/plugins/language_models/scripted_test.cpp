@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <espalier/language_model.hpp>
 #include <espalier/runtime.hpp>
@@ -48,6 +49,20 @@ TEST_CASE("the first rule that matches answers, its groups filled in, drawn by w
   CHECK(odd > 420);  // 500 expected, standard deviation 19
   CHECK(odd < 580);
   CHECK(ask(*backend, request("hello")).front().text == "I do not know");
+}
+
+TEST_CASE("temperature sharpens and flattens the weights") {
+  const auto backend = coin();
+  const auto odd = [&](double temperature) {
+    Request work = request("3 + 4", 2000);
+    work.sampling.temperature = temperature;
+    const auto all = ask(*backend, work);
+    return std::count_if(all.begin(), all.end(), [](const Completion& one) { return one.text == "3 plus 4 is odd"; });
+  };
+  CHECK(odd(0) == 0);
+  CHECK(odd(0.5) > 140);  // 1 : 9, so 200 expected, standard deviation 13
+  CHECK(odd(0.5) < 260);
+  CHECK(odd(100) > 900);
 }
 
 TEST_CASE("log-probabilities add up to that of the reply") {

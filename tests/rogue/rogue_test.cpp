@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <espalier/build.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "conformance/conformance.hpp"
+#include "host/catalog.hpp"
+#include "host/diagnostics.hpp"
+#include "host/workshop.hpp"
+
+using namespace espalier;
+
+namespace {
+
+const std::string kRogues = ESPALIER_ROGUES;
+
+host::Catalog build_with(const std::string& rogue) {
+  host::Catalog catalog;
+  catalog.add(ESPALIER_BINARY_DIR "/plugins");
+  catalog.add(kRogues + "/" + rogue);
+  return catalog;
+}
+
+/// What the user reads who opens a plugin.
+std::string refusal(const std::string& rogue, const std::string& kind, const std::string& name) {
+  auto catalog = build_with(rogue);
+  try {
+    catalog.open(kind, name);
+  } catch (const host::PluginError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+/// What the user reads who creates an agent.
+std::string failure(const std::string& rogue) {
+  auto catalog = build_with(rogue);
+  host::Workshop workshop(host::Node(), catalog);
+  host::Node table;
+  table.set("type", host::Node("thrower"));
+  table.path = "agents.solver";
+  table.position = {.file = "orchard.toml", .line = 3, .column = 1};
+  try {
+    static_cast<void>(workshop.create<Agent>(table));
+  } catch (const host::PluginError& error) {
+    return error.what();
+  }
+  return "created";
+}
+
+}  // namespace
+
+TEST_CASE("a library without a descriptor") {
+  CHECK(refusal("no_descriptor", "agents", "stranger") ==
+        kRogues +
+            "/no_descriptor/agents/stranger.so is no Espalier plugin: it has no symbol espalier_plugin; its file must "
+            "end "
+            "with ESPALIER_PLUGIN(Class, \"summary\")");
+}
+
+TEST_CASE("another version of the SDK, before any code is called") {
+  CHECK(refusal("other_sdk", "agents", "veteran") ==
+        kRogues + "/other_sdk/agents/veteran.so was built for version 0 of the SDK; this program has version " +
+            std::to_string(kSdkVersion) + ": rebuild it");
+}
+
+TEST_CASE("another compiler, before any code is called") {
+  CHECK(refusal("other_build", "agents", "foreigner") ==
+        kRogues + "/other_build/agents/foreigner.so was built as (Turbo Pascal 7), this program as (" +
+            kBuildFingerprint + "): rebuild it with the same compiler and SDK");
+}
+
+TEST_CASE("a kind that is not its folder's") {
+  CHECK(refusal("kind_lie", "searches", "liar") ==
+        kRogues +
+            "/kind_lie/searches/liar.so calls itself agents/liar; a plugin's folder is its kind and its file its name");
+}
+
+TEST_CASE("a name that is not its file's") {
+  CHECK(refusal("name_lie", "agents", "liar") ==
+        kRogues +
+            "/name_lie/agents/liar.so calls itself agents/saint; a plugin's folder is its kind and its file its name");
+}
+
+TEST_CASE("two libraries of one name") {
+  CHECK(refusal("duplicate", "agents", "echo") == "two libraries claim to be the agent echo: " ESPALIER_BINARY_DIR
+                                                  "/plugins/agents/echo.so and " +
+                                                      kRogues + "/duplicate/agents/echo.so; remove or rename one");
+}
+
+TEST_CASE("a symbol that nobody defines") {
+  const std::string why = refusal("unresolved", "agents", "forgetful");
+  CHECK(why.starts_with("cannot be loaded: " + kRogues + "/unresolved/agents/forgetful.so: undefined symbol: "));
+  CHECK(why.find("forgotten_function") != std::string::npos);
+}
+
+TEST_CASE("a text that calls itself a library") {
+  const std::string file = kRogues + "/text/agents/poem.so";
+  std::filesystem::create_directories(kRogues + "/text/agents");
+  std::ofstream(file) << "I think that I shall never see\n";
+  CHECK(refusal("text", "agents", "poem").starts_with("cannot be loaded: " + file + ": "));
+}
+
+TEST_CASE("an exception while an object is created") {
+  CHECK(failure("throws_on_creation") == "orchard.toml:3:1: creating agents.solver (agents/thrower from " + kRogues +
+                                             "/throws_on_creation/agents/thrower.so) failed: no scales in the orchard");
+  CHECK(failure("throws_a_number") == "orchard.toml:3:1: creating agents.solver (agents/thrower from " + kRogues +
+                                          "/throws_a_number/agents/thrower.so) failed: it threw something that is no "
+                                          "std::exception");
+}
+
+TEST_CASE("an exception across the boundary is what it was, and conformance reports it") {
+  auto catalog = build_with("throws_on_speaking");
+  host::Workshop workshop(host::Node(), catalog);
+  host::Node table;
+  table.set("type", host::Node("thrower"));
+  const auto agent = workshop.create<Agent>(table);
+  CHECK_THROWS_WITH_AS(agent->speak({}, {}, {}), "the well is dry", std::runtime_error);
+
+  std::ostringstream out;
+  CHECK(conformance::conform({.library = kRogues + "/throws_on_speaking/agents/thrower.so"}, out) > 0);
+  CHECK(out.str().find("FAIL  answers an empty inbox: threw: the well is dry\n") != std::string::npos);
+}
