@@ -1,0 +1,76 @@
+#include "command.hpp"
+
+#include <iostream>
+#include <sstream>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <boost/program_options/parsers.hpp>
+
+namespace espalier::cli {
+namespace {
+
+bool takes_all(const std::string& name) { return name.ends_with("..."); }
+
+std::string bare_name(const std::string& name) { return takes_all(name) ? name.substr(0, name.size() - 3) : name; }
+
+po::options_description visible_options(const Command& command) {
+  po::options_description options("options");
+  if (command.declare != nullptr) command.declare(options);
+  options.add_options()("help,h", "show this page");
+  return options;
+}
+
+}  // namespace
+
+bool parse(const Command& command, const Arguments& arguments, po::variables_map& parsed) {
+  po::options_description options = visible_options(command);
+  po::positional_options_description positions;
+  for (const auto& name : command.positional) {
+    options.add_options()(bare_name(name).c_str(), po::value<std::vector<std::string>>());
+    positions.add(bare_name(name).c_str(), takes_all(name) ? -1 : 1);
+  }
+  try {
+    po::store(po::command_line_parser(arguments).options(options).positional(positions).run(), parsed);
+    po::notify(parsed);
+  } catch (const po::error& error) {
+    throw UsageError(error.what());
+  }
+  if (!parsed.contains("help")) return true;
+  std::cout << help_page(command);
+  return false;
+}
+
+std::string help_page(const Command& command) {
+  std::ostringstream page;
+  page << "usage: " << command.usage << "\n\n" << command.summary << "\n";
+  if (!command.details.empty()) page << "\n" << command.details << "\n";
+  page << "\n" << visible_options(command);
+  return page.str();
+}
+
+std::span<const Command> commands() {
+  static const std::vector<Command> all = {run_command(),  check_command(), plugins_command(), describe_command(), tree_command(),
+                                           grade_command(), new_command(),   conform_command(), doctor_command()};
+  return all;
+}
+
+std::vector<std::string> values_of(const po::variables_map& arguments, const std::string& name) {
+  if (!arguments.contains(name)) return {};
+  return arguments[name].as<std::vector<std::string>>();
+}
+
+std::string value_of(const po::variables_map& arguments, const std::string& name) {
+  const auto values = values_of(arguments, name);
+  if (values.empty()) throw UsageError(name + " is missing");
+  return values.front();
+}
+
+int terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+  return 100;
+}
+
+}  // namespace espalier::cli

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <boost/program_options/variables_map.hpp>
+
+namespace espalier::cli {
+
+namespace po = boost::program_options;
+
+/// A mistake on the command line. Exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using Arguments = std::vector<std::string>;
+
+/// One verb of the program.
+struct Command {
+  std::string_view name;
+  std::string_view usage;    ///< "espalier check MANIFEST..."
+  std::string_view summary;  ///< one sentence for the list of verbs
+  std::string_view details;  ///< more, for its own help page; may be empty
+  /// The options it takes, for parsing and help.
+  void (*declare)(po::options_description& options);
+  /// Names of its positional arguments in order; the last one may end in "..." and takes all that is left.
+  std::vector<std::string> positional;
+  /// Does it and returns the exit code. Mistakes of the user and failures are thrown.
+  int (*run)(const po::variables_map& arguments);
+};
+
+/// Reads the arguments of a verb; nothing when its help was asked for (and printed). Throws UsageError.
+bool parse(const Command& command, const Arguments& arguments, po::variables_map& parsed);
+
+/// The help page of one verb.
+std::string help_page(const Command& command);
+
+/// All verbs, in the order of the help page.
+std::span<const Command> commands();
+
+// The verbs, each in the file of its name.
+Command run_command();
+Command check_command();
+Command plugins_command();
+Command describe_command();
+Command tree_command();
+Command grade_command();
+Command new_command();
+Command conform_command();
+Command doctor_command();
+
+/// The values of a positional argument that may be repeated.
+std::vector<std::string> values_of(const po::variables_map& arguments, const std::string& name);
+/// The value of an argument that must be there; throws UsageError.
+std::string value_of(const po::variables_map& arguments, const std::string& name);
+
+/// Columns of the terminal on standard output; 100 when it is none.
+int terminal_width();
+
+}  // namespace espalier::cli

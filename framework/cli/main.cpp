@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <iostream>
+
+#include <espalier/build.hpp>
+
+#include "command.hpp"
+#include "host/diagnostics.hpp"
+#include "study/run.hpp"
+
+namespace {
+
+using espalier::cli::Command;
+
+std::string overview() {
+  std::string text =
+      "usage: espalier VERB ...\n\n"
+      "Experiments with teams of language-model agents guided by process rewards.\n\n";
+  for (const auto& command : espalier::cli::commands()) {
+    text += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') + std::string(command.summary) + "\n";
+  }
+  return text + "\n`espalier VERB --help` says more about a verb.\n"
+                "Exit codes: 0 done, 1 a run that failed or was stopped, 2 a mistake in a manifest or on the command line.\n";
+}
+
+int run_verb(const Command& command, const espalier::cli::Arguments& arguments) {
+  try {
+    espalier::cli::po::variables_map parsed;
+    if (!espalier::cli::parse(command, arguments, parsed)) return espalier::study::kDone;
+    return command.run(parsed);
+  } catch (const espalier::cli::UsageError& error) {
+    std::cerr << "espalier " << command.name << ": " << error.what() << "; see `espalier " << command.name << " --help`\n";
+    return espalier::study::kMistaken;
+  } catch (const espalier::host::ManifestError& error) {
+    std::cerr << error.diagnostics().text();
+    return espalier::study::kMistaken;
+  } catch (const std::exception& error) {
+    std::cerr << "espalier " << command.name << ": " << error.what() << "\n";
+    return espalier::study::kFailed;
+  }
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const espalier::cli::Arguments arguments(values + std::min(count, 1), values + count);
+  if (arguments.empty()) {
+    std::cerr << overview();
+    return espalier::study::kMistaken;
+  }
+  if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    std::cout << overview();
+    return espalier::study::kDone;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << "espalier " << espalier::kVersion << " (" << espalier::kBuildFingerprint << ")\n";
+    return espalier::study::kDone;
+  }
+  const auto all = espalier::cli::commands();
+  const auto command = std::find_if(all.begin(), all.end(), [&](const Command& one) { return one.name == arguments[0]; });
+  if (command == all.end()) {
+    std::cerr << "espalier: there is no verb \"" << arguments[0] << "\"; see `espalier --help`\n";
+    return espalier::study::kMistaken;
+  }
+  return run_verb(*command, {arguments.begin() + 1, arguments.end()});
+}

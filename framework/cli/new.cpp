@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <utility>
+
+#include "command.hpp"
+#include "host/catalog.hpp"
+#include "host/nearest.hpp"
+#include "host/places.hpp"
+#include "study/json.hpp"
+#include "study/run.hpp"
+#include "templates.hpp"
+
+namespace espalier::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void replace_all(std::string& text, std::string_view placeholder, std::string_view value) {
+  for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size())) {
+    text.replace(at, placeholder.size(), value);
+  }
+}
+
+/// "MajorityVote" for "majority_vote".
+std::string class_name(std::string_view name) {
+  std::string spelled;
+  bool upper = true;
+  for (const char letter : name) {
+    if (letter == '_') {
+      upper = true;
+    } else {
+      spelled += upper && letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+      upper = false;
+    }
+  }
+  return spelled;
+}
+
+void check_kind(const std::string& kind) {
+  if (host::find_kind(kind) != nullptr) return;
+  std::vector<std::string> kinds;
+  for (const auto& known : kKinds) kinds.emplace_back(known.name);
+  throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) + "; kinds: " + host::enumerate(kinds));
+}
+
+void check_name(const std::string& name) {
+  const bool right = !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+                     std::all_of(name.begin(), name.end(), [](char letter) {
+                       return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
+                     });
+  if (!right) throw UsageError("\"" + name + "\" is no name for a plugin: small letters, digits and _, a letter first");
+}
+
+/// Where CMake finds the SDK: the prefix this program was installed into.
+std::string install_prefix() {
+  const fs::path prefix = host::executable().parent_path().parent_path();
+  return fs::exists(prefix / "include/espalier/plugin.hpp") ? prefix.string() : "PREFIX";
+}
+
+int run(const po::variables_map& arguments) {
+  const std::string kind = value_of(arguments, "KIND");
+  const std::string name = value_of(arguments, "NAME");
+  check_kind(kind);
+  check_name(name);
+  const auto given = values_of(arguments, "DIR");
+  const fs::path folder = given.empty() ? fs::path(name) : fs::path(given.front());
+  if (fs::exists(folder) && !fs::is_empty(folder)) throw UsageError(folder.string() + " is there already and not empty");
+
+  const std::pair<std::string, fs::path> files[] = {
+      {kind + ".cpp", folder / (name + ".cpp")}, {"CMakeLists.txt", folder / "CMakeLists.txt"}, {"README.md", folder / "README.md"}};
+  for (const auto& [source, target] : files) {
+    std::string text(plugin_template(source));
+    replace_all(text, "@KIND@", kind);
+    replace_all(text, "@NAME@", name);
+    replace_all(text, "@CLASS@", class_name(name));
+    replace_all(text, "@PREFIX@", install_prefix());
+    study::write_file(target, text);
+  }
+  std::cout << folder.string() << ": " << name << ".cpp, CMakeLists.txt, README.md; begin with README.md\n";
+  return study::kDone;
+}
+
+}  // namespace
+
+Command new_command() {
+  return {.name = "new",
+          .usage = "espalier new KIND NAME [DIR]",
+          .summary = "Writes a folder with a new plugin that builds and conforms as it is.",
+          .declare = nullptr,
+          .positional = {"KIND", "NAME", "DIR"},
+          .run = run};
+}
+
+}  // namespace espalier::cli

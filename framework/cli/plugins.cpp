@@ -1,0 +1,48 @@
+#include <iostream>
+
+#include "command.hpp"
+#include "host/catalog.hpp"
+#include "host/diagnostics.hpp"
+#include "study/run.hpp"
+#include "study/table.hpp"
+
+namespace espalier::cli {
+namespace {
+
+int run(const po::variables_map& arguments) {
+  const auto kinds = values_of(arguments, "KIND");
+  const std::string kind = kinds.empty() ? "" : kinds.front();
+  if (!kind.empty() && host::find_kind(kind) == nullptr) {
+    std::string known;
+    for (const auto& one : kKinds) known += (known.empty() ? "" : ", ") + std::string(one.name);
+    throw UsageError("there is no kind \"" + kind + "\"; kinds: " + known);
+  }
+  host::Catalog catalog = host::Catalog::standard();
+  study::Table table({{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
+  int worst = study::kDone;
+  for (const auto& entry : catalog.entries(kind)) {
+    try {
+      table.add({entry.kind, entry.name, std::string(catalog.open(entry.kind, entry.name).descriptor->summary)});
+    } catch (const host::PluginError& error) {
+      table.add({entry.kind, entry.name, "cannot be used"});
+      std::cerr << error.what() << "\n";
+      worst = study::kFailed;
+    }
+  }
+  std::cout << table.text();
+  return worst;
+}
+
+}  // namespace
+
+Command plugins_command() {
+  return {.name = "plugins",
+          .usage = "espalier plugins [KIND]",
+          .summary = "Lists the plugins there are.",
+          .details = "Plugins are those of this build, then those in the folders of ESPALIER_PLUGIN_PATH.",
+          .declare = nullptr,
+          .positional = {"KIND"},
+          .run = run};
+}
+
+}  // namespace espalier::cli

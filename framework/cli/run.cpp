@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "command.hpp"
+#include "study/run.hpp"
+
+namespace espalier::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void declare(po::options_description& options) {
+  options.add_options()
+      ("output", po::value<std::string>(), "run folder (default: runs/<manifest's name>)")
+      ("store", po::value<std::string>()->default_value("runs/store"), "calls and finished stages, shared by runs")
+      ("fresh", "compute finished stages again (stored calls are still used)")
+      ("dry-run", "check, and say what would be done");
+}
+
+int run(const po::variables_map& arguments) {
+  std::vector<fs::path> manifests;
+  std::vector<std::string> overrides;
+  for (const auto& value : values_of(arguments, "MANIFEST")) {
+    if (value.find('=') != std::string::npos && !fs::exists(value)) {
+      overrides.push_back(value);
+    } else {
+      manifests.emplace_back(value);
+    }
+  }
+  if (manifests.empty()) throw UsageError("MANIFEST is missing");
+  int worst = study::kDone;
+  for (const auto& manifest : manifests) {
+    study::RunRequest request{.manifest = manifest,
+                              .overrides = overrides,
+                              .output = fs::path("runs") / manifest.stem(),
+                              .store = arguments["store"].as<std::string>(),
+                              .fresh = arguments.contains("fresh"),
+                              .dry_run = arguments.contains("dry-run")};
+    if (arguments.contains("output")) {
+      request.output = arguments["output"].as<std::string>();
+      if (manifests.size() > 1) request.output /= manifest.stem();
+    }
+    worst = std::max(worst, study::run_manifest(request, std::cout, std::cerr));
+  }
+  return worst;
+}
+
+}  // namespace
+
+Command run_command() {
+  return {.name = "run",
+          .usage = "espalier run MANIFEST... [key=value ...] [--output DIR] [--store DIR] [--fresh] [--dry-run]",
+          .summary = "Runs the stages of manifests and prints their tables.",
+          .details = "key=value overrides a key of the manifest, as in stages.compare.problems.limit=20.\n"
+                     "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
+                     "Ctrl-C stops at once; finished calls are kept then too.",
+          .declare = declare,
+          .positional = {"MANIFEST..."},
+          .run = run};
+}
+
+}  // namespace espalier::cli
