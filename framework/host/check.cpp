@@ -280,7 +280,6 @@ Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rul
       static_cast<void>(PointCheck(point, catalog, rules, diagnostics).run());
     }
   }
-  if (const Node* sweep = root.find("sweep")) effective.set("sweep", *sweep);
   return effective;
 }
 

@@ -47,7 +47,7 @@ std::string utc_now() {
 }  // namespace
 
 std::string git_commit(const fs::path& folder) {
-  for (fs::path at = fs::absolute(folder); at.has_relative_path(); at = at.parent_path()) {
+  for (fs::path at = fs::absolute(folder.empty() ? fs::path(".") : folder); at.has_relative_path(); at = at.parent_path()) {
     fs::path git = at / ".git";
     if (!fs::exists(git)) continue;
     if (fs::is_regular_file(git)) {  // a worktree or submodule: "gitdir: PATH"

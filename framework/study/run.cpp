@@ -68,6 +68,8 @@ struct PlannedStage {
 };
 
 struct PlannedPoint {
+  std::string name;      ///< "simulations=10"; empty when nothing is swept
+  host::Node effective;  ///< the manifest of this point alone
   std::unique_ptr<host::Workshop> workshop;
   std::vector<PlannedStage> stages;  ///< each after those whose products it uses
 };
@@ -95,7 +97,9 @@ class ManifestRun {
   /// Makes the workshops and the order of stages.
   void plan() {
     for (auto& point : host::sweep_points(root_)) {
-      PlannedPoint planned;
+      PlannedPoint planned{.name = point.name};
+      host::Diagnostics known;  // shown before
+      planned.effective = point.name.empty() ? effective_ : host::check_manifest(point.root, catalog_, manifest_rules(), known);
       auto& stages = planned.stages;
       planned.workshop = std::make_unique<host::Workshop>(point.root, catalog_, stage_kinds(), hooks(points_.size()), pool_);
       for (const auto& name : planned.workshop->stage_names()) add_stage(*planned.workshop, name, point.name, stages);
@@ -170,7 +174,7 @@ class ManifestRun {
   int run() {
     models_ = ModelShelf(std::make_shared<engine::CallStore>(request_.store));
     const host::RunLog run_log(request_.output);
-    write_file(request_.output / "manifest.toml", host::to_toml(effective_));
+    write_manifests();
     write_json(request_.output / "environment.json", describe_environment(request_.manifest.parent_path()));
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
@@ -190,6 +194,16 @@ class ManifestRun {
     }
     out_ << "results in " << request_.output.string() << "\n";
     return worst;
+  }
+
+  /// A manifest that repeats the run; for a sweep, what was swept, and one such manifest per point.
+  void write_manifests() {
+    const bool swept = !points_.front().name.empty();
+    write_file(request_.output / "manifest.toml", host::to_toml(swept ? root_ : effective_));
+    if (!swept) return;
+    for (const auto& point : points_) {
+      write_file(request_.output / ("manifest@" + point.name + ".toml"), host::to_toml(point.effective));
+    }
   }
 
   int run_stage(engine::Engine& engine, PlannedPoint& point, PlannedStage& stage) {

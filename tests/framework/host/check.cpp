@@ -142,3 +142,10 @@ TEST_CASE("a sweep may set a default of the root that is not there, and nothing 
         "datasets, engine, graders, include, models, plugins, search, searches, seed, stages, sweep, title, topologies, values\n"
         "m.toml:6:33: the key of [sweep] stages.s.search.simulations must list at least one value in an array\n");
 }
+
+TEST_CASE("the effective manifest of a sweep is that of its first point") {
+  const auto first = checked(job + "[sweep]\n\"stages.s.limit\" = [4, 5]\n");
+  CHECK(first.mistakes.empty());
+  CHECK(first.effective.at("stages.s.limit")->integer() == 4);
+  CHECK(first.effective.find("sweep") == nullptr);
+}
