@@ -72,7 +72,7 @@ const std::vector<std::string>& corpus() {
   return all;
 }
 
-std::string shown(const Answer& answer) { return "\"" + answer.text.substr(0, 40) + "\""; }
+std::string shown(const Answer& answer) { return quote(answer.text.substr(0, 40)); }
 
 /// All answers the grader finds in the corpus, as a model's and as gold.
 std::vector<Answer> answers(const Grader& grader) {

@@ -84,7 +84,8 @@ void check_refusals(Bench& bench, Report& report) {
     for (const auto& field : bench.schema().fields) {
       Node patch;
       patch.set(field.info.key, wrong(field.info.type));
-      expect(!bench.faults(bench.reference(patch)).empty(), field.info.key + " took a value of another type");
+      expect(bench.faults(bench.reference(patch)).find(field.info.key) != std::string::npos,
+             field.info.key + " took a value of another type");
     }
   });
   report.property("values out of bounds are refused", [&] {
@@ -94,7 +95,8 @@ void check_refusals(Bench& bench, Report& report) {
       const auto value = outside(field.info);
       if (!value) continue;
       patch.set(field.info.key, *value);
-      expect(!bench.faults(bench.reference(patch)).empty(), field.info.key + " took a value below its bound");
+      expect(bench.faults(bench.reference(patch)).find(field.info.key) != std::string::npos,
+             field.info.key + " took a value below its bound");
     }
   });
 }
