@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -87,10 +88,14 @@ TEST_CASE("texts end at stop strings, at their limit and at the end of the conte
   const Completion whole = complete(*backend, request)[0];
   REQUIRE(whole.text.size() > 8);
   CHECK(whole.text == backend->trunk()->decode(whole.tokens));
+  // Some plain letters of it: an untrained model also writes broken characters, which texts show as U+FFFD.
+  const auto letter = std::find_if(whole.text.begin() + 4, whole.text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  REQUIRE(letter != whole.text.end());
+  const std::string stop(1, *letter);
   Request stopped = request;
-  stopped.sampling.stop = {"never in here", whole.text.substr(4, 3)};
+  stopped.sampling.stop = {"never in here", stop};
   const Completion cut = complete(*backend, stopped)[0];
-  CHECK(cut.text == whole.text.substr(0, whole.text.find(whole.text.substr(4, 3))));
+  CHECK(cut.text == whole.text.substr(0, whole.text.find(stop)));
   CHECK(cut.finish == Finish::stop);
   Request brief = request;
   brief.sampling.max_tokens = 3;
@@ -151,9 +156,9 @@ TEST_CASE("the sampler draws from the distribution it claims") {
   CHECK(close(counted({.temperature = 1}), expected(1, {true, true, true, true, true})));
   CHECK(close(counted({.temperature = 0.5}), expected(0.5, {true, true, true, true, true})));
   CHECK(close(counted({.temperature = 1, .top_k = 3}), expected(1, {true, true, false, true, false})));
-  // At temperature 1 the two most probable have 0.78 of the mass.
+  // At temperature 1 the two most probable have 0.797 of the mass.
   CHECK(close(counted({.temperature = 1, .top_p = 0.7}), expected(1, {false, true, false, true, false})));
-  CHECK(close(counted({.temperature = 1, .top_p = 0.79}), expected(1, {true, true, false, true, false})));
+  CHECK(close(counted({.temperature = 1, .top_p = 0.85}), expected(1, {true, true, false, true, false})));
   CHECK(draw_token(logits, {.temperature = 0}, 0.99).token == 1);
   CHECK(draw_token(logits, {.temperature = 0}, 0.0, 2.0, std::vector<std::int32_t>{1}).token == 3);
   const Drawn drawn = draw_token(logits, {.temperature = 0.3, .top_k = 1}, 0.5);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <filesystem>
 #include <string>
@@ -9,6 +10,9 @@
 #include "neural/config.hpp"
 #include "neural/json_file.hpp"
 #include "neural/weights.hpp"
+
+/// Small models on a busy machine: threads that wait for one another would take most of the time.
+inline const bool one_thread = (at::set_num_threads(1), true);
 
 /// A file or folder below tests/golden/torch.
 inline std::filesystem::path golden(const std::string& name) {
