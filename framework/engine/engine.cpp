@@ -1,12 +1,13 @@
 #include "engine/engine.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <fstream>
 #include <set>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "engine/call_store.hpp"
@@ -22,10 +23,18 @@ constexpr int kMostOpenTasks = 2000;
 constexpr int kMostOpenThreads = 64;
 constexpr double kBytesPerTask = 4 << 20;  // touched stack pages, a search tree, messages under way
 
+/// Memory that could be had without swapping, in bytes; 0 where Linux does not say.
+double available_memory() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("MemAvailable:")) return 1024.0 * std::strtod(line.c_str() + line.find(':') + 1, nullptr);
+  }
+  return 0;
+}
+
 int default_open_tasks(StrandKind kind) {
-  const double free_bytes = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  const int most = kind == StrandKind::threads ? kMostOpenThreads : kMostOpenTasks;
-  return static_cast<int>(std::clamp(free_bytes / kBytesPerTask, 16.0, static_cast<double>(most)));
+  const double most = kind == StrandKind::threads ? kMostOpenThreads : kMostOpenTasks;
+  return static_cast<int>(std::clamp(available_memory() / kBytesPerTask, 16.0, most));
 }
 
 /// What a head's reading costs. Known prefixes count as read: the ledger is logical.

@@ -1,0 +1,216 @@
+#include "engine/episode_book.hpp"
+
+#include <espalier/runtime.hpp>
+#include <exception>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "engine/utf8.hpp"
+
+namespace espalier::engine {
+namespace {
+
+Key child_key(const State& state, int candidate) {
+  return state.transcript.key().child(static_cast<std::uint64_t>(candidate));
+}
+
+Answer read_gold(const Grader& grader, const Item& item) {
+  if (auto gold = grader.reference(item.gold)) return *std::move(gold);
+  throw std::invalid_argument("problem '" + item.problem.id + "': the grader cannot read its gold answer '" +
+                              item.gold + "'");
+}
+
+/// What a speculative message costs until it is claimed. Its FLOPs are spent at once, and once only.
+Cost speculative(const Cost& cost) {
+  return {.speculative_calls = cost.agent_calls,
+          .speculative_tokens = cost.prompt_tokens + cost.generated_tokens,
+          .flops = cost.flops};
+}
+
+}  // namespace
+
+ProblemEpisode::Book::Book(const Team& with_team, const Item& with_item, const Grader& with_grader,
+                           const EpisodeOptions& with_options)
+    : team(with_team),
+      item(with_item),
+      grader(with_grader),
+      options(with_options),
+      key(with_options.run_key.child(with_item.problem.id)),
+      gold(read_gold(with_grader, with_item)),
+      meter(with_options.budget) {}
+
+State ProblemEpisode::Book::state(Transcript transcript) const {
+  State state{&problem(), &topology(), std::move(transcript), std::nullopt, std::nullopt};
+  state.next = topology().next(problem(), state.transcript);
+  return state;
+}
+
+std::optional<Answer> ProblemEpisode::Book::answer(const State& state) const {
+  return grader.extract(topology().answer(problem(), state.transcript));
+}
+
+bool ProblemEpisode::Book::is_correct(const std::optional<Answer>& answer) const {
+  return answer && grader.equal(*answer, gold).equal;
+}
+
+void ProblemEpisode::Book::check(const State& state) const {
+  if (state.problem != &problem()) throw std::logic_error("a state of another problem was given to an episode");
+}
+
+State ProblemEpisode::Book::child(const State& parent, int candidate) {
+  Drawn& drawn = *tree.find(child_key(parent, candidate));
+  State child = state(parent.transcript.extended(drawn.record.message, candidate));
+  if (child.terminal()) {
+    if (!drawn.settled) {
+      drawn.record.terminal = true;
+      drawn.record.answer = answer(child);
+      drawn.correct = is_correct(drawn.record.answer);
+      drawn.settled = true;
+      tree.valued(drawn, std::nullopt, ledger.total().agent_calls);
+    }
+    if (options.oracle) child.reward = drawn.correct ? 1.0 : -1.0;
+  }
+  return child;
+}
+
+std::vector<Gap> ProblemEpisode::Book::gaps(std::span<const State> states, Widths widths) {
+  std::vector<Gap> gaps;
+  std::set<Key> seen;
+  for (const State& state : states) {
+    if (!seen.insert(state.transcript.key()).second) continue;
+    int begin = widths.first;
+    const int last = widths.first + widths.count;
+    for (int k = widths.first; k <= last; ++k) {
+      if (k < last && !tree.find(child_key(state, k))) continue;
+      if (k > begin) gaps.push_back({&state, begin, k - begin, Receipt(Receipt::Purpose::speech, begin), {}});
+      begin = k + 1;
+    }
+  }
+  return gaps;
+}
+
+int ProblemEpisode::Book::unclaimed(std::span<const State> states, Widths widths) {
+  std::set<Key> keys;
+  for (const State& state : states) {
+    for (int k = widths.first; k < widths.first + widths.count; ++k) {
+      const Key key_of_child = child_key(state, k);
+      const Drawn* drawn = tree.find(key_of_child);
+      if (drawn && !drawn->record.claimed) keys.insert(key_of_child);
+    }
+  }
+  return static_cast<int>(keys.size());
+}
+
+void ProblemEpisode::Book::fill(std::vector<Gap>& gaps) const {
+  std::vector<std::function<void()>> tasks;
+  tasks.reserve(gaps.size());
+  for (Gap& gap : gaps) {
+    tasks.push_back([this, &gap] {
+      const Turn& turn = *gap.state->next;
+      const ReceiptScope counted(gap.receipt);
+      try {
+        const Transcript& transcript = gap.state->transcript;
+        gap.messages = team.speaker(turn.role).speak(problem(), turn,
+                                                     {.key = transcript.key(),
+                                                      .first = gap.first,
+                                                      .count = gap.count,
+                                                      .temperature = team.temperature,
+                                                      .top_p = team.top_p,
+                                                      .lease = transcript.lease()});
+        if (std::ssize(gap.messages) != gap.count) {
+          throw std::logic_error("returned " + std::to_string(gap.messages.size()) + " messages, " +
+                                 std::to_string(gap.count) + " were asked for");
+        }
+      } catch (const std::exception& error) {
+        throw std::runtime_error("agent of role '" + turn.role + "': " + error.what());
+      }
+    });
+  }
+  together(tasks);
+}
+
+void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
+  const State& state = *gap.state;
+  const Turn& turn = *state.next;
+  for (int i = 0; i < gap.count; ++i) {
+    const auto cleaned = [&turn](Message message) {
+      message.node = turn.node;
+      message.text = to_utf8(std::move(message.text));
+      for (auto& [name, text] : message.attributes) text = to_utf8(std::move(text));
+      return message;
+    };
+    Drawn drawn;
+    drawn.cost = gap.receipt.of(gap.first + i, gap.count);
+    drawn.cost.agent_calls = 1;
+    NodeRecord& record = drawn.record;
+    record.message = cleaned(std::move(gap.messages[static_cast<std::size_t>(i)]));
+    record.candidate = gap.first + i;
+    record.role = turn.role;
+    const auto& nodes = topology().graph().nodes;
+    if (turn.node >= 0 && turn.node < std::ssize(nodes)) record.name = nodes[static_cast<std::size_t>(turn.node)].name;
+    record.tokens = static_cast<int>(record.message.tokens.size());
+    record.logprob = std::accumulate(record.message.logprobs.begin(), record.message.logprobs.end(), 0.0);
+    record.claimed = claimed;
+    auto verdict = topology().accept(problem(), state.transcript, turn, record.message);
+    if (auto* accepted = std::get_if<Message>(&verdict)) {
+      record.message = cleaned(std::move(*accepted));
+    } else {
+      record.rejected = std::get<Rejected>(std::move(verdict)).why;
+    }
+    ledger.charge(turn.role, claimed ? drawn.cost : speculative(drawn.cost));
+    tree.add(state.transcript.key(), std::move(drawn));
+  }
+  timing.calls_drawn += gap.receipt.drawn();
+  timing.calls_replayed += gap.receipt.replayed();
+}
+
+void ProblemEpisode::Book::claim(std::span<const State> states, Widths widths) {
+  for (const State& state : states) {
+    for (int k = widths.first; k < widths.first + widths.count; ++k) {
+      Drawn& drawn = *tree.find(child_key(state, k));
+      if (drawn.record.claimed) continue;
+      drawn.record.claimed = true;
+      Cost change = drawn.cost;
+      change -= speculative(drawn.cost);
+      ledger.charge(drawn.record.role, change);
+    }
+  }
+}
+
+std::vector<State> ProblemEpisode::Book::children(const State& parent, Widths widths) {
+  std::vector<State> states;
+  for (int k = widths.first; k < widths.first + widths.count; ++k) {
+    if (!tree.find(child_key(parent, k))->record.rejected) states.push_back(child(parent, k));
+  }
+  if (states.empty() && widths.count > 0) {
+    NodeRecord& record = tree.find(child_key(parent, widths.first))->record;
+    if (!record.repaired) {
+      record.message = topology().repair(problem(), parent.transcript, *parent.next, std::move(record.message));
+      record.message.node = parent.next->node;
+      record.message.text = to_utf8(std::move(record.message.text));
+      record.repaired = true;
+    }
+    states.push_back(child(parent, widths.first));
+  }
+  return states;
+}
+
+void ProblemEpisode::Book::choose(const Outcome& outcome, EpisodeRecord& record) const {
+  record.stopped = outcome.stopped;
+  for (const auto& [state, score] : outcome.ranked) {
+    check(state);
+    record.ranked.push_back({tree.path(state.transcript.key()), score, is_correct(answer(state))});
+  }
+  if (!outcome.chosen) return;
+  check(*outcome.chosen);
+  record.chosen = tree.path(outcome.chosen->transcript.key());
+  record.answer = answer(*outcome.chosen);
+  record.correct = is_correct(record.answer);
+}
+
+}  // namespace espalier::engine
