@@ -126,6 +126,7 @@ void add_difference(std::vector<std::string>& row, const Json* pair) {
 }
 
 std::string short_seconds(double seconds) {
+  if (seconds < 0.0005) return "<0.001";
   char text[32];
   std::snprintf(text, sizeof text, seconds < 9.995 ? "%.3f" : "%.1f", seconds);
   return text;

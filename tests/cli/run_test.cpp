@@ -1,0 +1,191 @@
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "cli/program.hpp"
+#include "study/json.hpp"
+
+using namespace espalier::tests;
+using espalier::study::Json;
+using espalier::study::read_json;
+using espalier::study::read_json_lines;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string stand_ins = source_file("tests/cli/stand_ins.toml");
+
+}  // namespace
+
+TEST_CASE("a run leaves the folder that scripts rely on") {
+  const Workplace here("run-folder");
+  const Finished run = here.espalier({"run", stand_ins});
+  REQUIRE_MESSAGE(run.code == 0, run.err);
+  const fs::path folder = here / "runs/stand_ins";
+  for (const char* file : {"manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl",
+                           "one/summary.json", "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
+    CHECK_MESSAGE(fs::exists(folder / file), file);
+  }
+  const Json summary = read_json(folder / "compare/summary.json");
+  std::vector<std::string> names;
+  for (const auto& arm : summary.at("arms")) {
+    names.push_back(arm.at("name"));
+    for (const char* field : {"problems", "correct", "accuracy", "ci95", "agent_calls", "prompt_tokens", "cached_tokens",
+                              "generated_tokens", "scorer_tokens", "flops", "seconds"}) {
+      CHECK_MESSAGE(arm.contains(field), field);
+    }
+    CHECK(arm.at("problems") == 12);
+    CHECK(arm.at("runs") == 24);
+    CHECK(arm.at("oracle").get<bool>() == (arm.at("name") == "Oracle"));
+  }
+  CHECK(names == std::vector<std::string>{"Single pass", "Vote", "Beam", "MCTS", "Oracle"});
+  CHECK(summary.at("pairs").size() == 10);
+  for (const char* field : {"a", "b", "difference", "ci95", "p"}) CHECK(summary.at("pairs").at(0).contains(field));
+  CHECK(contains(run.out, "Oracle [oracle]"));
+  CHECK(read_json_lines(folder / "compare/records.jsonl").size() == 5 * 2 * 12);
+}
+
+TEST_CASE("sums of records, agents and arms agree") {
+  const Workplace here("sums");
+  REQUIRE(here.espalier({"run", stand_ins, "--output", "run"}).code == 0);
+  const Json summary = read_json(here / "run/compare/summary.json");
+  const auto records = read_json_lines(here / "run/compare/records.jsonl");
+  for (const auto& arm : summary.at("arms")) {
+    std::int64_t correct = 0;
+    for (const auto& [figure, total] : arm.at("totals").items()) {
+      std::int64_t by_record = 0, by_agent = 0;
+      for (const auto& record : records) {
+        if (record.at("arm") == arm.at("name")) by_record += record.at("cost").at(figure).get<std::int64_t>();
+      }
+      for (const auto& [agent, cost] : arm.at("totals_by_agent").items()) by_agent += cost.at(figure).get<std::int64_t>();
+      CHECK_MESSAGE(by_record == total.get<std::int64_t>(), figure);
+      CHECK_MESSAGE(by_agent == total.get<std::int64_t>(), figure);
+      CHECK(arm.at(figure).get<double>() == doctest::Approx(total.get<double>() / 24));
+    }
+    for (const auto& record : records) correct += record.at("arm") == arm.at("name") && record.at("correct").get<bool>();
+    CHECK(arm.at("correct") == correct);
+    CHECK(arm.at("accuracy").get<double>() == doctest::Approx(static_cast<double>(correct) / 24));
+  }
+}
+
+TEST_CASE("a finished manifest prints its table again from the store") {
+  const Workplace here("again");
+  const Finished first = here.espalier({"run", stand_ins});
+  const Finished second = here.espalier({"run", stand_ins});
+  REQUIRE(second.code == 0);
+  CHECK(contains(first.out, "compare (in "));
+  CHECK(contains(second.out, "compare (from the store)"));
+  SUBCASE("--fresh computes it again, with the same records") {
+    const std::string before = text_of(here / "runs/stand_ins/compare/records.jsonl");
+    const Finished fresh = here.espalier({"run", stand_ins, "--fresh"});
+    CHECK(contains(fresh.out, "compare (in "));
+    CHECK(text_of(here / "runs/stand_ins/compare/records.jsonl") == before);
+  }
+  SUBCASE("the effective manifest in the run folder is the same experiment") {
+    const Finished repeated = here.espalier({"run", "runs/stand_ins/manifest.toml", "--output", "repeated"});
+    CHECK_MESSAGE(repeated.code == 0, repeated.err);
+    CHECK(contains(repeated.out, "one (from the store)"));
+    CHECK(contains(repeated.out, "compare (from the store)"));
+  }
+  SUBCASE("another seed is another experiment, a setting is not") {
+    CHECK(contains(here.espalier({"run", stand_ins, "seed=7"}).out, "compare (in "));
+    CHECK(contains(here.espalier({"run", stand_ins, "engine.open_problems=1"}).out, "compare (from the store)"));
+  }
+}
+
+TEST_CASE("records do not depend on how problems are batched") {
+  const Workplace here("batches");
+  std::set<std::string> records;
+  for (const char* settings : {"engine.open_problems=1", "engine.open_problems=5", "engine.batch=1", "engine.batch=64"}) {
+    REQUIRE(here.espalier({"run", stand_ins, settings, "--store", std::string("store-") + settings}).code == 0);
+    records.insert(text_of(here / "runs/stand_ins/compare/records.jsonl"));
+  }
+  CHECK(records.size() == 1);
+}
+
+TEST_CASE("a sweep has a folder for every point") {
+  const Workplace here("sweep");
+  std::ofstream(here / "sweep.toml") << "include = \"" << stand_ins << "\"\n[sweep]\n\"problems.limit\" = [3, 6]\n";
+  const Finished run = here.espalier({"run", "sweep.toml", "--output", "run"});
+  REQUIRE_MESSAGE(run.code == 0, run.err);
+  CHECK(read_json_lines(here / "run/one@limit=3/records.jsonl").size() == 2 * 3);
+  CHECK(read_json_lines(here / "run/one@limit=6/records.jsonl").size() == 2 * 6);
+}
+
+TEST_CASE("a dry run writes nothing") {
+  const Workplace here("dry");
+  const Finished run = here.espalier({"run", stand_ins, "--dry-run"});
+  CHECK(run.code == 0);
+  CHECK(contains(run.out, "MCTS: 12 problems x 2 seeds, at most 480 agent calls (budget)"));
+  CHECK(!fs::exists(here / "runs"));
+}
+
+TEST_CASE("mistakes end with 2 and write nothing") {
+  const Workplace here("mistakes");
+  const auto refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
+    const Finished run = here.espalier(arguments);
+    CHECK(run.code == 2);
+    CHECK_MESSAGE(contains(run.err, words), run.err);
+    CHECK(!fs::exists(here / "runs"));
+  };
+  refused({"run", stand_ins, "problems.split=tset"}, "problems: the dataset has no split \"tset\"");
+  refused({"run", stand_ins, "problems.limti=3"}, "problems.limti");
+  refused({"run", "nowhere.toml"}, "nowhere.toml");
+  refused({"run", stand_ins, "--colour"}, "colour");
+  refused({"run"}, "MANIFEST is missing");
+  refused({"dance"}, "no verb \"dance\"");
+  refused({}, "usage: espalier");
+}
+
+TEST_CASE("a role without an agent is found before the run") {
+  const Workplace here("roles");
+  const Finished run = here.espalier({"run", stand_ins, "cast.answerer=speeker"});
+  CHECK(run.code == 2);
+  CHECK_MESSAGE(contains(run.err, "did you mean speaker?"), run.err);
+  const Finished unknown = here.espalier({"run", stand_ins, "topology.roles=[\"thinker\", \"critic\"]"});
+  CHECK(unknown.code == 2);
+  CHECK_MESSAGE(contains(unknown.err, "has the role \"critic\", which no agent plays"), unknown.err);
+}
+
+TEST_CASE("the tree of a problem shows its messages and marks the chosen path") {
+  const Workplace here("tree");
+  REQUIRE(here.espalier({"run", stand_ins, "--output", "run"}).code == 0);
+  const Finished tree = here.espalier({"tree", "run", "test-3", "--stage", "compare", "--arm", "MCTS", "--seed", "1"});
+  CHECK(tree.code == 0);
+  CHECK(contains(tree.out, "compare / MCTS, seed 1, problem test-3"));
+  CHECK(contains(tree.out, "* "));
+  CHECK(contains(tree.out, "answerer"));
+  CHECK(here.espalier({"tree", "run", "test-999"}).code == 2);
+}
+
+TEST_CASE("graded lines come back one by one") {
+  const Workplace here("grade");
+  const Finished graded = here.espalier({"grade", "--grader", "number", "-"},
+                                        "{\"prediction\": \"so 2 + 2 = 4\", \"reference\": \"4\"}\n"
+                                        "{\"prediction\": \"no idea\", \"reference\": \"4\"}\n");
+  CHECK(graded.code == 0);
+  const auto newline = graded.out.find('\n');
+  const Json first = Json::parse(graded.out.substr(0, newline));
+  const Json second = Json::parse(graded.out.substr(newline + 1));
+  CHECK(first.at("equal") == true);
+  CHECK(first.at("canonical") == Json::array({"4", "4"}));
+  CHECK(second.at("equal") == false);
+  CHECK(second.at("canonical").at(0).is_null());
+  CHECK(contains(graded.err, "1 of 2 equal (50.0 %)"));
+  CHECK(here.espalier({"grade", "--grader", "numbr", "-"}).code == 2);
+}
+
+TEST_CASE("every verb has a help page and the fixed names work") {
+  const Workplace here("help");
+  for (const char* verb : {"run", "check", "plugins", "describe", "tree", "grade", "new", "conform", "doctor"}) {
+    const Finished help = here.espalier({verb, "--help"});
+    CHECK(help.code == 0);
+    CHECK_MESSAGE(contains(help.out, std::string("usage: espalier ") + verb), verb);
+  }
+  CHECK(here.espalier({"check", stand_ins}).code == 0);
+  CHECK(contains(here.espalier({"plugins", "agents"}).out, "echo"));
+  CHECK(contains(here.espalier({"describe", "searches/mcts"}).out, "simulations"));
+  CHECK(contains(here.espalier({"describe", "searches/mcts", "--markdown"}).out, "|"));
+  CHECK(here.espalier({"doctor"}).code == 0);
+}
