@@ -73,6 +73,7 @@ std::vector<std::string> Bench::missing() const {
 host::Node Bench::reference(const host::Node& patch) const {
   host::Node table = parameters_;
   for (const auto& member : patch.members()) table.set(member.key, member.value);
+  host::assign_paths(table);  // messages name keys by their path
   return table;
 }
 
