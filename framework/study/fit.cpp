@@ -29,6 +29,8 @@ std::vector<const host::Node*> topologies_of(const host::Node& table) {
 host::Resolution check_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
   auto resolution = workshop.check<SupervisedParams>(table, pass).resolution;
   check_casting(workshop, table, topologies_of(table), pass);
+  check_problems(workshop, table, "problems", pass);
+  check_problems(workshop, table, "held_out", pass);
   return resolution;
 }
 

@@ -1,10 +1,12 @@
 #include "problems.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
+#include "host/nearest.hpp"
 #include "study/shuffle.hpp"
 
 namespace espalier::study {
@@ -69,6 +71,19 @@ std::vector<Item> selected(const ProblemsParams& params) {
 }
 
 }  // namespace
+
+void check_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key, host::DryPass& pass) {
+  const host::Node* table = stage.find(key);
+  const host::Node* dataset = table != nullptr ? table->find("dataset") : nullptr;
+  const auto facts = dataset != nullptr ? workshop.facts_of<Dataset>(*dataset) : std::nullopt;
+  if (!facts || facts->splits.empty()) return;
+  const host::Node* split = table->find("split");
+  const std::string name(table->text_or("split", "test"));
+  if (std::find(facts->splits.begin(), facts->splits.end(), name) != facts->splits.end()) return;
+  pass.diagnostics.error(split != nullptr ? split->position : table->position,
+                         host::join_path(table->path, "split") + ": the dataset has no split \"" + name + "\"" +
+                             host::did_you_mean(name, facts->splits) + "; splits: " + host::enumerate(facts->splits));
+}
 
 std::vector<Item> select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key) {
   try {

@@ -47,6 +47,7 @@ std::string foretell_solve(host::Workshop& workshop, const host::Node& table, st
 host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
   auto resolution = workshop.check<SolveParams>(table, pass).resolution;
   if (const host::Node* topology = table.find("topology")) check_casting(workshop, table, std::array{topology}, pass);
+  check_problems(workshop, table, "problems", pass);
   return resolution;
 }
 

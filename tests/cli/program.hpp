@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -47,6 +48,7 @@ class Workplace {
     std::vector<char*> pointers;
     for (auto& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
+    std::fflush(nullptr);  // or the child would write what waits in the parent's buffers a second time
     const pid_t child = ::fork();
     if (child != 0) return child;
     const auto open = [&](const char* file, const char* mode, FILE* stream) {

@@ -129,7 +129,7 @@ TEST_CASE("mistakes end with 2 and write nothing") {
     CHECK_MESSAGE(contains(run.err, words), run.err);
     CHECK(!fs::exists(here / "runs"));
   };
-  refused({"run", stand_ins, "problems.split=tset"}, "problems: the dataset has no split \"tset\"");
+  refused({"run", stand_ins, "problems.split=tset"}, "problems.split: the dataset has no split \"tset\"; did you mean test?");
   refused({"run", stand_ins, "problems.limti=3"}, "problems.limti");
   refused({"run", "nowhere.toml"}, "nowhere.toml");
   refused({"run", stand_ins, "--colour"}, "colour");

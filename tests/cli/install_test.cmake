@@ -1,0 +1,64 @@
+# Installs the build into a fresh prefix, writes a new plugin of every kind with the installed program, builds each against
+# the installed SDK with its conformance test, and runs an experiment that uses one of them through ESPALIER_PLUGIN_PATH.
+# Needs: BUILD (the build tree), WORK (a folder of its own), SOURCE (the source tree).
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nended with ${code}:\n${text}")
+  endif()
+  set(output "${text}" PARENT_SCOPE)
+endfunction()
+
+function(expect part)
+  string(FIND "${output}" "${part}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "expected \"${part}\" in:\n${output}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+set(prefix ${WORK}/prefix)
+set(program ${prefix}/bin/espalier)
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+run(${program} doctor)
+expect("${prefix}")
+run(${program} check ${SOURCE}/tests/cli/stand_ins.toml)
+
+set(plugin_path "")
+foreach(kind IN ITEMS agents topologies searches value_models language_models datasets graders)
+  set(folder ${WORK}/${kind})
+  run(${program} new ${kind} my_${kind} ${folder})
+  run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build -DCMAKE_PREFIX_PATH=${prefix})
+  run(${CMAKE_COMMAND} --build ${folder}/build)
+  run(${CMAKE_CTEST_COMMAND} --test-dir ${folder}/build --output-on-failure)
+  expect("100% tests passed, 0 tests failed out of 1")
+  string(APPEND plugin_path ":${folder}/build/plugins")
+endforeach()
+
+set(ENV{ESPALIER_PLUGIN_PATH} ${plugin_path})
+run(${program} describe agents/my_agents)
+expect("I heard: ")
+file(WRITE ${WORK}/team.toml "
+[agents.drafter]
+type = \"my_agents\"
+[agents.editor]
+type = \"language_model\"
+model = { type = \"my_language_models\" }
+[topology]
+type = \"my_topologies\"
+[stages.all]
+do = \"solve\"
+problems = { dataset = { type = \"my_datasets\", grader = { type = \"my_graders\" } }, limit = 5 }
+search = { type = \"my_searches\", value = { type = \"my_value_models\" } }
+")
+run(${program} run ${WORK}/team.toml --output ${WORK}/run --store ${WORK}/store)
+expect("results in")
+file(STRINGS ${WORK}/run/all/records.jsonl records)
+list(LENGTH records count)
+if(NOT count EQUAL 5)
+  message(FATAL_ERROR "expected 5 records, got ${count}")
+endif()
