@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string>
 #include <utility>
 
 namespace espalier::answers {
 namespace {
 
-using Integer = boost::multiprecision::cpp_int;
-
 constexpr std::size_t kMostDigits = 400;
-/// Decimals longer than this are spelled as fractions.
-constexpr int kMostPlaces = 60;
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
@@ -64,8 +61,6 @@ Integer integer(std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));  // a leading 0 would mean octal
   return digits.empty() ? Integer(0) : Integer(std::string(digits));
 }
-
-Integer power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent)); }
 
 /// Digits with thousands separators: groups of three only, and no further group after them, else the commas make a
 /// list.
@@ -287,25 +282,6 @@ std::optional<Number> last_number(std::string_view text) {
   std::optional<Number> last;
   for (auto number = next_number(text, 0); number; number = next_number(text, number->end)) last = number;
   return last;
-}
-
-std::string canonical(const Rational& value) {
-  const Integer top = boost::multiprecision::numerator(value);
-  const Integer bottom = boost::multiprecision::denominator(value);
-  if (bottom == 1) return top.str();
-  Integer rest = bottom;
-  int twos = 0;
-  int fives = 0;
-  for (; rest % 2 == 0; ++twos) rest /= 2;
-  for (; rest % 5 == 0; ++fives) rest /= 5;
-  if (rest != 1 || std::max(twos, fives) > kMostPlaces) return top.str() + "/" + bottom.str();
-  const int places = std::max(twos, fives);
-  const Integer scaled = boost::multiprecision::abs(top) * power_of_ten(places) / bottom;
-  std::string digits = scaled.str();
-  if (digits.size() <= static_cast<std::size_t>(places))
-    digits.insert(0, static_cast<std::size_t>(places) + 1 - digits.size(), '0');
-  digits.insert(digits.size() - static_cast<std::size_t>(places), ".");
-  return (top < 0 ? "-" : "") + digits;
 }
 
 }  // namespace espalier::answers

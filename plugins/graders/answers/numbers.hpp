@@ -1,14 +1,12 @@
 #pragma once
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
-namespace espalier::answers {
+#include "rational.hpp"
 
-using Rational = boost::multiprecision::cpp_rational;
+namespace espalier::answers {
 
 /// A number as it stands in a text.
 struct Number {
@@ -30,9 +28,5 @@ std::optional<Number> next_number(std::string_view text, std::size_t from);
 
 /// Finds the last number of a text.
 std::optional<Number> last_number(std::string_view text);
-
-/// Spells a value so that equal values have equal spellings: an integer, else a decimal where one ends, else a fraction
-/// in lowest terms.
-std::string canonical(const Rational& value);
 
 }  // namespace espalier::answers

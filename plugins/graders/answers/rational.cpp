@@ -1,0 +1,34 @@
+#include "rational.hpp"
+
+#include <algorithm>
+
+namespace espalier::answers {
+namespace {
+
+/// Decimals longer than this are spelled as fractions.
+constexpr int kMostPlaces = 60;
+
+}  // namespace
+
+Integer power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent)); }
+
+std::string canonical(const Rational& value) {
+  const Integer top = boost::multiprecision::numerator(value);
+  const Integer bottom = boost::multiprecision::denominator(value);
+  if (bottom == 1) return top.str();
+  Integer rest = bottom;
+  int twos = 0;
+  int fives = 0;
+  for (; rest % 2 == 0; ++twos) rest /= 2;
+  for (; rest % 5 == 0; ++fives) rest /= 5;
+  if (rest != 1 || std::max(twos, fives) > kMostPlaces) return top.str() + "/" + bottom.str();
+  const int places = std::max(twos, fives);
+  const Integer scaled = boost::multiprecision::abs(top) * power_of_ten(places) / bottom;
+  std::string digits = scaled.str();
+  if (digits.size() <= static_cast<std::size_t>(places))
+    digits.insert(0, static_cast<std::size_t>(places) + 1 - digits.size(), '0');
+  digits.insert(digits.size() - static_cast<std::size_t>(places), 1, '.');
+  return (top < 0 ? "-" : "") + digits;
+}
+
+}  // namespace espalier::answers
