@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include <espalier/param_source.hpp>
+#include <string>
 
 namespace espalier::host {
 

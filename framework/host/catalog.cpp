@@ -9,16 +9,12 @@
 #include "host/library.hpp"
 #include "host/nearest.hpp"
 #include "host/places.hpp"
+#include "host/wording.hpp"
 
 namespace espalier::host {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string singular(std::string_view kind) {
-  const Kind* known = find_kind(kind);
-  return std::string(known ? known->singular : kind);
-}
 
 void add_once(std::vector<fs::path>& files, const fs::path& file) {
   const auto same = [&](const fs::path& other) { return fs::equivalent(file, other); };
@@ -102,8 +98,8 @@ std::string Catalog::unknown(std::string_view kind, std::string_view name) const
   for (const auto& entry : entries(kind)) names.push_back(entry.name);
   std::vector<std::string> folders;
   for (const auto& place : places_) folders.push_back(place.string());
-  return "there is no " + singular(kind) + " plugin " + std::string(name) + did_you_mean(name, names) + "; known: " +
-         enumerate(names) + "; looked in: " + enumerate(folders);
+  return "there is no " + singular(kind) + " plugin " + std::string(name) + did_you_mean(name, names) +
+         "; known: " + enumerate(names) + "; looked in: " + enumerate(folders);
 }
 
 }  // namespace espalier::host

@@ -1,14 +1,13 @@
 #pragma once
 
+#include <espalier/kinds.hpp>
+#include <espalier/plugin.hpp>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <espalier/kinds.hpp>
-#include <espalier/plugin.hpp>
 
 namespace espalier::host {
 
@@ -26,8 +25,8 @@ struct CatalogEntry {
   std::vector<std::filesystem::path> files;  ///< more than one: a conflict that `open` refuses
 };
 
-/// The plugins a program can see. Folders hold <kind>/<name>.so and are listed without opening anything; a library is opened
-/// once, when it is first asked for, and never closed. Not thread-safe.
+/// The plugins a program can see. Folders hold <kind>/<name>.so and are listed without opening anything; a library is
+/// opened once, when it is first asked for, and never closed. Not thread-safe.
 class Catalog {
  public:
   /// Knows no plugins.
@@ -44,8 +43,8 @@ class Catalog {
   std::vector<CatalogEntry> entries(std::string_view kind = "") const;
   bool contains(std::string_view kind, std::string_view name) const;
 
-  /// Opens a plugin. Throws PluginError: unknown (with the nearest name, the list and where it looked), two libraries for one
-  /// name, built for another SDK or by another compiler, kind or name at odds with its path, cannot be loaded.
+  /// Opens a plugin. Throws PluginError: unknown (with the nearest name, the list and where it looked), two libraries
+  /// for one name, built for another SDK or by another compiler, kind or name at odds with its path, cannot be loaded.
   const Plugin& open(std::string_view kind, std::string_view name);
 
  private:

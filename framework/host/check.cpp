@@ -10,6 +10,7 @@
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
 #include "host/sweep.hpp"
+#include "host/wording.hpp"
 
 namespace espalier::host {
 namespace {
@@ -43,7 +44,11 @@ std::vector<std::string> keys_of(const Node& table) {
 class PointCheck {
  public:
   PointCheck(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics)
-      : root_(root), catalog_(catalog), rules_(rules), diagnostics_(diagnostics), workshop_(root, catalog, rules.stage_kinds) {}
+      : root_(root),
+        catalog_(catalog),
+        rules_(rules),
+        diagnostics_(diagnostics),
+        workshop_(root, catalog, rules.stage_kinds) {}
 
   Node run() {
     for (const auto& key : {"title", "seed", "plugins"}) {
@@ -65,12 +70,12 @@ class PointCheck {
 
   void title_and_seed() {
     const Node* title = root_.find("title");
-    if (title && !title->is_text()) error(*title, "must be a string, got " + std::string(title->type_name()));
+    if (title && !title->is_text()) error(*title, wrong_type("a string", *title));
     const Node* seed = root_.find("seed");
     if (!seed) return;
     const auto check_one = [&](const Node& one) {
       if (one.type() != Node::Type::integer) {
-        error(one, "must be an integer or an array of integers, got " + std::string(one.type_name()));
+        error(one, wrong_type("an integer or an array of integers", one));
       } else if (one.integer() < 0) {
         error(one, "must be at least 0, got " + std::to_string(one.integer()));
       }
@@ -85,7 +90,7 @@ class PointCheck {
     Node none;
     none.path = "engine";
     if (engine && !engine->is_table()) {
-      error(*engine, "must be a table, got " + std::string(engine->type_name()));
+      error(*engine, wrong_type("a table", *engine));
       engine = nullptr;
     }
     if (engine) effective_.set("engine", *engine);
@@ -105,7 +110,7 @@ class PointCheck {
   void shared_objects(const Kind& kind) {
     const Node* section = root_.find(kind.section);
     if (!section) return;
-    if (!section->is_table()) return error(*section, "must be a table of tables, got " + std::string(section->type_name()));
+    if (!section->is_table()) return error(*section, wrong_type("a table of tables", *section));
     Node objects;
     for (const auto& member : section->members()) {
       // By name, not in place: so circles are found and what is shared is read once.
@@ -125,10 +130,11 @@ class PointCheck {
   void stages() {
     const Node* stages = root_.find("stages");
     if (!stages || (stages->is_table() && stages->members().empty())) {
-      if (!root_.incomplete) diagnostics_.warning(root_.position, "there is nothing to do: the manifest has no [stages.NAME]");
+      if (!root_.incomplete)
+        diagnostics_.warning(root_.position, "there is nothing to do: the manifest has no [stages.NAME]");
       return;
     }
-    if (!stages->is_table()) return error(*stages, "must be a table of tables, got " + std::string(stages->type_name()));
+    if (!stages->is_table()) return error(*stages, wrong_type("a table of tables", *stages));
     Node resolved;
     for (const auto& name : workshop_.stage_names()) {
       DryPass pass;
@@ -156,13 +162,15 @@ class PointCheck {
     }
   }
 
-  /// A key of [engine] must be a setting of something that is installed. Only when nothing in this manifest has it are the
-  /// other plugins opened and asked.
+  /// A key of [engine] must be a setting of something that is installed. Only when nothing in this manifest has it are
+  /// the other plugins opened and asked.
   void settings() {
     const Node* engine = root_.find("engine");
     if (!engine || !engine->is_table()) return;
     std::vector<std::string> known = workshop_.settings();
-    const auto missing = [&](const Node::Member& member) { return std::ranges::find(known, member.key) == known.end(); };
+    const auto missing = [&](const Node::Member& member) {
+      return std::ranges::find(known, member.key) == known.end();
+    };
     if (std::ranges::none_of(engine->members(), missing)) return;
     for (const auto& entry : catalog_.entries()) add_settings(entry, known);
     sort_once(known);
@@ -205,7 +213,7 @@ void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
   if (!plugins) return;
   const auto add = [&](const Node& path) {
     if (!path.is_text()) {
-      diagnostics.error(path.position, path.path + " must be a path, got " + std::string(path.type_name()));
+      diagnostics.error(path.position, path.path + " " + wrong_type("a path", path));
       return;
     }
     try {
@@ -217,8 +225,7 @@ void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
   if (plugins->is_array()) {
     std::ranges::for_each(plugins->elements(), add);
   } else {
-    diagnostics.error(plugins->position,
-                      "plugins must be an array of folders and libraries, got " + std::string(plugins->type_name()));
+    diagnostics.error(plugins->position, "plugins " + wrong_type("an array of folders and libraries", *plugins));
   }
 }
 
@@ -240,7 +247,7 @@ std::string leads_nowhere(const Node& root, const SweepAxis& axis, const Manifes
 std::vector<SweepAxis> usable_axes(const Node& root, const ManifestRules& rules, Diagnostics& diagnostics) {
   std::vector<SweepAxis> usable;
   if (const Node* sweep = root.find("sweep"); sweep && !sweep->is_table()) {
-    diagnostics.error(sweep->position, "sweep must be a table of keys and arrays, got " + std::string(sweep->type_name()));
+    diagnostics.error(sweep->position, "sweep " + wrong_type("a table of keys and arrays", *sweep));
   }
   for (auto& axis : sweep_axes(root)) {
     std::string key = "the key of [sweep] ";

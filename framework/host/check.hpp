@@ -15,10 +15,10 @@ struct ManifestRules {
 };
 
 /// Checks a whole manifest (shared objects, stages, every point of the sweep, unknown keys everywhere) without creating
-/// anything. Returns the effective manifest: what `load_manifest` would have to read to give the same run with nothing left
-/// to a default. Of a swept manifest that is the effective manifest of its first point: what is said for a whole stage is
-/// written out for each of its arms, so a sweep over it would no longer reach them. Adds the folders of `plugins` to the
-/// catalog.
+/// anything. Returns the effective manifest: what `load_manifest` would have to read to give the same run with nothing
+/// left to a default. Of a swept manifest that is the effective manifest of its first point: what is said for a whole
+/// stage is written out for each of its arms, so a sweep over it would no longer reach them. Adds the folders of
+/// `plugins` to the catalog.
 Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics);
 
 }  // namespace espalier::host

@@ -5,27 +5,18 @@
 
 #include "host/content_hash.hpp"
 #include "host/nearest.hpp"
+#include "host/wording.hpp"
 
 namespace espalier::host {
 namespace {
-
-std::string singular(std::string_view kind) {
-  const Kind* known = find_kind(kind);
-  return std::string(known ? known->singular : "stage");
-}
-
-/// "a search", "an agent".
-std::string one(std::string_view kind) {
-  const std::string name = singular(kind);
-  return (std::string_view("aeiou").find(name.front()) != std::string_view::npos ? "an " : "a ") + name;
-}
 
 void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
 std::string named_library(const Plugin& plugin) {
-  return std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name) + " from " + plugin.file.string();
+  return std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name) + " from " +
+         plugin.file.string();
 }
 
 Node with_type(const Node& table, std::string_view type, const std::string& build_id) {
@@ -60,7 +51,8 @@ Child Workshop::Composer::resolve(const Node& reference, std::string_view kind, 
   const std::string wanted = kind == kStageReference
                                  ? "must be the name of a stage"
                                  : "must be " + one(kind) + ": a table with a type, or the name of a shared one";
-  reading.diagnostics.error(reference.position, reference.path + " " + wanted + "; got " + std::string(reference.type_name()));
+  reading.diagnostics.error(reference.position,
+                            reference.path + " " + wanted + "; got " + std::string(reference.type_name()));
   return {};
 }
 
@@ -76,7 +68,7 @@ const Plugin* Workshop::Composer::open(const Node& table, std::string_view kind,
     return nullptr;
   }
   if (!type->is_text()) {
-    reading.diagnostics.error(type->position, type->path + " must be a string, got " + std::string(type->type_name()));
+    reading.diagnostics.error(type->position, type->path + " " + wrong_type("a string", *type));
     return nullptr;
   }
   try {
@@ -89,7 +81,7 @@ const Plugin* Workshop::Composer::open(const Node& table, std::string_view kind,
 
 Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Reading& reading, bool create) {
   if (!table.is_table()) {
-    reading.diagnostics.error(table.position, table.path + " must be a table with a type, got " + std::string(table.type_name()));
+    reading.diagnostics.error(table.position, table.path + " " + wrong_type("a table with a type", table));
     return {};
   }
   const Plugin* plugin = open(table, kind, reading);
@@ -112,8 +104,8 @@ void Workshop::Composer::describe(const Plugin& plugin, const Node& table, NodeS
   try {
     plugin.descriptor->describe(source);
   } catch (const std::exception& error) {
-    reading.diagnostics.error(table.position,
-                              table.path + ": " + named_library(plugin) + " failed to read its parameters: " + error.what());
+    reading.diagnostics.error(
+        table.position, table.path + ": " + named_library(plugin) + " failed to read its parameters: " + error.what());
   }
 }
 
@@ -136,7 +128,8 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   }
 }
 
-std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, std::shared_ptr<void> object, const Node& determining) {
+std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, std::shared_ptr<void> object,
+                                                  const Node& determining) {
   if (hooks_.adapt) return hooks_.adapt(kind, std::move(object), hash_text(canonical_text(determining)));
   if (kind == LanguageModel::kind) throw std::logic_error("nobody turns backends into language models here");
   return object;
@@ -145,7 +138,8 @@ std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, std::sh
 Child Workshop::Composer::named(const Node& reference, std::string_view kind, Reading& reading, bool create) {
   const Kind* wanted = find_kind(kind);
   if (wanted) {
-    if (const Node* table = shared_table(wanted->section, reference.text())) return shared(reference, *wanted, *table, reading, create);
+    if (const Node* table = shared_table(wanted->section, reference.text()))
+      return shared(reference, *wanted, *table, reading, create);
   }
   const auto stages = workshop_.stage_names();
   const bool is_stage = std::ranges::find(stages, reference.text()) != stages.end();
@@ -174,7 +168,8 @@ const Workshop::Composer::Known& Workshop::Composer::known(const std::string& na
   return known_[key] = std::move(fresh);
 }
 
-Child Workshop::Composer::shared(const Node& reference, const Kind& kind, const Node& table, Reading& reading, bool create) {
+Child Workshop::Composer::shared(const Node& reference, const Kind& kind, const Node& table, Reading& reading,
+                                 bool create) {
   const std::string name = join_path(kind.section, reference.text());
   if (const std::string round = circle(name); !round.empty()) {
     reading.diagnostics.error(reference.position, reference.path + " goes round in a circle: " + round);
@@ -222,15 +217,18 @@ Resolution Workshop::Composer::check_stage(const std::string& name, Reading& rea
     std::vector<std::string> kinds;
     for (const auto& kind : stage_kinds_) kinds.push_back(kind.name);
     if (!written || !written->is_table()) {
-      fresh.diagnostics.error(written ? written->position : Position{}, "stages." + name + " must be a table with a key do");
+      fresh.diagnostics.error(written ? written->position : Position{},
+                              "stages." + name + " must be a table with a key do");
     } else if (!action) {
       if (written->incomplete) return;
-      fresh.diagnostics.error(written->position, written->path + ".do is missing: what the stage does; known: " + enumerate(kinds));
+      fresh.diagnostics.error(written->position,
+                              written->path + ".do is missing: what the stage does; known: " + enumerate(kinds));
     } else if (!action->is_text()) {
-      fresh.diagnostics.error(action->position, action->path + " must be a string, got " + std::string(action->type_name()));
+      fresh.diagnostics.error(action->position, action->path + " " + wrong_type("a string", *action));
     } else if (const StageKind* kind = stage_kind(name); !kind) {
       fresh.diagnostics.error(action->position, action->path + ": there is no kind of stage " + action->text() +
-                                                    did_you_mean(action->text(), kinds) + "; known: " + enumerate(kinds));
+                                                    did_you_mean(action->text(), kinds) +
+                                                    "; known: " + enumerate(kinds));
     } else {
       DryPass pass{.diagnostics = {}, .for_run = reading.for_run};
       fresh.resolution = kind->check(workshop_, table, pass);
@@ -263,7 +261,8 @@ std::string Workshop::Composer::unknown_name(const std::string& name, std::strin
   const std::string wanted = one(kind);
   for (const auto& other : kKinds) {
     if (other.name != kind && shared_table(other.section, name)) {
-      return "must name " + wanted + ", but " + name + " is " + one(other.name) + " (" + join_path(other.section, name) + ")";
+      return "must name " + wanted + ", but " + name + " is " + one(other.name) + " (" +
+             join_path(other.section, name) + ")";
     }
   }
   std::vector<std::string> names;
@@ -282,8 +281,10 @@ std::string Workshop::Composer::unknown_name(const std::string& name, std::strin
     }
   }
   std::ranges::sort(names);
-  std::string text = "names no " + singular(kind) + ": there is no " + name + did_you_mean(name, names) + "; known: " + enumerate(names);
-  if (workshop_.catalog().contains(kind, name)) text += "; for the plugin of this name write { type = \"" + name + "\" }";
+  std::string text = "names no " + singular(kind) + ": there is no " + name + did_you_mean(name, names) +
+                     "; known: " + enumerate(names);
+  if (workshop_.catalog().contains(kind, name))
+    text += "; for the plugin of this name write { type = \"" + name + "\" }";
   return text;
 }
 

@@ -15,11 +15,12 @@
 
 namespace espalier::host {
 
-/// Finds out what children of tables are: plugins in place, shared objects by name, products of stages. Every shared object
-/// and every stage is read once per strictness; what was wrong with it is told to everybody who refers to it.
+/// Finds out what children of tables are: plugins in place, shared objects by name, products of stages. Every shared
+/// object and every stage is read once per strictness; what was wrong with it is told to everybody who refers to it.
 class Workshop::Composer {
  public:
-  Composer(Workshop& workshop, std::vector<StageKind> stage_kinds, WorkshopHooks hooks, std::shared_ptr<ObjectPool> pool);
+  Composer(Workshop& workshop, std::vector<StageKind> stage_kinds, WorkshopHooks hooks,
+           std::shared_ptr<ObjectPool> pool);
 
   /// What a reading of this manifest shares; `create` makes objects, else they stay null.
   Reading reading(Diagnostics& diagnostics, bool for_run, bool create);

@@ -1,9 +1,9 @@
 #include <sstream>
 
 #include "host/bounds.hpp"
-#include "host/catalog.hpp"
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
+#include "host/wording.hpp"
 
 namespace espalier::host {
 namespace {
@@ -35,9 +35,8 @@ std::string type_text(const FieldInfo& info) {
     default:
       break;
   }
-  const Kind* kind = find_kind(info.kind);
-  const std::string singular(kind ? kind->singular : info.kind);
-  return info.type == ParamType::plugin ? singular : singular + "s by name, or array of them";
+  const std::string child = singular(info.kind);
+  return info.type == ParamType::plugin ? child : child + "s by name, or array of them";
 }
 
 /// "integer in [1, 512], default 40".
@@ -65,7 +64,9 @@ bool has_default_worth_saying(const FieldInfo& info) {
          info.type != ParamType::plugins;
 }
 
-std::string summary_of(const FieldInfo& info) { return has_default_worth_saying(info) ? facts_text(info) : type_text(info); }
+std::string summary_of(const FieldInfo& info) {
+  return has_default_worth_saying(info) ? facts_text(info) : type_text(info);
+}
 
 /// Breaks a text into lines of at most `width` columns, each after `indent` blanks.
 std::string wrapped(std::string_view text, int indent, int width) {
@@ -87,7 +88,8 @@ std::string wrapped(std::string_view text, int indent, int width) {
 
 void write_fields(const std::vector<SchemaField>& fields, int indent, int width, std::string& page) {
   for (const auto& field : fields) {
-    page += std::string(static_cast<std::size_t>(indent), ' ') + field.info.key + "  (" + summary_of(field.info) + ")\n";
+    page +=
+        std::string(static_cast<std::size_t>(indent), ' ') + field.info.key + "  (" + summary_of(field.info) + ")\n";
     page += wrapped(field.info.help, indent + 4, width);
     write_fields(field.nested, indent + 4, width, page);
   }
@@ -114,14 +116,16 @@ void write_rows(const std::vector<SchemaField>& fields, const std::string& prefi
 }  // namespace
 
 std::string describe_for_terminal(const PluginDescriptor& plugin, const Schema& schema, int width) {
-  std::string page = std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n" + wrapped(plugin.summary, 0, width);
+  std::string page =
+      std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n" + wrapped(plugin.summary, 0, width);
   page += schema.fields.empty() ? "\nNo parameters.\n" : "\nParameters:\n";
   write_fields(schema.fields, 2, width, page);
   return page;
 }
 
 std::string describe_as_markdown(const PluginDescriptor& plugin, const Schema& schema) {
-  std::string page = "## " + std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n\n" + std::string(plugin.summary) + "\n";
+  std::string page =
+      "## " + std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n\n" + std::string(plugin.summary) + "\n";
   if (schema.fields.empty()) return page + "\nNo parameters.\n";
   page += "\n| parameter | takes | meaning |\n|---|---|---|\n";
   write_rows(schema.fields, "", page);

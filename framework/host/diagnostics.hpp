@@ -51,7 +51,8 @@ class ManifestError : public std::runtime_error {
   Diagnostics diagnostics_;
 };
 
-/// A plugin that cannot be used or whose code failed; the message names plugin and library. Exit code 1 (2 while checking).
+/// A plugin that cannot be used or whose code failed; the message names plugin and library. Exit code 1 (2 while
+/// checking).
 class PluginError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -6,9 +6,9 @@
 #include <system_error>
 
 #define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
-
 #include <dlfcn.h>
+
+#include <boost/dll/shared_library.hpp>
 
 #include "host/diagnostics.hpp"
 
@@ -51,8 +51,8 @@ const PluginDescriptor& open_library(const std::filesystem::path& file) {
                       " of the SDK; this program has version " + std::to_string(kSdkVersion) + ": rebuild it");
   }
   if (std::strcmp(descriptor.build, kBuildFingerprint) != 0) {
-    throw PluginError(file.string() + " was built as (" + descriptor.build + "), this program as (" + kBuildFingerprint +
-                      "): rebuild it with the same compiler and SDK");
+    throw PluginError(file.string() + " was built as (" + descriptor.build + "), this program as (" +
+                      kBuildFingerprint + "): rebuild it with the same compiler and SDK");
   }
   return descriptor;
 }

@@ -1,13 +1,12 @@
 #include "host/logging.hpp"
 
-#include <memory>
-#include <string_view>
-
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <espalier/runtime.hpp>
+#include <memory>
+#include <string_view>
 
 namespace espalier::host {
 namespace {

@@ -1,17 +1,17 @@
 #include "host/manifest.hpp"
 
 #include <algorithm>
+#include <espalier/param_source.hpp>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
 
-#include <espalier/param_source.hpp>
-
 #include "host/merge.hpp"
 #include "host/nearest.hpp"
 #include "host/places.hpp"
 #include "host/toml_reader.hpp"
+#include "host/wording.hpp"
 
 namespace espalier::host {
 namespace {
@@ -68,8 +68,7 @@ class Includer {
       if (name.is_text()) {
         include_one(base, name);
       } else {
-        fail(base, name.position, "include must be the name of a TOML file or an array of such names, got " +
-                                      std::string(name.type_name()));
+        fail(base, name.position, "include " + wrong_type("the name of a TOML file or an array of such names", name));
       }
     }
     table = merge_members(base, table);
@@ -123,7 +122,8 @@ class Includer {
     for (const auto& folder : folders(name)) {
       looked += (looked.empty() ? "" : ", ") + (folder.empty() ? "." : shown(folder));
       std::error_code nowhere;
-      for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") / inner : folder / inner, nowhere)) {
+      for (const auto& entry :
+           fs::directory_iterator(folder.empty() ? fs::path(".") / inner : folder / inner, nowhere)) {
         if (entry.path().extension() == ".toml") others.push_back((inner / entry.path().filename()).string());
       }
     }

@@ -12,19 +12,20 @@
 namespace espalier::host {
 
 /// Reads a manifest: parses TOML, resolves every `include`, applies overrides ("a.b.c=value"; a bare word is a string).
-/// What is wrong goes into `diagnostics`; the result is what could be read. An unreadable file is an error at its first line.
-/// Included files are looked for beside the including file, then in `topologies/` and `experiments/` of the source tree or
-/// the installed share folder.
+/// What is wrong goes into `diagnostics`; the result is what could be read. An unreadable file is an error at its first
+/// line. Included files are looked for beside the including file, then in `topologies/` and `experiments/` of the
+/// source tree or the installed share folder.
 Node load_manifest(const std::filesystem::path& file, std::span<const std::string> overrides, Diagnostics& diagnostics);
 
-/// The same for a text, for tests and generated manifests; `name` stands in positions, relative paths are meant from its folder.
+/// The same for a text, for tests and generated manifests; `name` stands in positions, relative paths are meant from
+/// its folder.
 Node parse_manifest(std::string_view text, const std::string& name, Diagnostics& diagnostics);
 
 /// Reads one TOML value such as `[1, 2]` or `{ type = "mcts" }`. Throws std::invalid_argument.
 Node parse_value(std::string_view text);
 
-/// Lays `patch` over `base`: tables merge key by key, except that a table holding `type` replaces what is below it; everything
-/// else replaces. Positions and paths stay those of where each value was written.
+/// Lays `patch` over `base`: tables merge key by key, except that a table holding `type` replaces what is below it;
+/// everything else replaces. Positions and paths stay those of where each value was written.
 Node merge(const Node& base, const Node& patch);
 
 /// One point of a manifest's [sweep].

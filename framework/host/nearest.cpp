@@ -13,10 +13,11 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
-/// Optimal string alignment: the fewest insertions, deletions, replacements and swaps of neighbours that turn a into b, where
-/// no part is edited twice.
+/// Optimal string alignment: the fewest insertions, deletions, replacements and swaps of neighbours that turn a into b,
+/// where no part is edited twice.
 ///
-///     d(i, j) = min { d(i-1, j) + 1, d(i, j-1) + 1, d(i-1, j-1) + [a_i != b_j], d(i-2, j-2) + 1 if a_i a_{i-1} = b_{j-1} b_j }
+///     d(i, j) = min { d(i-1, j) + 1, d(i, j-1) + 1, d(i-1, j-1) + [a_i != b_j], d(i-2, j-2) + 1 if a_i a_{i-1} =
+///     b_{j-1} b_j }
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;

@@ -42,7 +42,8 @@ Node Node::array(std::vector<Node> elements) {
 }
 
 std::string_view Node::type_name() const {
-  static constexpr std::string_view names[] = {"a table", "an array", "a string", "an integer", "a number", "a boolean"};
+  static constexpr std::string_view names[] = {"a table",    "an array", "a string",
+                                               "an integer", "a number", "a boolean"};
   return names[value_.index()];
 }
 

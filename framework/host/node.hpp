@@ -11,7 +11,8 @@
 
 namespace espalier::host {
 
-/// One value of a manifest: a table that keeps the order of its file, an array or a scalar. It remembers where it stands
+/// One value of a manifest: a table that keeps the order of its file, an array or a scalar. It remembers where it
+/// stands
 /// (`position`) and under which dotted path it was written (`path`), also after it was merged into another table.
 class Node {
  public:
@@ -63,7 +64,8 @@ class Node {
 
   Position position;
   std::string path;
-  /// Whether an include of this table failed, or a value could not be read: what follows is not the user's second mistake.
+  /// Whether an include of this table failed, or a value could not be read: what follows is not the user's second
+  /// mistake.
   bool incomplete = false;
 
  private:
@@ -88,7 +90,8 @@ std::string join_path(std::string_view base, std::string_view key);
 /// Sets `path` of a node and of everything in it.
 void assign_paths(Node& node, std::string path = "");
 
-/// Writes a table as a TOML document that a person may read and edit: [sections] down to the second level, inline tables below.
+/// Writes a table as a TOML document that a person may read and edit: [sections] down to the second level, inline
+/// tables below.
 std::string to_toml(const Node& table);
 /// Writes any node on one line with keys sorted, such that equal content gives equal text: what is hashed.
 std::string canonical_text(const Node& node);

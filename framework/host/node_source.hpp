@@ -1,13 +1,12 @@
 #pragma once
 
 #include <deque>
+#include <espalier/param_source.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/param_source.hpp>
 
 #include "host/diagnostics.hpp"
 #include "host/node.hpp"
@@ -25,8 +24,8 @@ struct Child {
 /// What all sources of one reading share.
 struct Reading {
   Diagnostics& diagnostics;
-  bool for_run = false;           ///< missing files are errors, contents are hashed
-  const Node* engine = nullptr;   ///< [engine]: values of settings that a table does not set itself
+  bool for_run = false;          ///< missing files are errors, contents are hashed
+  const Node* engine = nullptr;  ///< [engine]: values of settings that a table does not set itself
   /// Resolves an inline table or a name as a plugin of `kind`.
   std::function<Child(const Node& reference, std::string_view kind, Reading&)> resolve;
   /// Told of every key that may stand in [engine].
@@ -65,9 +64,9 @@ class NodeSource final : public ParamSource {
     FieldInfo info;
     Node effective = Node::array();  ///< what was read, or the default
     Node determining = Node::array();
-    bool present = false;            ///< whether there is anything to write
+    bool present = false;                                                     ///< whether there is anything to write
     std::vector<std::pair<std::string, std::unique_ptr<NodeSource>>> nested;  ///< tables, finished last
-    bool in_array = false;           ///< whether the nested tables are elements
+    bool in_array = false;  ///< whether the nested tables are elements
   };
 
   Declared& declared(std::string_view key);

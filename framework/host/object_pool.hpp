@@ -7,8 +7,8 @@
 
 namespace espalier::host {
 
-/// Shared objects of a program, each created once. Workshops of several sweep points share one pool, so that a model which is
-/// the same at all of them is loaded once. Not thread-safe.
+/// Shared objects of a program, each created once. Workshops of several sweep points share one pool, so that a model
+/// which is the same at all of them is loaded once. Not thread-safe.
 class ObjectPool {
  public:
   /// The object of that name ("models.policy") and identity, or null.

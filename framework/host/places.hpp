@@ -9,8 +9,8 @@ namespace espalier::host {
 std::filesystem::path executable();
 /// Folders with the plugins that belong to this program: of its build tree, or installed beside it.
 std::vector<std::filesystem::path> own_plugin_folders();
-/// The folder that holds `topologies` and `experiments`: <prefix>/share/espalier when installed, else the source tree; empty
-/// when neither is there.
+/// The folder that holds `topologies` and `experiments`: <prefix>/share/espalier when installed, else the source tree;
+/// empty when neither is there.
 std::filesystem::path share_folder();
 
 }  // namespace espalier::host

@@ -6,7 +6,8 @@
 namespace espalier::host {
 namespace {
 
-/// Listens: answers every read with nothing and every child with null, so that all initialisers run with their defaults.
+/// Listens: answers every read with nothing and every child with null, so that all initialisers run with their
+/// defaults.
 class Recorder final : public ParamSource {
  public:
   std::vector<SchemaField> fields() const {

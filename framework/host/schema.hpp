@@ -1,9 +1,8 @@
 #pragma once
 
+#include <espalier/plugin.hpp>
 #include <string>
 #include <vector>
-
-#include <espalier/plugin.hpp>
 
 namespace espalier::host {
 

@@ -50,7 +50,8 @@ std::string spell_value(const Node& value) {
     text = canonical_text(value);
   }
   for (char& c : text) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos) c = '_';
+    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos)
+      c = '_';
   }
   return text;
 }

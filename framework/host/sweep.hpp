@@ -18,8 +18,8 @@ struct SweepAxis {
 /// The axes of a manifest, in file order.
 std::vector<SweepAxis> sweep_axes(const Node& root);
 
-/// Puts one value of an axis into a manifest, creating tables on the way. Returns false, changing nothing of worth, when the way
-/// leads through something that is no table.
+/// Puts one value of an axis into a manifest, creating tables on the way. Returns false, changing nothing of worth,
+/// when the way leads through something that is no table.
 bool assign(Node& root, const SweepAxis& axis, const Node& value);
 
 }  // namespace espalier::host

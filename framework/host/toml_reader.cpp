@@ -9,8 +9,8 @@
 namespace espalier::host {
 namespace {
 
-/// Turns toml++'s tree into nodes. That tree forgets positions when copied and iterates tables alphabetically, so it is only
-/// ever read in place, and the order of the file is restored from the keys' positions.
+/// Turns toml++'s tree into nodes. That tree forgets positions when copied and iterates tables alphabetically, so it is
+/// only ever read in place, and the order of the file is restored from the keys' positions.
 class Converter {
  public:
   Converter(const std::string& name, Diagnostics& diagnostics) : name_(name), diagnostics_(diagnostics) {}

@@ -1,5 +1,4 @@
 #include <algorithm>
-
 #include <espalier/param_source.hpp>
 
 #include "host/node.hpp"
@@ -40,8 +39,8 @@ std::string one_line(const Node& node) {
   return text + "]";
 }
 
-/// A value after "key = ": on one line where it fits, else an array with one element per line. Inline tables stay on one
-/// line, as TOML 1.0 wants them.
+/// A value after "key = ": on one line where it fits, else an array with one element per line. Inline tables stay on
+/// one line, as TOML 1.0 wants them.
 std::string value(const Node& node) {
   std::string text = one_line(node);
   if (!node.is_array() || node.elements().empty() || text.size() < kLineLength) return text;

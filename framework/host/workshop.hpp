@@ -2,14 +2,13 @@
 
 #include <any>
 #include <concepts>
+#include <espalier/params.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/params.hpp>
 
 #include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
@@ -21,8 +20,8 @@ namespace espalier::host {
 /// What a table turned out to say.
 struct Resolution {
   Node effective;    ///< with every default filled in, so that a run can be repeated from its record
-  Node determining;  ///< what results depend on: no ambient settings, names replaced by what they stand for, files by their
-                     ///< content, plugins with their build ids
+  Node determining;  ///< what results depend on: no ambient settings, names replaced by what they stand for, files by
+                     ///< their content, plugins with their build ids
   std::vector<std::string> stages;  ///< the stages whose products it uses, each once
 
   /// 32 hexadecimal digits (XXH3, 128 bits) of the determining part. Meaningful when made by `identify` or `build`.
@@ -43,11 +42,11 @@ struct DryPass {
 
 class Workshop;
 
-/// A kind of stage, as its owner tells the host. `do` and the defaults of the root are the host's business: `table` is the
-/// stage with the root's defaults under it and without `do`.
+/// A kind of stage, as its owner tells the host. `do` and the defaults of the root are the host's business: `table` is
+/// the stage with the root's defaults under it and without `do`.
 struct StageKind {
-  std::string name;                    ///< the manifest's `do`
-  std::vector<std::string> defaults;   ///< keys of the root that are defaults of such a stage: "topology", "budget", ...
+  std::string name;                   ///< the manifest's `do`
+  std::vector<std::string> defaults;  ///< keys of the root that are defaults of such a stage: "topology", "budget", ...
   /// Reads the stage dry (Workshop::check) and looks for impossible combinations.
   std::function<Resolution(Workshop&, const Node& table, DryPass&)> check;
   /// The kind of object it produces ("value_models", ...; "": none); must bear any table. May be empty: none.
@@ -56,9 +55,11 @@ struct StageKind {
 
 /// What the program adds to composition.
 struct WorkshopHooks {
-  /// Turns what a plugin created into what holders see: a Backend (kind "language_models") into a LanguageModel. `identity`
-  /// is the hash of all that determines the object.
-  std::function<std::shared_ptr<void>(std::string_view kind, std::shared_ptr<void> created, const std::string& identity)> adapt = {};
+  /// Turns what a plugin created into what holders see: a Backend (kind "language_models") into a LanguageModel.
+  /// `identity` is the hash of all that determines the object.
+  std::function<std::shared_ptr<void>(std::string_view kind, std::shared_ptr<void> created,
+                                      const std::string& identity)>
+      adapt = {};
   /// The product of a finished stage as an object of `kind`, pointing to its interface. For kind "stages" whatever the
   /// parameter's interface is.
   std::function<std::shared_ptr<void>(const std::string& stage, std::string_view kind)> product = {};
@@ -70,8 +71,9 @@ inline constexpr std::string_view kStageReference = "stages";
 
 /// Turns tables of a manifest into parameter structs, dry or with real plugins behind them.
 ///
-/// Children are inline tables with a `type`, or names of shared objects of the root's sections ([models.*], [values.*], ...),
-/// or names of stages that produce what is asked for. Not thread-safe; plugin constructors run on the calling thread.
+/// Children are inline tables with a `type`, or names of shared objects of the root's sections ([models.*], [values.*],
+/// ...), or names of stages that produce what is asked for. Not thread-safe; plugin constructors run on the calling
+/// thread.
 class Workshop {
  public:
   /// `root`: a whole manifest at one sweep point. `catalog` must outlive the workshop.
@@ -110,7 +112,8 @@ class Workshop {
     if (pass.diagnostics.failed()) throw ManifestError(std::move(pass.diagnostics));
     return std::move(checked.resolution);
   }
-  /// Reads a table as P with its children created. Throws ManifestError, or PluginError when a plugin's constructor throws.
+  /// Reads a table as P with its children created. Throws ManifestError, or PluginError when a plugin's constructor
+  /// throws.
   template <std::derived_from<Params> P>
   Composed<P> build(const Node& table) {
     Resolution resolution = identify<P>(table);
@@ -128,8 +131,8 @@ class Workshop {
   std::shared_ptr<Interface> create(const Node& reference) {
     return std::static_pointer_cast<Interface>(create_plugin(reference, Interface::kind));
   }
-  /// What a plugin says of itself before it exists, as std::any of its Interface::Facts (Backend::Facts for language models);
-  /// empty when the table is faulty or the object is a stage's product.
+  /// What a plugin says of itself before it exists, as std::any of its Interface::Facts (Backend::Facts for language
+  /// models); empty when the table is faulty or the object is a stage's product.
   std::any facts(const Node& reference, std::string_view kind);
   template <class Interface>
   std::optional<typename Interface::Facts> facts_of(const Node& reference) {

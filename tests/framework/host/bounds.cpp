@@ -2,9 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
-
 #include <espalier/params.hpp>
+#include <limits>
 
 using namespace espalier;
 

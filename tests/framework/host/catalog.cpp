@@ -92,7 +92,8 @@ TEST_CASE("what is no plugin is refused with the reason") {
   folder.write("searches/text.so", "not a library");
   Catalog catalog;
   catalog.add(folder.path());
-  CHECK(refusal(catalog, "searches", "text").starts_with("cannot be loaded: " + (folder.path() / "searches/text.so").string()));
+  CHECK(refusal(catalog, "searches", "text")
+            .starts_with("cannot be loaded: " + (folder.path() / "searches/text.so").string()));
   CHECK_THROWS_AS(catalog.add(folder.path() / "nowhere"), PluginError);
 }
 

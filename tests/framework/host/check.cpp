@@ -26,9 +26,8 @@ struct Job : Params {
 ManifestRules rules() {
   return {.stage_kinds = {{.name = "job",
                            .defaults = {"search"},
-                           .check = [](Workshop& workshop, const Node& table, DryPass& pass) {
-                             return workshop.check<Job>(table, pass).resolution;
-                           }}},
+                           .check = [](Workshop& workshop, const Node& table,
+                                       DryPass& pass) { return workshop.check<Job>(table, pass).resolution; }}},
           .engine = [](Workshop& workshop, const Node& engine, DryPass& pass) {
             return workshop.check<EngineParams>(engine, pass).resolution;
           }};
@@ -69,7 +68,8 @@ TEST_CASE("a right manifest: nothing to say, and an effective manifest that says
 
 TEST_CASE("unknown sections, stage kinds and keys are errors") {
   CHECK(mistakes("titel = \"t\"\n[stages.s]\ndo = \"jop\"\n[stages.t]\nlimit = 3\n") ==
-        "m.toml:1:1: titel is not known here; did you mean title?; known: agents, datasets, engine, graders, include, models, "
+        "m.toml:1:1: titel is not known here; did you mean title?; known: agents, datasets, engine, graders, include, "
+        "models, "
         "plugins, search, searches, seed, stages, sweep, title, topologies, values\n"
         "m.toml:3:6: stages.s.do: there is no kind of stage jop; did you mean job?; known: job\n"
         "m.toml:4:1: stages.t.do is missing: what the stage does; known: job\n");
@@ -85,20 +85,24 @@ TEST_CASE("title, seed and shapes of sections") {
 }
 
 TEST_CASE("a mistake below many stages is said once, where it was written") {
-  CHECK(mistakes("search = { type = \"probe\", simulations = 0 }\n[stages.a]\ndo = \"job\"\n[stages.b]\ndo = \"job\"\n") ==
+  CHECK(mistakes(
+            "search = { type = \"probe\", simulations = 0 }\n[stages.a]\ndo = \"job\"\n[stages.b]\ndo = \"job\"\n") ==
         "m.toml:1:42: search.simulations must be in [1, 100000], got 0\n");
-  CHECK(mistakes("[searches.p]\ntype = \"probe\"\nkeep = 1\n[stages.a]\ndo = \"job\"\nsearch = \"p\"\n[stages.b]\ndo = \"job\"\nsearch = \"p\"\n") ==
-        "m.toml:3:8: searches.p.keep must be a boolean, got an integer\n");
+  CHECK(mistakes("[searches.p]\ntype = \"probe\"\nkeep = 1\n[stages.a]\ndo = \"job\"\nsearch = \"p\"\n[stages.b]\ndo = "
+                 "\"job\"\nsearch = \"p\"\n") == "m.toml:3:8: searches.p.keep must be a boolean, got an integer\n");
 }
 
 TEST_CASE("shared objects are checked even when nobody uses them") {
-  CHECK(mistakes("[values.v]\ntype = \"constnat\"\n[values.w]\nmean = 1\n" + job).find("constant?") != std::string::npos);
-  CHECK(mistakes("[values.w]\nmean = 1\n" + job) == "m.toml:1:1: values.w.type is missing: which value model it is; known: constant, sum\n");
+  CHECK(mistakes("[values.v]\ntype = \"constnat\"\n[values.w]\nmean = 1\n" + job).find("constant?") !=
+        std::string::npos);
+  CHECK(mistakes("[values.w]\nmean = 1\n" + job) ==
+        "m.toml:1:1: values.w.type is missing: which value model it is; known: constant, sum\n");
 }
 
 TEST_CASE("models, value models and stages share one namespace") {
   CHECK(mistakes("[values.s]\ntype = \"constant\"\n" + job) ==
-        "m.toml:3:1: stages.s has the name of values.s (m.toml:1:1); models, value models and stages share one namespace: "
+        "m.toml:3:1: stages.s has the name of values.s (m.toml:1:1); models, value models and stages share one "
+        "namespace: "
         "rename one of them\n");
 }
 
@@ -114,7 +118,8 @@ TEST_CASE("plugins of the manifest are found from its place") {
   CHECK(mistakes("plugins = [\"" + folder + "\", \"nowhere\", 3]\n" + job) ==
         "m.toml:1:" + std::to_string(16 + folder.size()) +
             ": plugins[1]: nowhere is neither a folder of plugins nor a plugin library\n"
-            "m.toml:1:" + std::to_string(27 + folder.size()) + ": plugins[2] must be a path, got an integer\n");
+            "m.toml:1:" +
+            std::to_string(27 + folder.size()) + ": plugins[2] must be a path, got an integer\n");
 }
 
 TEST_CASE("every value of a sweep is checked where it stands") {
@@ -128,18 +133,22 @@ TEST_CASE("a sweep may give what the stage lacks") {
 }
 
 TEST_CASE("keys of a sweep must lead somewhere, to something that is known there") {
-  CHECK(mistakes(job + "[sweep]\n\"stages.t.limit\" = [1]\n\"stages.s.limit.x\" = [1]\nlimit = 3\n\"stages.s.limt\" = [1]\n") ==
-        "m.toml:5:1: the key of [sweep] stages.t.limit leads nowhere: there is no stages.t; known: s\n"
-        "m.toml:6:1: stages.s.limit must be an integer, got a table\n"
-        "m.toml:7:9: the key of [sweep] limit must list at least one value in an array\n"
-        "m.toml:8:1: stages.s.limt is not known here; did you mean limit?; known: limit, search\n");
+  CHECK(
+      mistakes(job +
+               "[sweep]\n\"stages.t.limit\" = [1]\n\"stages.s.limit.x\" = [1]\nlimit = 3\n\"stages.s.limt\" = [1]\n") ==
+      "m.toml:5:1: the key of [sweep] stages.t.limit leads nowhere: there is no stages.t; known: s\n"
+      "m.toml:6:1: stages.s.limit must be an integer, got a table\n"
+      "m.toml:7:9: the key of [sweep] limit must list at least one value in an array\n"
+      "m.toml:8:1: stages.s.limt is not known here; did you mean limit?; known: limit, search\n");
 }
 
 TEST_CASE("a sweep may set a default of the root that is not there, and nothing that nobody knows") {
   CHECK(mistakes("[stages.s]\ndo = \"job\"\n[sweep]\n\"search.type\" = [\"probe\"]\n").empty());
   CHECK(mistakes(job + "[sweep]\n\"serch.type\" = [1]\n\"stages.s.search.simulations\" = []\n") ==
-        "m.toml:5:1: the key of [sweep] serch.type leads nowhere: there is no serch; did you mean search?; known: agents, "
-        "datasets, engine, graders, include, models, plugins, search, searches, seed, stages, sweep, title, topologies, values\n"
+        "m.toml:5:1: the key of [sweep] serch.type leads nowhere: there is no serch; did you mean search?; known: "
+        "agents, "
+        "datasets, engine, graders, include, models, plugins, search, searches, seed, stages, sweep, title, "
+        "topologies, values\n"
         "m.toml:6:33: the key of [sweep] stages.s.search.simulations must list at least one value in an array\n");
 }
 

@@ -2,10 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <espalier/runtime.hpp>
 #include <fstream>
 #include <sstream>
-
-#include <espalier/runtime.hpp>
 
 #include "framework/host/temporary_folder.hpp"
 

@@ -11,7 +11,8 @@ using namespace espalier::host;
 namespace {
 
 /// What loading says, with the folder's name taken out.
-std::string mistakes(const TemporaryFolder& folder, const std::filesystem::path& file, std::vector<std::string> overrides = {}) {
+std::string mistakes(const TemporaryFolder& folder, const std::filesystem::path& file,
+                     std::vector<std::string> overrides = {}) {
   Diagnostics diagnostics;
   load_manifest(file, overrides, diagnostics);
   std::string text = diagnostics.text();
@@ -116,7 +117,8 @@ TEST_CASE("what is no override is an error with its number") {
   const auto file = folder.write("m.toml", "");
   CHECK(mistakes(folder, file, {"a=1", "hello"}) ==
         "command line:2:1: \"hello\" is not an override; write key.path=value\n");
-  CHECK(mistakes(folder, file, {"a b=1"}).starts_with("command line:1:1: \"a b=1\" is not an override: \"a b\" is no key path"));
+  CHECK(mistakes(folder, file, {"a b=1"})
+            .starts_with("command line:1:1: \"a b=1\" is not an override: \"a b\" is no key path"));
 }
 
 TEST_CASE("a value stands alone") {

@@ -26,7 +26,8 @@ TEST_CASE("a table with a type replaces what is below it") {
 }
 
 TEST_CASE("scalars and arrays replace") {
-  CHECK(merged("{ a = [1, 2], b = { c = 1 } }", "{ a = [3], b = \"name\" }") == parse_value("{ a = [3], b = \"name\" }"));
+  CHECK(merged("{ a = [1, 2], b = { c = 1 } }", "{ a = [3], b = \"name\" }") ==
+        parse_value("{ a = [3], b = \"name\" }"));
 }
 
 TEST_CASE("members merge even where the patch has a type: an include and its table are one") {

@@ -49,24 +49,27 @@ TEST_CASE("a right table has no mistakes, and every default is filled in") {
 }
 
 TEST_CASE("wrong types, values out of bounds and unknown choices are found together") {
-  CHECK(mistakes("[s]\ntype = \"probe\"\nsimulations = 0\nexploration = \"much\"\nkeep = 1\nrule = \"visit\"\nhorizon = 1.5\n"
-                 "widths = [1, 10, true]\nwords = \"one\"\nprompts = { a = 1 }\nlimits = { depth = 65, dept = 1 }\n") ==
-        "m.toml:3:15: s.simulations must be in [1, 100000], got 0\n"
-        "m.toml:4:15: s.exploration must be a number, got a string\n"
-        "m.toml:5:8: s.keep must be a boolean, got an integer\n"
-        "m.toml:6:8: s.rule must be one of value, visits; got \"visit\"; did you mean visits?\n"
-        "m.toml:7:11: s.horizon must be an integer, got a number\n"
-        "m.toml:8:14: s.widths[1] must be in [1, 9], got 10\n"
-        "m.toml:8:18: s.widths[2] must be an integer, got a boolean\n"
-        "m.toml:9:9: s.words must be an array of strings, got a string\n"
-        "m.toml:10:17: s.prompts.a must be a string, got an integer\n"
-        "m.toml:11:20: s.limits.depth must be in [1, 64], got 65\n"
-        "m.toml:11:24: s.limits.dept is not known here; did you mean depth?; known: depth\n");
+  CHECK(
+      mistakes(
+          "[s]\ntype = \"probe\"\nsimulations = 0\nexploration = \"much\"\nkeep = 1\nrule = \"visit\"\nhorizon = 1.5\n"
+          "widths = [1, 10, true]\nwords = \"one\"\nprompts = { a = 1 }\nlimits = { depth = 65, dept = 1 }\n") ==
+      "m.toml:3:15: s.simulations must be in [1, 100000], got 0\n"
+      "m.toml:4:15: s.exploration must be a number, got a string\n"
+      "m.toml:5:8: s.keep must be a boolean, got an integer\n"
+      "m.toml:6:8: s.rule must be one of value, visits; got \"visit\"; did you mean visits?\n"
+      "m.toml:7:11: s.horizon must be an integer, got a number\n"
+      "m.toml:8:14: s.widths[1] must be in [1, 9], got 10\n"
+      "m.toml:8:18: s.widths[2] must be an integer, got a boolean\n"
+      "m.toml:9:9: s.words must be an array of strings, got a string\n"
+      "m.toml:10:17: s.prompts.a must be a string, got an integer\n"
+      "m.toml:11:20: s.limits.depth must be in [1, 64], got 65\n"
+      "m.toml:11:24: s.limits.dept is not known here; did you mean depth?; known: depth\n");
 }
 
 TEST_CASE("an unknown key: the nearest and what is known") {
   CHECK(mistakes("[s]\ntype = \"probe\"\nsimulatoins = 3\n") ==
-        "m.toml:3:1: s.simulatoins is not known here; did you mean simulations?; known: device, edges, exploration, horizon, "
+        "m.toml:3:1: s.simulatoins is not known here; did you mean simulations?; known: device, edges, exploration, "
+        "horizon, "
         "keep, limits, notes, prompts, rule, simulations, type, value, widths, words\n");
 }
 
@@ -82,7 +85,8 @@ TEST_CASE("what a plugin rejects is reported at the value, or the nearest table 
 }
 
 TEST_CASE("tables under names are read like arrays of them") {
-  const auto checked = check_probe("[s]\ntype = \"probe\"\n[s.edges.first]\nfrom = \"a\"\n[s.edges.second]\nfrom = \"b\"\n");
+  const auto checked =
+      check_probe("[s]\ntype = \"probe\"\n[s.edges.first]\nfrom = \"a\"\n[s.edges.second]\nfrom = \"b\"\n");
   CHECK(checked.mistakes.empty());
   CHECK(checked.resolution.effective.at("edges.second.to")->text() == "end");
 }
@@ -94,12 +98,14 @@ TEST_CASE("a setting is taken from [engine] and never determines results") {
   CHECK(set.resolution.effective.find("device")->text() == "cuda");
   CHECK(own.resolution.effective.find("device")->text() == "cpu");
   CHECK(set.resolution.hash() == plain.resolution.hash());
-  CHECK(mistakes("[engine]\ndevice = 3\n[s]\ntype = \"probe\"\n") == "m.toml:2:10: engine.device must be a string, got an integer\n");
+  CHECK(mistakes("[engine]\ndevice = 3\n[s]\ntype = \"probe\"\n") ==
+        "m.toml:2:10: engine.device must be a string, got an integer\n");
 }
 
 TEST_CASE("what is said and what is the default hash alike; what is different does not") {
   const std::string plain = check_probe("[s]\ntype = \"probe\"\n").resolution.hash();
-  CHECK(check_probe("[s]\ntype = \"probe\"\nkeep = true\nsimulations = 40\nvalue = { type = \"constant\" }\n").resolution.hash() == plain);
+  CHECK(check_probe("[s]\ntype = \"probe\"\nkeep = true\nsimulations = 40\nvalue = { type = \"constant\" }\n")
+            .resolution.hash() == plain);
   CHECK(check_probe("[s]\ntype = \"probe\"\nexploration = 1.6\n").resolution.hash() != plain);
   CHECK(check_probe("[s]\ntype = \"probe\"\nvalue = { type = \"constant\", mean = 1 }\n").resolution.hash() != plain);
 }

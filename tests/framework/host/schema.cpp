@@ -25,12 +25,14 @@ TEST_CASE("the terminal's page wraps and indents") {
   const auto& descriptor = *catalog.open("searches", "probe").descriptor;
   const std::string page = host::describe_for_terminal(descriptor, host::record_schema(descriptor.describe), 40);
   CHECK(page.starts_with("searches/probe\nSearches nothing, and has a parameter of\nevery sort.\n\nParameters:\n"));
-  CHECK(page.find("  simulations  (integer in [1, 100000], default 40)\n      Rollouts | per problem.\n") != std::string::npos);
+  CHECK(page.find("  simulations  (integer in [1, 100000], default 40)\n      Rollouts | per problem.\n") !=
+        std::string::npos);
   CHECK(page.find("  exploration  (number at least 0, default 1.5)\n") != std::string::npos);
   CHECK(page.find("  rule  (one of \"value\", \"visits\", default \"value\")\n") != std::string::npos);
   CHECK(page.find("  horizon  (integer, optional)\n") != std::string::npos);
   CHECK(page.find("  device  (string, default \"auto\", may stand in [engine])\n") != std::string::npos);
-  CHECK(page.find("  limits  (table)\n      How far it goes.\n      depth  (integer in [1, 64], default 4)\n") != std::string::npos);
+  CHECK(page.find("  limits  (table)\n      How far it goes.\n      depth  (integer in [1, 64], default 4)\n") !=
+        std::string::npos);
   CHECK(page.find("  value  (value model, default { type = \"constant\" })\n") != std::string::npos);
 }
 
@@ -39,7 +41,8 @@ TEST_CASE("the Markdown page is a table") {
   const auto& descriptor = *catalog.open("searches", "probe").descriptor;
   const std::string page = host::describe_as_markdown(descriptor, host::record_schema(descriptor.describe));
   CHECK(page.starts_with("## searches/probe\n\nSearches nothing, and has a parameter of every sort.\n\n| parameter |"));
-  CHECK(page.find("| `simulations` | integer in [1, 100000], default 40 | Rollouts \\| per problem. |\n") != std::string::npos);
+  CHECK(page.find("| `simulations` | integer in [1, 100000], default 40 | Rollouts \\| per problem. |\n") !=
+        std::string::npos);
   CHECK(page.find("| `edges.NAME.from` | string, required | Where it starts. |\n") != std::string::npos);
   CHECK(page.find("| `limits.depth` |") != std::string::npos);
 }

@@ -34,7 +34,8 @@ struct Follow : Params {
 std::vector<StageKind> stage_kinds() {
   return {{.name = "job",
            .defaults = {"value"},
-           .check = [](Workshop& workshop, const Node& table, DryPass& pass) { return workshop.check<Job>(table, pass).resolution; },
+           .check = [](Workshop& workshop, const Node& table,
+                       DryPass& pass) { return workshop.check<Job>(table, pass).resolution; },
            .product = [](const Node&) { return ValueModel::kind; }},
           {.name = "follow", .defaults = {}, .check = [](Workshop& workshop, const Node& table, DryPass& pass) {
              return workshop.check<Follow>(table, pass).resolution;
@@ -102,8 +103,9 @@ TEST_CASE("a name hashes as what it stands for") {
 }
 
 TEST_CASE("children of children are composed, by name and in place") {
-  Bench bench("[values.one]\ntype = \"constant\"\nmean = 1\n[values.all]\ntype = \"sum\"\n"
-              "parts = [\"one\", { type = \"constant\", mean = 2 }, \"one\"]\n[job]\nvalue = \"all\"\n");
+  Bench bench(
+      "[values.one]\ntype = \"constant\"\nmean = 1\n[values.all]\ntype = \"sum\"\n"
+      "parts = [\"one\", { type = \"constant\", mean = 2 }, \"one\"]\n[job]\nvalue = \"all\"\n");
   CHECK(mean_of(*bench.workshop.build<Job>(*bench.root.find("job")).params.value) == 4.0);
 }
 
@@ -115,13 +117,16 @@ TEST_CASE("backends become language models through the program, with an identity
   };
   std::vector<std::string> identities;
   WorkshopHooks hooks;
-  hooks.adapt = [&](std::string_view kind, std::shared_ptr<void> created, const std::string& identity) -> std::shared_ptr<void> {
+  hooks.adapt = [&](std::string_view kind, std::shared_ptr<void> created,
+                    const std::string& identity) -> std::shared_ptr<void> {
     if (kind != LanguageModel::kind) return created;
     identities.push_back(identity);
     return std::static_pointer_cast<LanguageModel>(std::make_shared<Model>());
   };
-  Bench bench("[models.m]\ntype = \"stub\"\n[agents.a]\ntype = \"speaker\"\nmodel = \"m\"\n"
-              "[agents.b]\ntype = \"speaker\"\nmodel = { type = \"stub\", size = 2 }\n", hooks);
+  Bench bench(
+      "[models.m]\ntype = \"stub\"\n[agents.a]\ntype = \"speaker\"\nmodel = \"m\"\n"
+      "[agents.b]\ntype = \"speaker\"\nmodel = { type = \"stub\", size = 2 }\n",
+      hooks);
   const auto agent = bench.workshop.create<Agent>(Node("a"));
   static_cast<void>(bench.workshop.create<Agent>(Node("b")));
   CHECK(agent->speak({}, {}, {}).at(0).text == "42");
@@ -155,24 +160,30 @@ TEST_CASE("building a faulty table throws all its mistakes and creates nothing")
 }
 
 TEST_CASE("names of something else, of nothing, and of a plugin are told apart") {
-  Bench bench("[models.policy]\ntype = \"stub\"\n[values.vv]\ntype = \"constant\"\n"
-              "[stages.a]\ndo = \"job\"\nvalue = \"policy\"\n[stages.b]\ndo = \"job\"\nvalue = \"wv\"\n"
-              "[stages.c]\ndo = \"job\"\nvalue = \"sum\"\n[stages.d]\ndo = \"job\"\nvalue = 3\n"
-              "[stages.f]\ndo = \"follow\"\nfrom = \"a\"\n[stages.e]\ndo = \"job\"\nvalue = \"f\"\n");
+  Bench bench(
+      "[models.policy]\ntype = \"stub\"\n[values.vv]\ntype = \"constant\"\n"
+      "[stages.a]\ndo = \"job\"\nvalue = \"policy\"\n[stages.b]\ndo = \"job\"\nvalue = \"wv\"\n"
+      "[stages.c]\ndo = \"job\"\nvalue = \"sum\"\n[stages.d]\ndo = \"job\"\nvalue = 3\n"
+      "[stages.f]\ndo = \"follow\"\nfrom = \"a\"\n[stages.e]\ndo = \"job\"\nvalue = \"f\"\n");
   CHECK(bench.stage_mistakes("a") ==
         "m.toml:7:9: stages.a.value must name a value model, but policy is a language model (models.policy)\n");
-  CHECK(bench.stage_mistakes("b") ==
-        "m.toml:10:9: stages.b.value names no value model: there is no wv; did you mean vv?; known: a, b, c, d, e, vv\n");
+  CHECK(
+      bench.stage_mistakes("b") ==
+      "m.toml:10:9: stages.b.value names no value model: there is no wv; did you mean vv?; known: a, b, c, d, e, vv\n");
   CHECK(bench.stage_mistakes("c").ends_with("; for the plugin of this name write { type = \"sum\" }\n"));
   CHECK(bench.stage_mistakes("d") ==
-        "m.toml:16:9: stages.d.value must be a value model: a table with a type, or the name of a shared one; got an integer\n");
-  CHECK(bench.stage_mistakes("e") == "m.toml:22:9: stages.e.value must name a value model, but the stage f makes none\n");
+        "m.toml:16:9: stages.d.value must be a value model: a table with a type, or the name of a shared one; got an "
+        "integer\n");
+  CHECK(bench.stage_mistakes("e") ==
+        "m.toml:22:9: stages.e.value must name a value model, but the stage f makes none\n");
 }
 
 TEST_CASE("shared objects that need one another are found") {
-  Bench bench("[values.a]\ntype = \"sum\"\nparts = [\"b\"]\n[values.b]\ntype = \"sum\"\nparts = [\"a\"]\n"
-              "[stages.s]\ndo = \"job\"\nvalue = \"a\"\n");
-  CHECK(bench.stage_mistakes("s") == "m.toml:6:10: values.b.parts[0] goes round in a circle: values.a -> values.b -> values.a\n");
+  Bench bench(
+      "[values.a]\ntype = \"sum\"\nparts = [\"b\"]\n[values.b]\ntype = \"sum\"\nparts = [\"a\"]\n"
+      "[stages.s]\ndo = \"job\"\nvalue = \"a\"\n");
+  CHECK(bench.stage_mistakes("s") ==
+        "m.toml:6:10: values.b.parts[0] goes round in a circle: values.a -> values.b -> values.a\n");
 }
 
 TEST_CASE("a stage refers to stages and to their products, and depends on them") {
@@ -183,8 +194,9 @@ TEST_CASE("a stage refers to stages and to their products, and depends on them")
     if (kind == kStageReference) return std::make_shared<Leftover>(Leftover{stage});
     return nullptr;
   };
-  const std::string text = "[stages.one]\ndo = \"job\"\nvalue = { type = \"constant\" }\nlimit = 5\n"
-                           "[stages.two]\ndo = \"follow\"\nfrom = \"one\"\nvalue = \"one\"\n";
+  const std::string text =
+      "[stages.one]\ndo = \"job\"\nvalue = { type = \"constant\" }\nlimit = 5\n"
+      "[stages.two]\ndo = \"follow\"\nfrom = \"one\"\nvalue = \"one\"\n";
   Bench bench(text, hooks);
   const auto built = bench.workshop.build<Follow>(bench.workshop.stage("two"));
   CHECK(built.params.from->stage == "one");
@@ -192,19 +204,23 @@ TEST_CASE("a stage refers to stages and to their products, and depends on them")
   CHECK(asked == std::vector<std::string>{"one as stages", "one as value_models"});
   CHECK(built.resolution.determining.at("from.stage")->text() == bench.workshop.stage_resolution("one").hash());
 
-  Bench other("[stages.one]\ndo = \"job\"\nvalue = { type = \"constant\" }\nlimit = 6\n"
-              "[stages.two]\ndo = \"follow\"\nfrom = \"one\"\nvalue = \"one\"\n");
+  Bench other(
+      "[stages.one]\ndo = \"job\"\nvalue = { type = \"constant\" }\nlimit = 6\n"
+      "[stages.two]\ndo = \"follow\"\nfrom = \"one\"\nvalue = \"one\"\n");
   CHECK(other.workshop.stage_resolution("two").hash() != bench.workshop.stage_resolution("two").hash());
 }
 
 TEST_CASE("stages that wait for one another are found") {
   Bench bench("[stages.a]\ndo = \"follow\"\nfrom = \"b\"\n[stages.b]\ndo = \"follow\"\nfrom = \"a\"\n");
-  CHECK(bench.stage_mistakes("a") == "m.toml:6:8: stages.b.from goes round in a circle: stages.a -> stages.b -> stages.a\n");
+  CHECK(bench.stage_mistakes("a") ==
+        "m.toml:6:8: stages.b.from goes round in a circle: stages.a -> stages.b -> stages.a\n");
   CHECK(bench.stage_mistakes("b") == bench.stage_mistakes("a"));
 }
 
 TEST_CASE("defaults of the root lie under a stage's own keys") {
-  Bench bench("value = { type = \"constant\", mean = 1 }\n[stages.a]\ndo = \"job\"\n[stages.b]\ndo = \"job\"\nvalue = { mean = 2 }\n");
+  Bench bench(
+      "value = { type = \"constant\", mean = 1 }\n[stages.a]\ndo = \"job\"\n[stages.b]\ndo = \"job\"\nvalue = { mean = "
+      "2 }\n");
   CHECK(bench.workshop.stage("a").at("value.mean")->integer() == 1);
   CHECK(bench.workshop.stage("b").at("value.mean")->integer() == 2);
   CHECK(bench.workshop.stage("b").at("value.type")->text() == "constant");
@@ -213,8 +229,9 @@ TEST_CASE("defaults of the root lie under a stage's own keys") {
 }
 
 TEST_CASE("facts are known before objects, by name and in place, and not of faulty tables") {
-  Bench bench("[values.v]\ntype = \"constant\"\nmean = 7\n[x]\ntype = \"constant\"\n[y]\ntype = \"constant\"\nmean = \"a\"\n"
-              "[z]\ntype = \"stub\"\nsize = 2\n");
+  Bench bench(
+      "[values.v]\ntype = \"constant\"\nmean = 7\n[x]\ntype = \"constant\"\n[y]\ntype = \"constant\"\nmean = \"a\"\n"
+      "[z]\ntype = \"stub\"\nsize = 2\n");
   CHECK(bench.workshop.facts_of<ValueModel>(Node("v"))->oracle);
   CHECK_FALSE(bench.workshop.facts_of<ValueModel>(*bench.root.find("x"))->oracle);
   CHECK_FALSE(bench.workshop.facts_of<ValueModel>(*bench.root.find("y")).has_value());

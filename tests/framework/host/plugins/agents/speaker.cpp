@@ -13,7 +13,8 @@ class Speaker final : public espalier::Agent {
 
   explicit Speaker(Params params) : model_(std::move(params.model)) {}
 
-  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&, const espalier::Draw& draw) override {
+  std::vector<espalier::Message> speak(const espalier::Problem&, const espalier::Turn&,
+                                       const espalier::Draw& draw) override {
     espalier::Message message;
     message.text = std::to_string(model_->tokens(""));
     return std::vector<espalier::Message>(static_cast<std::size_t>(draw.count), message);

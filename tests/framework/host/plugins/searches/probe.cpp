@@ -24,7 +24,8 @@ class Probe final : public espalier::Search {
     int simulations = field("simulations", 40, "Rollouts | per problem.", espalier::between(1, 100'000));
     double exploration = field("exploration", 1.5, "Weight of what is not known.", espalier::between(0, 1e300));
     bool keep = field("keep", true, "Keep the tree.");
-    Rule rule = field("rule", Rule::value, "What is chosen.", {espalier::Choice<Rule>{"value", Rule::value}, {"visits", Rule::visits}});
+    Rule rule = field("rule", Rule::value, "What is chosen.",
+                      {espalier::Choice<Rule>{"value", Rule::value}, {"visits", Rule::visits}});
     std::optional<int> horizon = maybe<int>("horizon", "Stop there.");
     std::vector<int> widths = field("widths", std::vector<int>{3, 2}, "Candidates by depth.", espalier::between(1, 9));
     std::vector<std::string> words = field("words", std::vector<std::string>{}, "Words.");

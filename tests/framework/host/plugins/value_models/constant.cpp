@@ -1,7 +1,6 @@
-#include <stdexcept>
-
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
+#include <stdexcept>
 
 namespace {
 
