@@ -1,0 +1,34 @@
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "cli/program.hpp"
+
+using namespace espalier::tests;
+
+TEST_CASE("the README shows the smallest agent as it is") {
+  const std::string readme = text_of(source_file("README.md"));
+  CHECK(contains(readme, "```cpp\n" + text_of(source_file("plugins/agents/echo.cpp")) + "```"));
+  CHECK(contains(text_of(source_file("plugins/CMakeLists.txt")), "add_plugin(agents echo)"));
+}
+
+TEST_CASE("the README's commands are the program's") {
+  const Workplace here("readme");
+  const std::string readme = text_of(source_file("README.md"));
+  for (const char* verb : {"run", "check", "plugins", "describe", "grade", "new", "conform", "doctor"}) {
+    const std::string help = here.espalier({verb, "--help"}).out;
+    const std::string usage = help.substr(7, help.find('\n') - 7);
+    CHECK_MESSAGE(contains(readme, "    " + usage + "\n"), usage);
+  }
+}
+
+TEST_CASE("the README's experiment is right, but for a checkpoint that may be missing") {
+  const Workplace here("readme-manifest");
+  const std::string readme = text_of(source_file("README.md"));
+  const auto begin = readme.find("```toml\nseed") + 8;
+  std::string manifest = readme.substr(begin, readme.find("```", begin) - begin);
+  std::ofstream(here / "my.toml") << manifest;
+  const Finished checked = here.espalier({"check", "my.toml"});
+  if (contains(checked.err, "no language model plugin transformer")) return;  // a build without libtorch
+  CHECK_MESSAGE(checked.code == 0, checked.err);
+}
