@@ -43,7 +43,8 @@ void mcts_simulation(benchmark::State& state) {
   host::Catalog catalog = host::Catalog::standard();
   host::Workshop workshop(host::Node(), catalog);
   const auto search = workshop.create<Search>(host::parse_value(
-      "{ type = 'mcts', candidates = 3, value = 'uniform', simulations = " + std::to_string(kSimulations) + " }"));
+      "{ type = 'mcts', candidates = 3, value = { type = 'uniform' }, simulations = " + std::to_string(kSimulations) +
+      " }"));
   const auto agent =
       workshop.create<Agent>(host::parse_value("{ type = 'scripted', replies = ['12', '7', 'the answer is 42'] }"));
   const auto grader = workshop.create<Grader>(host::parse_value("{ type = 'number' }"));
