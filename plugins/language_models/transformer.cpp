@@ -20,9 +20,11 @@ class Transformer final : public espalier::neural::TransformerBackend {
     int feed_forward = field("feed_forward", width * 5 / 2, "Width inside the SwiGLU layer.", between(1, 1'000'000));
     int context = field("context", 2048, "Longest sequence, in tokens.", between(16, 1'000'000));
     double rope_theta = field("rope_theta", 10000.0, "Base of the rotary frequencies.", between(1, 1e9));
-    int vocabulary = field("vocabulary", 2048, "Largest vocabulary, the 256 bytes and the special tokens included.", between(300, 1'000'000));
+    int vocabulary = field("vocabulary", 2048, "Largest vocabulary, the 256 bytes and the special tokens included.",
+                           between(300, 1'000'000));
     int least_count = field("least_count", 2, "Words seen less often are spelled in bytes.", between(1, 1'000'000));
-    std::vector<std::string> specials = field("specials", std::vector<std::string>{}, "Further control tokens, such as \"</step>\".");
+    std::vector<std::string> specials =
+        field("specials", std::vector<std::string>{}, "Further control tokens, such as \"</step>\".");
 
     void validate() const {
       if (heads % kv_heads != 0) reject("kv_heads", "must divide `heads`");
@@ -32,11 +34,19 @@ class Transformer final : public espalier::neural::TransformerBackend {
 
   struct Params : espalier::Params {
     using espalier::Params::Params;
-    std::optional<std::filesystem::path> checkpoint = maybe_file("checkpoint", "Folder with config.json, tokenizer.json and *.safetensors; without it the model is fresh and must be trained first.");
-    Architecture architecture = table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
-    std::string dtype = field("dtype", "auto", "Type of weights and arithmetic: auto (float32 on the CPU, bfloat16 on a GPU), float32, bfloat16 or float16. Training needs float32.");
-    std::string device = setting("device", "auto", "Where the arithmetic happens: auto (a GPU if there is one), cpu, cuda or cuda:N.");
-    int threads = setting("threads", 0, "Threads of the CPU arithmetic; 0: as many as there are cores.", between(0, 1024));
+    std::optional<std::filesystem::path> checkpoint =
+        maybe_file("checkpoint",
+                   "Folder with config.json, tokenizer.json and *.safetensors; without it the model is fresh and must "
+                   "be trained first.");
+    Architecture architecture =
+        table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
+    std::string dtype = field("dtype", "auto",
+                              "Type of weights and arithmetic: auto (float32 on the CPU, bfloat16 on a GPU), float32, "
+                              "bfloat16 or float16. Training needs float32.");
+    std::string device =
+        setting("device", "auto", "Where the arithmetic happens: auto (a GPU if there is one), cpu, cuda or cuda:N.");
+    int threads =
+        setting("threads", 0, "Threads of the CPU arithmetic; 0: as many as there are cores.", between(0, 1024));
     int max_batch = setting("max_batch", 256, "Candidates decoded side by side.", between(1, 65536));
   };
 
@@ -70,4 +80,5 @@ class Transformer final : public espalier::neural::TransformerBackend {
 
 }  // namespace
 
-ESPALIER_PLUGIN(Transformer, "Runs and trains Llama, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")
+ESPALIER_PLUGIN(Transformer,
+                "Runs and trains Llama, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")

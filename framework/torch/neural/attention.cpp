@@ -23,8 +23,8 @@ at::Tensor attend(const at::Tensor& merged, const Rows& rows, int layer, const W
   return (fast ? attend_cpu : attend_generic)(merged, rows, layer, weights, cache, rotary);
 }
 
-at::Tensor attend_generic(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights, const KvCache& cache,
-                          const RotaryTable& rotary) {
+at::Tensor attend_generic(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights,
+                          const KvCache& cache, const RotaryTable& rotary) {
   const ModelConfig& config = weights.config;
   const LayerWeights& block = weights.layers[static_cast<std::size_t>(layer)];
   const auto count = static_cast<std::int64_t>(rows.position_of.size());
@@ -33,9 +33,10 @@ at::Tensor attend_generic(const at::Tensor& merged, const Rows& rows, int layer,
 
   const at::Tensor used = merged.narrow(0, 0, count);
   at::Tensor query = used.narrow(1, 0, config.query_width()).reshape({count, config.heads, config.head_width});
-  at::Tensor key = used.narrow(1, config.query_width(), config.kv_width()).reshape({count, config.kv_heads, config.head_width});
-  const at::Tensor value =
-      used.narrow(1, config.query_width() + config.kv_width(), config.kv_width()).reshape({count, config.kv_heads, config.head_width});
+  at::Tensor key =
+      used.narrow(1, config.query_width(), config.kv_width()).reshape({count, config.kv_heads, config.head_width});
+  const at::Tensor value = used.narrow(1, config.query_width() + config.kv_width(), config.kv_width())
+                               .reshape({count, config.kv_heads, config.head_width});
   if (config.qk_norm) {
     query = rms_norm_rows(query, block.query_norm, config.norm_epsilon);
     key = rms_norm_rows(key, block.key_norm, config.norm_epsilon);
@@ -72,7 +73,8 @@ at::Tensor attend_generic(const at::Tensor& merged, const Rows& rows, int layer,
     };
     const at::Tensor keys = gather(cache.keys(layer), {1, 0, 3, 2}), values = gather(cache.values(layer), {1, 0, 2, 3});
     const at::Tensor asking = query.narrow(0, start, fed).transpose(0, 1);  // [heads, fed, head_width]
-    at::Tensor scores = at::matmul(asking, keys.transpose(1, 2)).to(at::kFloat) / std::sqrt(static_cast<double>(config.head_width));
+    at::Tensor scores =
+        at::matmul(asking, keys.transpose(1, 2)).to(at::kFloat) / std::sqrt(static_cast<double>(config.head_width));
     if (fed > 1) {
       const at::Tensor hidden = at::ones({fed, length}, scores.options().dtype(at::kBool)).triu(length - fed + 1);
       scores = scores.masked_fill(hidden, -INFINITY);

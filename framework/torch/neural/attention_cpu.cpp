@@ -7,8 +7,9 @@
 #include "neural/linear.hpp"
 #include "neural/row_kernels.hpp"
 
-// Two passes over the rows, each row by itself: first every new key and value is stored, then every query attends. A query at
-// position p sees positions 0..p of its own sequence in that order, so it does not matter which of them came in this batch.
+// Two passes over the rows, each row by itself: first every new key and value is stored, then every query attends. A
+// query at position p sees positions 0..p of its own sequence in that order, so it does not matter which of them came
+// in this batch.
 
 namespace espalier::neural {
 namespace {
@@ -41,7 +42,8 @@ void store(const Plan& plan, std::size_t row) {
         plan.kernels.rms_norm(at, norm.const_data_ptr<float>(), static_cast<float>(config.norm_epsilon), width, normed);
         std::copy(normed, normed + width, at);
       }
-      plan.kernels.rotate(at, plan.cosine + std::int64_t{position} * half, plan.sine + std::int64_t{position} * half, half);
+      plan.kernels.rotate(at, plan.cosine + std::int64_t{position} * half, plan.sine + std::int64_t{position} * half,
+                          half);
     }
   };
   turn(query, config.heads, plan.block.query_norm);
@@ -60,8 +62,8 @@ void store(const Plan& plan, std::size_t row) {
 
 }  // namespace
 
-at::Tensor attend_cpu(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights, const KvCache& cache,
-                      const RotaryTable& rotary) {
+at::Tensor attend_cpu(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights,
+                      const KvCache& cache, const RotaryTable& rotary) {
   const ModelConfig& config = weights.config;
   TORCH_CHECK(config.head_width <= 1024, "head_dim above 1024 is not supported");
   const Plan plan{rows,

@@ -23,12 +23,15 @@ void TransformerBackend::install(std::unique_ptr<Model> model) {
 }
 
 void TransformerBackend::initialise(std::span<const std::string> texts, Key key) {
-  if (model_) throw std::logic_error("the transformer has weights already; only a fresh architecture can be initialised");
+  if (model_)
+    throw std::logic_error("the transformer has weights already; only a fresh architecture can be initialised");
   install(Model::fresh(spec_.architecture, spec_.vocabulary, texts, key, placement_));
 }
 
 Model& TransformerBackend::model() const {
-  if (!model_) throw std::logic_error("the transformer has no weights yet: it was given an architecture, which a fit must train first");
+  if (!model_)
+    throw std::logic_error(
+        "the transformer has no weights yet: it was given an architecture, which a fit must train first");
   return *model_;
 }
 

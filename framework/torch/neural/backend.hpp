@@ -19,14 +19,15 @@ struct BackendSpec {
   ModelConfig architecture;          ///< for fresh models; its vocabulary follows from the texts
   VocabularySpec vocabulary;         ///< for fresh models
   std::string device = "auto", dtype = "auto";
-  int threads = 0;                   ///< 0: torch's default
+  int threads = 0;  ///< 0: torch's default
   BatchLimits limits;
 };
 
 /// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its trunk is to outlive other references to it.
 class TransformerBackend : public Backend, public Untrained, public std::enable_shared_from_this<TransformerBackend> {
  public:
-  /// Loads the checkpoint, if there is one. Throws CheckpointError naming file and key, or std::runtime_error for the device.
+  /// Loads the checkpoint, if there is one. Throws CheckpointError naming file and key, or std::runtime_error for the
+  /// device.
   explicit TransformerBackend(BackendSpec spec);
   ~TransformerBackend() override;
 

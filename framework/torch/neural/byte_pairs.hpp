@@ -17,9 +17,10 @@ class BytePairs {
     std::int32_t left, right, product;
   };
 
-  /// `vocabulary` maps bytes to ids and must hold all 256 single bytes; `merges` come in rank order. With `whole_first` a
-  /// piece that is itself in the vocabulary is taken as it is (`ignore_merges`).
-  BytePairs(std::unordered_map<std::string, std::int32_t> vocabulary, const std::vector<Merge>& merges, bool whole_first);
+  /// `vocabulary` maps bytes to ids and must hold all 256 single bytes; `merges` come in rank order. With `whole_first`
+  /// a piece that is itself in the vocabulary is taken as it is (`ignore_merges`).
+  BytePairs(std::unordered_map<std::string, std::int32_t> vocabulary, const std::vector<Merge>& merges,
+            bool whole_first);
 
   /// Appends the ids of `piece` to `out`.
   void encode(const std::string& piece, std::vector<std::int32_t>& out) const;

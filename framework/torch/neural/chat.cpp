@@ -102,7 +102,8 @@ ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer
     format.close_ = token("<|end_header_id|>");
     format.end_ = token("<|eot_id|>");
     if (source.find("Cutting Knowledge Date") != std::string::npos) format.system_preamble_ = kLlamaPreamble;
-  } else if (source.find("<|end|>") != std::string::npos && source.find("'<|' + message['role'] + '|>'") != std::string::npos) {
+  } else if (source.find("<|end|>") != std::string::npos &&
+             source.find("'<|' + message['role'] + '|>'") != std::string::npos) {
     format.style_ = Style::tags;
     format.end_ = token("<|end|>");
     for (std::size_t role = 0; role < kRoles.size(); ++role) format.roles_[role] = token(tag_tokens()[role + 1]);
@@ -121,8 +122,8 @@ ChatFormat ChatFormat::tags(const Tokenizer& tokenizer) {
     format.roles_[role] = control(tokenizer, tag_tokens()[role + 1], "new vocabulary");
   JsonFile::Json decoder = JsonFile::Json::object();
   for (const auto& added : tokenizer.added())
-    decoder[std::to_string(added.id)] = {{"content", added.text}, {"lstrip", false}, {"normalized", false},
-                                         {"rstrip", false}, {"single_word", false}, {"special", added.special}};
+    decoder[std::to_string(added.id)] = {{"content", added.text}, {"lstrip", false},      {"normalized", false},
+                                         {"rstrip", false},       {"single_word", false}, {"special", added.special}};
   JsonFile::Json config;
   config["added_tokens_decoder"] = decoder;
   config["chat_template"] = kTagTemplate;
@@ -142,21 +143,29 @@ std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& 
   const bool has_system = !messages.empty() && messages.front().role == Role::system;
   if (!has_system && !default_system_.empty()) messages.insert(messages.begin(), {Role::system, default_system_});
   if (!system_preamble_.empty()) {
-    if (has_system) messages.front().text = system_preamble_ + std::string(trimmed(messages.front().text));
-    else messages.insert(messages.begin(), {Role::system, system_preamble_});
+    if (has_system)
+      messages.front().text = system_preamble_ + std::string(trimmed(messages.front().text));
+    else
+      messages.insert(messages.begin(), {Role::system, system_preamble_});
   }
   const bool preamble = !system_preamble_.empty();
   const auto open = [&](std::size_t role) {
     switch (style_) {
-      case Style::chatml: ids.control(open_); ids.text(std::string(kRoles[role]) + "\n"); break;
+      case Style::chatml:
+        ids.control(open_);
+        ids.text(std::string(kRoles[role]) + "\n");
+        break;
       case Style::llama3:
         ids.control(open_);
         ids.text(kRoles[role]);
         ids.control(close_);
         ids.text("\n\n");
         break;
-      case Style::tags: ids.control(roles_[role]); break;
-      case Style::plain: break;
+      case Style::tags:
+        ids.control(roles_[role]);
+        break;
+      case Style::plain:
+        break;
     }
   };
   if (style_ == Style::llama3 || style_ == Style::plain) ids.control(start_);
@@ -165,8 +174,10 @@ std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& 
     open(static_cast<std::size_t>(role));
     const bool keep = style_ != Style::llama3 || (preamble && i == 0);
     ids.text(keep ? std::string_view(text) : trimmed(text));
-    if (style_ == Style::plain) ids.text("\n\n");
-    else ids.control(end_);
+    if (style_ == Style::plain)
+      ids.text("\n\n");
+    else
+      ids.control(end_);
     if (style_ == Style::chatml) ids.text("\n");
   }
   open(static_cast<std::size_t>(Role::assistant));

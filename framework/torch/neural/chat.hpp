@@ -22,8 +22,8 @@ class ChatFormat {
     plain    ///< no template: texts in paragraphs, for base models
   };
 
-  /// Recognises the template in `folder`/chat_template.jinja or tokenizer_config.json. Throws CheckpointError naming the file
-  /// when there is a template of an unknown family, or one whose control tokens the tokenizer lacks.
+  /// Recognises the template in `folder`/chat_template.jinja or tokenizer_config.json. Throws CheckpointError naming
+  /// the file when there is a template of an unknown family, or one whose control tokens the tokenizer lacks.
   static ChatFormat read(const std::filesystem::path& folder, const Tokenizer& tokenizer);
   /// The format of fresh models, with a Jinja template that says the same. `tokenizer` must have `tag_tokens()`.
   static ChatFormat tags(const Tokenizer& tokenizer);
@@ -42,8 +42,8 @@ class ChatFormat {
   Style style_ = Style::plain;
   std::int32_t start_ = -1, open_ = -1, close_ = -1, end_ = -1;  // open/close: around the role's name
   std::int32_t roles_[3] = {-1, -1, -1};                         // tags only, by ChatMessage::Role
-  std::string default_system_;   // what the template says when there is no system message
-  std::string system_preamble_;  // what it puts before every system message
+  std::string default_system_;               // what the template says when there is no system message
+  std::string system_preamble_;              // what it puts before every system message
   std::string config_text_, template_text_;  // the files, written back as they were
 };
 

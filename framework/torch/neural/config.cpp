@@ -36,7 +36,8 @@ void refuse_unsupported(const JsonFile& file, const ModelConfig& config) {
   if (file.get("use_sliding_window", false)) file.fail("use_sliding_window", "is true, which is not supported");
   if (const auto activation = file.get<std::string>("hidden_act", "silu"); activation != "silu")
     file.fail("hidden_act", "is \"" + activation + "\"; only \"silu\" is supported");
-  if (file.has("quantization_config")) file.fail("quantization_config", "is present; quantised weights are not supported");
+  if (file.has("quantization_config"))
+    file.fail("quantization_config", "is present; quantised weights are not supported");
   check_config(config, file.path().string());
 }
 
@@ -55,10 +56,10 @@ double ModelConfig::flops(std::int64_t before) const {
 void check_config(const ModelConfig& config, const std::string& where) {
   const auto fail = [&](const std::string& what) { throw CheckpointError(where + ": " + what); };
   const std::pair<const char*, int> extents[] = {
-      {"num_hidden_layers", config.layers},     {"hidden_size", config.width},
-      {"num_attention_heads", config.heads},    {"num_key_value_heads", config.kv_heads},
-      {"head_dim", config.head_width},          {"intermediate_size", config.feed_forward},
-      {"vocab_size", config.vocabulary},        {"max_position_embeddings", config.context}};
+      {"num_hidden_layers", config.layers},  {"hidden_size", config.width},
+      {"num_attention_heads", config.heads}, {"num_key_value_heads", config.kv_heads},
+      {"head_dim", config.head_width},       {"intermediate_size", config.feed_forward},
+      {"vocab_size", config.vocabulary},     {"max_position_embeddings", config.context}};
   for (const auto& [key, value] : extents)
     if (value < 1) fail("`" + std::string(key) + "` must be positive, got " + std::to_string(value));
   if (config.heads % config.kv_heads != 0)

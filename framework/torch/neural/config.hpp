@@ -20,13 +20,13 @@ struct Llama3Scaling {
 struct ModelConfig {
   std::string family = "qwen3";  ///< "llama", "qwen2" or "qwen3": the model_type of config.json
   int layers = 4;
-  int width = 128;         ///< hidden_size
+  int width = 128;  ///< hidden_size
   int heads = 4;
   int kv_heads = 4;
   int head_width = 32;     ///< head_dim
   int feed_forward = 320;  ///< intermediate_size
   int vocabulary = 0;
-  int context = 2048;      ///< max_position_embeddings
+  int context = 2048;  ///< max_position_embeddings
   double rope_theta = 10000;
   std::optional<Llama3Scaling> rope_scaling;
   double norm_epsilon = 1e-6;
@@ -42,7 +42,8 @@ struct ModelConfig {
   int query_width() const { return heads * head_width; }
   /// Width of the keys (and of the values), kv_heads * head_width.
   int kv_width() const { return kv_heads * head_width; }
-  /// Number of weights that take part in one token's forward pass, the embedding table counted once if it is also the head.
+  /// Number of weights that take part in one token's forward pass, the embedding table counted once if it is also the
+  /// head.
   std::int64_t active_weights() const;
   /// Floating-point operations of one token's forward pass with `before` tokens before it.
   double flops(std::int64_t before) const;

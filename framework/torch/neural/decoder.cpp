@@ -22,7 +22,8 @@ at::Tensor swiglu_rows(const at::Tensor& gate_up) {
   float* const to = out.mutable_data_ptr<float>();
   at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row)
-      row_kernels().swiglu(in + row * 2 * width, in + row * 2 * width + width, static_cast<int>(width), to + row * width);
+      row_kernels().swiglu(in + row * 2 * width, in + row * 2 * width + width, static_cast<int>(width),
+                           to + row * width);
   });
   return out;
 }
@@ -47,7 +48,8 @@ at::Tensor rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double e
   float* const to = out.mutable_data_ptr<float>();
   at::parallel_for(0, rows, 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row)
-      row_kernels().rms_norm(in + row * width, scale, static_cast<float>(epsilon), static_cast<int>(width), to + row * width);
+      row_kernels().rms_norm(in + row * width, scale, static_cast<float>(epsilon), static_cast<int>(width),
+                             to + row * width);
   });
   return out;
 }
@@ -108,7 +110,8 @@ at::Tensor Decoder::feed_forward(int layer, const at::Tensor& x) const {
 at::Tensor Decoder::logits(const at::Tensor& hidden, std::span<const std::int64_t> rows) const {
   const c10::InferenceMode no_gradients;
   const auto count = static_cast<std::int64_t>(rows.size());
-  const at::Tensor index = at::tensor(at::ArrayRef<std::int64_t>(rows.data(), rows.size()), at::kLong).to(hidden.device());
+  const at::Tensor index =
+      at::tensor(at::ArrayRef<std::int64_t>(rows.data(), rows.size()), at::kLong).to(hidden.device());
   const at::Tensor chosen = pad_rows(hidden.index_select(0, index));
   return at::linear(chosen, weights_->head.detach()).narrow(0, 0, count).to(at::kFloat).cpu();
 }

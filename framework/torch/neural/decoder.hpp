@@ -15,14 +15,15 @@ namespace espalier::neural {
 
 /// New tokens of one sequence.
 struct Feed {
-  Sequence* sequence;                  ///< what was read before; grows by `tokens`
+  Sequence* sequence;                    ///< what was read before; grows by `tokens`
   std::span<const std::int32_t> tokens;  ///< at least one
 };
 
 /// The forward pass without gradients, over ragged batches and a paged cache.
 ///
-/// On the CPU in float32 each row's result is the same, bit for bit, whatever else is in the batch, however its sequence was
-/// cut into feeds, and whatever the number of threads. Elsewhere it is the same up to rounding. One thread.
+/// On the CPU in float32 each row's result is the same, bit for bit, whatever else is in the batch, however its
+/// sequence was cut into feeds, and whatever the number of threads. Elsewhere it is the same up to rounding. One
+/// thread.
 class Decoder {
  public:
   /// Reads `weights` anew in every call, so training may change them in between; call `cache().forget()` then.
@@ -31,8 +32,8 @@ class Decoder {
   KvCache& cache() { return cache_; }
   const Weights& weights() const { return *weights_; }
 
-  /// Reads all feeds; returns hidden states after the final norm, [rows, width]: rows of the feeds in order. Rows beyond the
-  /// tokens, up to a multiple of kRowPadding, are meaningless. Every sequence may appear once.
+  /// Reads all feeds; returns hidden states after the final norm, [rows, width]: rows of the feeds in order. Rows
+  /// beyond the tokens, up to a multiple of kRowPadding, are meaningless. Every sequence may appear once.
   at::Tensor read(std::span<const Feed> feeds);
   /// Returns float32 logits, [rows, vocabulary] on the CPU, of the chosen rows of what `read` returned.
   at::Tensor logits(const at::Tensor& hidden, std::span<const std::int64_t> rows) const;

@@ -43,7 +43,8 @@ at::Device resolve_device(std::string_view name) {
       throw std::runtime_error("device \"" + std::string(name) + "\" cannot be used: " + cuda_obstacle());
     return name == "cuda" ? at::Device(at::kCUDA, 0) : at::Device(std::string(name));
   }
-  throw std::runtime_error("device must be \"auto\", \"cpu\", \"cuda\" or \"cuda:N\", got \"" + std::string(name) + "\"");
+  throw std::runtime_error("device must be \"auto\", \"cpu\", \"cuda\" or \"cuda:N\", got \"" + std::string(name) +
+                           "\"");
 }
 
 at::ScalarType resolve_dtype(std::string_view name, at::Device device) {

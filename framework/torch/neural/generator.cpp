@@ -44,8 +44,8 @@ bool Generator::admit(Ticket ticket, const Request& request) {
     const auto longest = static_cast<std::size_t>(model_.config().context);
     if (job->prompt.empty()) throw std::invalid_argument("the chat is empty");
     if (job->prompt.size() >= longest)
-      throw std::length_error("the prompt has " + std::to_string(job->prompt.size()) + " tokens, but the model's context holds " +
-                              std::to_string(longest));
+      throw std::length_error("the prompt has " + std::to_string(job->prompt.size()) +
+                              " tokens, but the model's context holds " + std::to_string(longest));
   } catch (...) {
     job->error = std::current_exception();
   }
@@ -78,7 +78,8 @@ bool Generator::read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompt
 
 void Generator::step(std::vector<Finished>& finished) {
   std::vector<Feed> feeds;
-  std::vector<Candidate*> advancing(running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));
+  std::vector<Candidate*> advancing(
+      running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));
   for (Candidate* candidate : advancing)
     feeds.push_back({&candidate->sequence, std::span(candidate->completion.tokens).last(1)});
   std::vector<Job*> prompts;
@@ -91,7 +92,8 @@ void Generator::step(std::vector<Finished>& finished) {
     const auto width = static_cast<std::size_t>(logits.size(1));
     const auto row = [&](std::size_t i) { return std::span<const float>(data + i * width, width); };
     at::parallel_for(0, std::ssize(advancing), 4, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) accept(*advancing[static_cast<std::size_t>(i)], row(static_cast<std::size_t>(i)));
+      for (std::int64_t i = begin; i < end; ++i)
+        accept(*advancing[static_cast<std::size_t>(i)], row(static_cast<std::size_t>(i)));
     });
     for (std::size_t i = 0; i < prompts.size(); ++i) start(*prompts[i], row(advancing.size() + i));
   }
@@ -106,12 +108,20 @@ void Generator::start(Job& job, std::span<const float> logits) {
   job.started = true;
   model_.decoder().cache().remember(*job.sequence);
   for (int i = 0; i < job.request.count; ++i) {
-    auto candidate = std::make_unique<Candidate>(Candidate{
-        &job, job.request.key.child(static_cast<std::uint64_t>(job.request.first + i)), *job.sequence, {}, {}, {}, false});
+    auto candidate =
+        std::make_unique<Candidate>(Candidate{&job,
+                                              job.request.key.child(static_cast<std::uint64_t>(job.request.first + i)),
+                                              *job.sequence,
+                                              {},
+                                              {},
+                                              {},
+                                              false});
     candidate->completion.prompt_tokens = static_cast<int>(job.prompt.size());
     if (model_.repetition_penalty() != 1.0) candidate->seen.insert(job.prompt.begin(), job.prompt.end());
-    if (job.request.sampling.max_tokens < 1) finish(*candidate, Finish::length);
-    else accept(*candidate, logits);
+    if (job.request.sampling.max_tokens < 1)
+      finish(*candidate, Finish::length);
+    else
+      accept(*candidate, logits);
     if (!candidate->done) running_.push_back(candidate.get());
     job.candidates.push_back(std::move(candidate));
   }
@@ -149,7 +159,8 @@ void Generator::finish(Candidate& candidate, Finish reason) {
 
 void Generator::collect(std::vector<Finished>& finished) {
   for (auto& job : jobs_) {
-    const bool done = job->started && std::ranges::all_of(job->candidates, [](const auto& candidate) { return candidate->done; });
+    const bool done =
+        job->started && std::ranges::all_of(job->candidates, [](const auto& candidate) { return candidate->done; });
     if (!done && !job->error) continue;
     if (job->error) {
       finished.push_back({job->ticket, job->error});

@@ -11,14 +11,14 @@ namespace espalier::neural {
 
 /// How much is decoded at once. None of it changes any result on the CPU in float32.
 struct BatchLimits {
-  int candidates = 256;       ///< running side by side
-  int prompt_tokens = 2048;   ///< read per step, beyond the first prompt
+  int candidates = 256;      ///< running side by side
+  int prompt_tokens = 2048;  ///< read per step, beyond the first prompt
 };
 
 /// Draws completions token by token for many requests at once; requests join and leave between steps. One thread.
 ///
-/// A prompt is read once for all its candidates, less the part that the model's cache remembers. Candidate k of a request
-/// draws its i-th token with number i of `request.key.child(k)`.
+/// A prompt is read once for all its candidates, less the part that the model's cache remembers. Candidate k of a
+/// request draws its i-th token with number i of `request.key.child(k)`.
 class Generator {
  public:
   Generator(Model& model, const BatchLimits& limits);

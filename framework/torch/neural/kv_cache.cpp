@@ -47,7 +47,8 @@ void Sequence::append(std::span<const std::int32_t> tokens) {
 
 KvCache::KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, std::int64_t remembered_bytes)
     : config_(config), options_(at::TensorOptions().device(device).dtype(dtype)) {
-  const std::int64_t page = std::int64_t{2} * config.layers * config.kv_width() * kPage * static_cast<std::int64_t>(c10::elementSize(dtype));
+  const std::int64_t page =
+      std::int64_t{2} * config.layers * config.kv_width() * kPage * static_cast<std::int64_t>(c10::elementSize(dtype));
   remembered_limit_ = static_cast<int>(std::max<std::int64_t>(1, remembered_bytes / page));
   grow();
 }
@@ -99,7 +100,8 @@ Sequence KvCache::recall(std::span<const std::int32_t> tokens, int limit) {
     const auto part = tokens.subspan(i * kPage, kPage);
     hash = chain_hash(hash, part);
     const auto found = remembered_.find(hash);
-    if (found == remembered_.end() || found->second.previous != previous || !std::ranges::equal(found->second.tokens, part))
+    if (found == remembered_.end() || found->second.previous != previous ||
+        !std::ranges::equal(found->second.tokens, part))
       break;
     ages_.splice(ages_.end(), ages_, found->second.age);
     previous = found->second.page;

@@ -31,8 +31,8 @@ class Sequence {
   std::span<const std::int32_t> tokens() const { return tokens_; }
   const std::vector<int>& pages() const { return pages_; }
 
-  /// Makes room for `tokens` after those stored and counts them as stored; pages shared with others that would be written
-  /// are copied first. The caller fills in keys and values.
+  /// Makes room for `tokens` after those stored and counts them as stored; pages shared with others that would be
+  /// written are copied first. The caller fills in keys and values.
   void append(std::span<const std::int32_t> tokens);
 
  private:
@@ -42,12 +42,13 @@ class Sequence {
   std::vector<std::int32_t> tokens_;
 };
 
-/// Keys and values of all layers in pages of kPage positions, and an index of pages by the tokens they were computed from,
-/// so that a prefix that was read before is not read again. One thread.
+/// Keys and values of all layers in pages of kPage positions, and an index of pages by the tokens they were computed
+/// from, so that a prefix that was read before is not read again. One thread.
 class KvCache {
  public:
   /// `remembered_bytes`: how much of finished prompts is kept for later ones.
-  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, std::int64_t remembered_bytes = 128 << 20);
+  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype,
+          std::int64_t remembered_bytes = 128 << 20);
 
   /// Returns a sequence that holds the longest remembered prefix of `tokens` in whole pages, at most `limit` tokens.
   Sequence recall(std::span<const std::int32_t> tokens, int limit);

@@ -4,8 +4,9 @@
 
 namespace espalier::neural {
 
-/// Rows of every matrix product are padded to a multiple of this. On the CPU a row's result depends on how many rows share
-/// the product unless it is so padded; with it, it does not (measured for 16 to 5,000 rows and several thread counts).
+/// Rows of every matrix product are padded to a multiple of this. On the CPU a row's result depends on how many rows
+/// share the product unless it is so padded; with it, it does not (measured for 16 to 5,000 rows and several thread
+/// counts).
 inline constexpr std::int64_t kRowPadding = 16;
 
 /// Returns `rows` rounded up to a multiple of kRowPadding.

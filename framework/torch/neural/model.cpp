@@ -16,10 +16,12 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
   const ModelConfig config = read_config(folder);
   Tokenizer tokenizer = Tokenizer::read(folder);
   if (tokenizer.size() > config.vocabulary)
-    throw CheckpointError((folder / "tokenizer.json").string() + ": the largest id is " + std::to_string(tokenizer.size() - 1) +
-                          ", but `vocab_size` in config.json is " + std::to_string(config.vocabulary));
+    throw CheckpointError((folder / "tokenizer.json").string() + ": the largest id is " +
+                          std::to_string(tokenizer.size() - 1) + ", but `vocab_size` in config.json is " +
+                          std::to_string(config.vocabulary));
   ChatFormat chat = ChatFormat::read(folder, tokenizer);
-  std::unique_ptr<Model> model(new Model(Weights::read(folder, config, placement.device, placement.dtype), std::move(tokenizer), std::move(chat)));
+  std::unique_ptr<Model> model(new Model(Weights::read(folder, config, placement.device, placement.dtype),
+                                         std::move(tokenizer), std::move(chat)));
   model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
   return model;
 }

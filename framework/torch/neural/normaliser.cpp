@@ -6,8 +6,9 @@
 
 #include "neural/utf8.hpp"
 
-// Canonical composition after Unicode Standard Annex 15: decompose fully, order combining marks by class, then compose each
-// mark with its starter unless a mark of the same or a higher class stands between. Hangul syllables are arithmetic.
+// Canonical composition after Unicode Standard Annex 15: decompose fully, order combining marks by class, then compose
+// each mark with its starter unless a mark of the same or a higher class stands between. Hangul syllables are
+// arithmetic.
 
 namespace espalier::neural {
 namespace {
@@ -23,7 +24,8 @@ struct ClassRange {
 #include "neural/normaliser_tables.inc"
 
 constexpr char32_t kSyllables = 0xAC00, kLeads = 0x1100, kVowels = 0x1161, kTails = 0x11A7;
-constexpr char32_t kLeadCount = 19, kVowelCount = 21, kTailCount = 28, kSyllableCount = kLeadCount * kVowelCount * kTailCount;
+constexpr char32_t kLeadCount = 19, kVowelCount = 21, kTailCount = 28,
+                   kSyllableCount = kLeadCount * kVowelCount * kTailCount;
 
 int combining_class(char32_t code) {
   const auto* const found = std::ranges::upper_bound(kClasses, code, {}, &ClassRange::first);
@@ -121,7 +123,8 @@ Normaliser::Normaliser(const JsonFile& file, const JsonFile::Json& description) 
   if (type == "NFC") {
     compose_ = true;
   } else if (type == "Sequence") {
-    for (const auto& child : source.require<JsonFile::Json>("normalizers")) compose_ |= Normaliser(file, child).compose_;
+    for (const auto& child : source.require<JsonFile::Json>("normalizers"))
+      compose_ |= Normaliser(file, child).compose_;
   } else {
     file.fail("normalizer", "is of type \"" + type + "\"; known are NFC and Sequence");
   }
@@ -133,7 +136,8 @@ std::string Normaliser::apply(std::string_view text) const {
 
 std::string canonical_composition(std::string_view text) {
   // Below U+0300 (lead byte 0xCC) every text is in this form already.
-  if (std::ranges::all_of(text, [](char byte) { return static_cast<unsigned char>(byte) < 0xCC; })) return std::string(text);
+  if (std::ranges::all_of(text, [](char byte) { return static_cast<unsigned char>(byte) < 0xCC; }))
+    return std::string(text);
   std::u32string codes;
   for (const char32_t code : decoded(text)) decompose(code, codes);
   order_marks(codes);

@@ -81,7 +81,8 @@ void Optimiser::step_muon(Group& group, double rate) {
   const at::Tensor gradient = at::stack(gradients);
   group.momentum.lerp_(gradient, 1 - spec_.momentum);
   const at::Tensor update = orthogonalised(gradient.lerp(group.momentum, spec_.momentum));
-  const double shape = std::sqrt(std::max(1.0, static_cast<double>(update.size(1)) / static_cast<double>(update.size(2))));
+  const double shape =
+      std::sqrt(std::max(1.0, static_cast<double>(update.size(1)) / static_cast<double>(update.size(2))));
   for (std::size_t i = 0; i < group.parts.size(); ++i) {
     const Part& part = group.parts[i];
     const at::Tensor weight = parameters_[part.parameter].tensor.narrow(0, part.start, part.rows);
@@ -97,7 +98,8 @@ std::vector<std::pair<std::string, at::Tensor>> Optimiser::state() const {
     list.emplace_back("first." + parameters_[i].name, first_[i]);
     list.emplace_back("second." + parameters_[i].name, second_[i]);
   }
-  for (std::size_t i = 0; i < groups_.size(); ++i) list.emplace_back("momentum." + std::to_string(i), groups_[i].momentum);
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    list.emplace_back("momentum." + std::to_string(i), groups_[i].momentum);
   return list;
 }
 

@@ -14,8 +14,8 @@ namespace espalier::neural {
 
 /// Turns gradients into steps: AdamW, or Muon on the matrices inside blocks and AdamW on the rest.
 ///
-/// Muon (K. Jordan, 2024): Nesterov momentum whose singular values five Newton-Schulz iterations draw towards one, scaled by
-/// sqrt(max(1, rows / columns)).
+/// Muon (K. Jordan, 2024): Nesterov momentum whose singular values five Newton-Schulz iterations draw towards one,
+/// scaled by sqrt(max(1, rows / columns)).
 class Optimiser {
  public:
   Optimiser(std::vector<Parameter> parameters, const OptimiserSpec& spec);

@@ -109,8 +109,10 @@ class PreTokenizer::Step {
       const bool glue = i > 0 && ((behaviour == Behaviour::merged_with_previous && match && !previous) ||
                                   (behaviour == Behaviour::merged_with_next && !match && previous) ||
                                   (behaviour == Behaviour::contiguous && match == previous));
-      if (glue) ranges.back().second = range.second;
-      else if (!(behaviour == Behaviour::removed && match)) ranges.push_back(range);
+      if (glue)
+        ranges.back().second = range.second;
+      else if (!(behaviour == Behaviour::removed && match))
+        ranges.push_back(range);
       previous = match;
     }
     for (const auto& range : ranges) out.emplace_back(piece.substr(range.first, range.second - range.first));
@@ -136,17 +138,23 @@ void PreTokenizer::append(const JsonFile& file, const Json& description) {
     if (source.get("use_regex", true)) step->regex = std::make_unique<Regex>(kByteLevelPattern, file);
   } else if (type == "Split") {
     const JsonFile pattern(file.path(), source.require<Json>("pattern"));
-    const std::string text = pattern.has("Regex") ? pattern.require<std::string>("Regex")
-                                                  : escaped(pattern.require<std::string>("String"));
+    const std::string text =
+        pattern.has("Regex") ? pattern.require<std::string>("Regex") : escaped(pattern.require<std::string>("String"));
     step->regex = std::make_unique<Regex>(text, file);
     step->invert = source.get("invert", false);
     const auto behaviour = source.require<std::string>("behavior");
-    if (behaviour == "Isolated") step->behaviour = Step::Behaviour::isolated;
-    else if (behaviour == "Removed") step->behaviour = Step::Behaviour::removed;
-    else if (behaviour == "MergedWithPrevious") step->behaviour = Step::Behaviour::merged_with_previous;
-    else if (behaviour == "MergedWithNext") step->behaviour = Step::Behaviour::merged_with_next;
-    else if (behaviour == "Contiguous") step->behaviour = Step::Behaviour::contiguous;
-    else file.fail("pre_tokenizer", "has a Split of unknown behavior \"" + behaviour + "\"");
+    if (behaviour == "Isolated")
+      step->behaviour = Step::Behaviour::isolated;
+    else if (behaviour == "Removed")
+      step->behaviour = Step::Behaviour::removed;
+    else if (behaviour == "MergedWithPrevious")
+      step->behaviour = Step::Behaviour::merged_with_previous;
+    else if (behaviour == "MergedWithNext")
+      step->behaviour = Step::Behaviour::merged_with_next;
+    else if (behaviour == "Contiguous")
+      step->behaviour = Step::Behaviour::contiguous;
+    else
+      file.fail("pre_tokenizer", "has a Split of unknown behavior \"" + behaviour + "\"");
   } else if (type == "Digits") {
     step->regex = std::make_unique<Regex>(source.get("individual_digits", false) ? R"(\p{N})" : R"(\p{N}+)", file);
   } else {

@@ -20,9 +20,9 @@ constexpr std::int64_t kLogitNumbers = 32'000'000;  // floats of logits held at 
 struct Chunk {
   std::deque<Sequence> sequences;  // feeds point to them
   std::vector<Feed> feeds;
-  std::vector<std::int64_t> rows;       // of the hidden states that are wanted
-  std::vector<std::int32_t> targets;    // token_logprob: the token to be scored by that row
-  std::vector<std::size_t> slots;       // where its outputs go
+  std::vector<std::int64_t> rows;     // of the hidden states that are wanted
+  std::vector<std::int32_t> targets;  // token_logprob: the token to be scored by that row
+  std::vector<std::size_t> slots;     // where its outputs go
   std::int64_t total = 0;
 };
 
@@ -31,7 +31,8 @@ struct Chunk {
 Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device device) {
   Head head{.output = spec.output, .weight = {}, .bias = {}};
   if (spec.output != ReaderSpec::Output::linear) return head;
-  if (spec.outputs < 1) throw std::invalid_argument("a linear reader needs at least one output, got " + std::to_string(spec.outputs));
+  if (spec.outputs < 1)
+    throw std::invalid_argument("a linear reader needs at least one output, got " + std::to_string(spec.outputs));
   at::Tensor weight = at::empty({spec.outputs, config.width}, at::kFloat);
   float* const data = weight.mutable_data_ptr<float>();
   // Uniform with the variance 1 / width.
@@ -45,14 +46,19 @@ Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device de
 
 void check_readings(std::span<const Reading> readings, const ModelConfig& config) {
   for (std::size_t i = 0; i < readings.size(); ++i) {
-    const auto fail = [&](const std::string& what) { throw std::invalid_argument("reading " + std::to_string(i) + " " + what); };
+    const auto fail = [&](const std::string& what) {
+      throw std::invalid_argument("reading " + std::to_string(i) + " " + what);
+    };
     const Reading& reading = readings[i];
     if (std::ssize(reading.tokens) > config.context)
-      fail("has " + std::to_string(reading.tokens.size()) + " tokens, but the model's context holds " + std::to_string(config.context));
+      fail("has " + std::to_string(reading.tokens.size()) + " tokens, but the model's context holds " +
+           std::to_string(config.context));
     for (const auto token : reading.tokens)
-      if (token < 0 || token >= config.vocabulary) fail("has the token " + std::to_string(token) + ", which is not in the vocabulary");
+      if (token < 0 || token >= config.vocabulary)
+        fail("has the token " + std::to_string(token) + ", which is not in the vocabulary");
     for (std::size_t k = 0; k < reading.at.size(); ++k)
-      if (reading.at[k] < 0 || reading.at[k] >= std::ssize(reading.tokens) || (k > 0 && reading.at[k] <= reading.at[k - 1]))
+      if (reading.at[k] < 0 || reading.at[k] >= std::ssize(reading.tokens) ||
+          (k > 0 && reading.at[k] <= reading.at[k - 1]))
         fail("wants position " + std::to_string(reading.at[k]) + ", but positions must ascend and be below " +
              std::to_string(reading.tokens.size()));
   }
@@ -96,7 +102,8 @@ std::vector<float> read_outputs(Model& model, const Head& head, std::span<const 
       for (std::size_t i = 0; i < logprobs.size(); ++i) outputs[chunk.slots[i]] = logprobs[i];
     } else {
       // Summed row by row in double: a matrix product with so few columns would depend on the number of rows.
-      const at::Tensor states = hidden.to(at::kFloat).cpu().contiguous(), weight = head.weight.detach().cpu().contiguous(), bias = head.bias.detach().cpu();
+      const at::Tensor states = hidden.to(at::kFloat).cpu().contiguous(),
+                       weight = head.weight.detach().cpu().contiguous(), bias = head.bias.detach().cpu();
       const std::int64_t inputs = states.size(1);
       for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
         const float* const state = states.const_data_ptr<float>() + chunk.rows[i] * inputs;
@@ -104,7 +111,8 @@ std::vector<float> read_outputs(Model& model, const Head& head, std::span<const 
           const float* const factors = weight.const_data_ptr<float>() + output * inputs;
           double sum = bias.const_data_ptr<float>()[output];
           for (std::int64_t k = 0; k < inputs; ++k) sum += static_cast<double>(state[k]) * factors[k];
-          outputs[chunk.slots[i] * static_cast<std::size_t>(width) + static_cast<std::size_t>(output)] = static_cast<float>(sum);
+          outputs[chunk.slots[i] * static_cast<std::size_t>(width) + static_cast<std::size_t>(output)] =
+              static_cast<float>(sum);
         }
       }
     }

@@ -24,12 +24,12 @@ struct Head {
 /// Throws std::invalid_argument, naming the reading, unless tokens and positions are in range and positions ascend.
 void check_readings(std::span<const Reading> readings, const ModelConfig& config);
 
-/// Reads all readings without gradients and returns the head's outputs: readings in order, their positions in order, a row
-/// each. Reads in chunks, and does not read again what the model's cache remembers.
+/// Reads all readings without gradients and returns the head's outputs: readings in order, their positions in order, a
+/// row each. Reads in chunks, and does not read again what the model's cache remembers.
 std::vector<float> read_outputs(Model& model, const Head& head, std::span<const Reading> readings);
 
-/// Returns log p(token at each wanted position | tokens before it); 0 at position 0. `hidden` has a row per wanted position
-/// p > 0: the state at p - 1.
+/// Returns log p(token at each wanted position | tokens before it); 0 at position 0. `hidden` has a row per wanted
+/// position p > 0: the state at p - 1.
 std::vector<float> token_logprobs(const Decoder& decoder, const at::Tensor& hidden, std::span<const std::int64_t> rows,
                                   std::span<const std::int32_t> targets);
 

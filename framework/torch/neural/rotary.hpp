@@ -6,7 +6,8 @@
 
 namespace espalier::neural {
 
-/// Cosines and sines of rotary position embedding, [positions, head_width / 2], computed in float32 as transformers does.
+/// Cosines and sines of rotary position embedding, [positions, head_width / 2], computed in float32 as transformers
+/// does.
 class RotaryTable {
  public:
   RotaryTable(const ModelConfig& config, at::Device device);

@@ -3,12 +3,12 @@
 namespace espalier::neural {
 
 const RowKernels& row_kernels() {
-  static const RowKernels& chosen =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512vl")
-          ? kAvx512Kernels
-      : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? kAvx2Kernels
-                                                                        : kBaselineKernels;
+  static const RowKernels& chosen = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                                            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+                                        ? kAvx512Kernels
+                                    : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                                        ? kAvx2Kernels
+                                        : kBaselineKernels;
   return chosen;
 }
 

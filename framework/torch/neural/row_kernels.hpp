@@ -12,12 +12,12 @@ struct AttendRow {
   const float* const* values;  ///< per page: [kv_heads, kPage, head_width]
   int length;                  ///< positions to attend to
   int heads, kv_heads, head_width;
-  float* scores;               ///< scratch, at least `length` rounded up to kPage
-  float* out;                  ///< [heads, head_width]
+  float* scores;  ///< scratch, at least `length` rounded up to kPage
+  float* out;     ///< [heads, head_width]
 };
 
-/// Arithmetic on single rows. Every result depends on its own row alone, and is summed in an order that depends on the row's
-/// length alone: this is what makes logits independent of batches.
+/// Arithmetic on single rows. Every result depends on its own row alone, and is summed in an order that depends on the
+/// row's length alone: this is what makes logits independent of batches.
 struct RowKernels {
   const char* name;
   /// out[i] = x[i] * weight[i] / sqrt(mean(x^2) + epsilon)
@@ -28,6 +28,13 @@ struct RowKernels {
   void (*swiglu)(const float* gate, const float* up, int width, float* out);
   /// Softmax attention of one row.
   void (*attend)(const AttendRow& row);
+  /// Gradients of rms_norm; adds to `weight_gradient`.
+  void (*rms_norm_back)(const float* x, const float* weight, const float* gradient, float epsilon, int width,
+                        float* x_gradient, float* weight_gradient);
+  /// Undoes `rotate`, which is also its gradient.
+  void (*rotate_back)(float* head, const float* cosine, const float* sine, int half);
+  void (*swiglu_back)(const float* gate, const float* up, const float* gradient, int width, float* gate_gradient,
+                      float* up_gradient);
 };
 
 /// The fastest kernels this processor runs, chosen once per process.

@@ -13,8 +13,8 @@
 
 #include "neural/json_file.hpp"
 
-// The format: eight bytes (little endian) with the length of a JSON header, the header {name: {dtype, shape, data_offsets}},
-// then the raw tensors, row-major. Offsets count from the end of the header.
+// The format: eight bytes (little endian) with the length of a JSON header, the header {name: {dtype, shape,
+// data_offsets}}, then the raw tensors, row-major. Offsets count from the end of the header.
 
 namespace espalier::neural {
 namespace {
@@ -161,7 +161,8 @@ void write_safetensors(const std::filesystem::path& path,
     const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                     [&](const TypeName& entry) { return entry.type == tensor.scalar_type(); });
     if (type == std::end(kTypes)) throw CheckpointError(path.string() + ": tensor `" + name + "` has no storable type");
-    header[name] = {{"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
+    header[name] = {
+        {"dtype", type->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + tensor.nbytes()}}};
     offset += tensor.nbytes();
   }
   std::string text = header.dump();

@@ -13,8 +13,8 @@ namespace espalier::neural {
 
 /// The tensors of a checkpoint folder, read lazily from memory-mapped safetensors files.
 ///
-/// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` lists. Tensors are copied out of the mapping
-/// when asked for, so nothing refers to the files after that. Thread-safe once constructed.
+/// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` lists. Tensors are copied out of the
+/// mapping when asked for, so nothing refers to the files after that. Thread-safe once constructed.
 class TensorFolder {
  public:
   /// Maps all files. Throws CheckpointError naming the file when one is missing, truncated or malformed.
@@ -30,8 +30,8 @@ class TensorFolder {
   std::vector<std::string> names() const;
   /// Returns a copy of tensor `name` in its stored type.
   at::Tensor read(const std::string& name) const;
-  /// Returns a copy of tensor `name` in `dtype` on the CPU. Throws CheckpointError if there is none, or if its shape is not
-  /// `shape` (an empty `shape` accepts any).
+  /// Returns a copy of tensor `name` in `dtype` on the CPU. Throws CheckpointError if there is none, or if its shape is
+  /// not `shape` (an empty `shape` accepts any).
   at::Tensor read(const std::string& name, at::IntArrayRef shape, at::ScalarType dtype) const;
 
  private:

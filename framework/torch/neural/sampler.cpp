@@ -38,7 +38,8 @@ std::size_t pick(std::size_t count, double total, double uniform, const Weight& 
 }
 
 // The tokens that survive top-k and top-p, most probable first.
-std::vector<std::int32_t> survivors(std::span<const float> logits, const Sampling& sampling, double peak, std::vector<double>& weights) {
+std::vector<std::int32_t> survivors(std::span<const float> logits, const Sampling& sampling, double peak,
+                                    std::vector<double>& weights) {
   std::vector<std::int32_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0);
   const auto before = [&](std::int32_t a, std::int32_t b) {
@@ -48,7 +49,8 @@ std::vector<std::int32_t> survivors(std::span<const float> logits, const Samplin
   const auto weight = [&](std::int32_t token) {
     return std::exp((logits[static_cast<std::size_t>(token)] - peak) / sampling.temperature);
   };
-  const std::size_t limit = sampling.top_k > 0 ? std::min<std::size_t>(static_cast<std::size_t>(sampling.top_k), order.size()) : order.size();
+  const std::size_t limit =
+      sampling.top_k > 0 ? std::min<std::size_t>(static_cast<std::size_t>(sampling.top_k), order.size()) : order.size();
   double total = 0;
   if (limit == order.size()) {
     for (const auto token : order) total += weight(token);
@@ -63,7 +65,8 @@ std::vector<std::int32_t> survivors(std::span<const float> logits, const Samplin
   for (std::size_t sorted = 0, end = 0; mass < sampling.top_p * total && end < order.size();) {
     if (end == sorted) {
       sorted = std::min(order.size(), std::max<std::size_t>(256, sorted * 8));
-      std::partial_sort(order.begin() + static_cast<std::ptrdiff_t>(end), order.begin() + static_cast<std::ptrdiff_t>(sorted), order.end(), before);
+      std::partial_sort(order.begin() + static_cast<std::ptrdiff_t>(end),
+                        order.begin() + static_cast<std::ptrdiff_t>(sorted), order.end(), before);
     }
     weights.push_back(weight(order[end++]));
     mass += weights.back();

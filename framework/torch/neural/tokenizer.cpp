@@ -15,7 +15,8 @@ namespace {
 using Json = JsonFile::Json;
 
 // The merges of the file as ids; older files spell a merge "left right", newer ones ["left", "right"].
-std::vector<BytePairs::Merge> read_merges(const JsonFile& model, const std::unordered_map<std::string, std::int32_t>& spelled) {
+std::vector<BytePairs::Merge> read_merges(const JsonFile& model,
+                                          const std::unordered_map<std::string, std::int32_t>& spelled) {
   std::vector<BytePairs::Merge> merges;
   for (const auto& entry : model.require<Json>("merges")) {
     std::string left, right;
@@ -63,13 +64,16 @@ struct Tokenizer::Tables {
     for (const auto& [spelling, id] : vocabulary) {
       if (by_text.contains(spelling)) continue;
       grow(file, id);
-      if (spelled_bytes(spelling, bytes[static_cast<std::size_t>(id)])) by_bytes.emplace(bytes[static_cast<std::size_t>(id)], id);
-      else bytes[static_cast<std::size_t>(id)] = spelling;
+      if (spelled_bytes(spelling, bytes[static_cast<std::size_t>(id)]))
+        by_bytes.emplace(bytes[static_cast<std::size_t>(id)], id);
+      else
+        bytes[static_cast<std::size_t>(id)] = spelling;
     }
     for (int byte = 0; byte < 256; ++byte)
       if (!by_bytes.contains(std::string(1, static_cast<char>(byte))))
         file.fail("vocab", "lacks a token for the single byte " + std::to_string(byte));
-    pairs = std::make_unique<BytePairs>(std::move(by_bytes), read_merges(model, vocabulary), model.get("ignore_merges", false));
+    pairs = std::make_unique<BytePairs>(std::move(by_bytes), read_merges(model, vocabulary),
+                                        model.get("ignore_merges", false));
   }
 
   void grow(const JsonFile& file, std::int32_t id) {
@@ -80,7 +84,8 @@ struct Tokenizer::Tables {
   void read_added(const JsonFile& file) {
     for (const auto& entry : file.get<Json>("added_tokens", Json::array())) {
       const JsonFile token(file.path(), entry);
-      added.push_back({token.require<std::int32_t>("id"), token.require<std::string>("content"), token.get("special", false)});
+      added.push_back(
+          {token.require<std::int32_t>("id"), token.require<std::string>("content"), token.get("special", false)});
       for (const auto* flag : {"lstrip", "rstrip", "single_word"})
         if (token.get(flag, false)) token.fail(flag, "is true for " + added.back().text + ", which is not supported");
       if (added.back().text.empty()) token.fail("content", "is empty");
@@ -104,7 +109,8 @@ struct Tokenizer::Tables {
     const auto found = by_first.find(static_cast<unsigned char>(text[at]));
     if (found == by_first.end()) return nullptr;
     for (const std::size_t i : found->second)
-      if ((specials == Specials::parse || !added[i].special) && text.substr(at).starts_with(added[i].text)) return &added[i];
+      if ((specials == Specials::parse || !added[i].special) && text.substr(at).starts_with(added[i].text))
+        return &added[i];
     return nullptr;
   }
 
@@ -158,8 +164,10 @@ std::string Tokenizer::decode(std::span<const std::int32_t> tokens, Specials spe
   std::string raw;
   for (const std::int32_t token : tokens) {
     const auto found = tables_->by_id.find(token);
-    if (specials == Specials::parse && found != tables_->by_id.end()) raw += tables_->added[found->second].text;
-    else raw += bytes(token);
+    if (specials == Specials::parse && found != tables_->by_id.end())
+      raw += tables_->added[found->second].text;
+    else
+      raw += bytes(token);
   }
   return valid_utf8(raw);
 }
@@ -177,6 +185,8 @@ std::optional<std::int32_t> Tokenizer::added(std::string_view text) const {
 
 const std::vector<Tokenizer::Added>& Tokenizer::added() const { return tables_->added; }
 int Tokenizer::size() const { return static_cast<int>(tables_->bytes.size()); }
-void Tokenizer::save(const std::filesystem::path& folder) const { write_json(folder / "tokenizer.json", tables_->root); }
+void Tokenizer::save(const std::filesystem::path& folder) const {
+  write_json(folder / "tokenizer.json", tables_->root);
+}
 
 }  // namespace espalier::neural

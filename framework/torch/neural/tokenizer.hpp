@@ -37,8 +37,8 @@ class Tokenizer {
 
   /// Returns the ids of `text`, no start token added. Ill-formed UTF-8 is read as U+FFFD.
   std::vector<std::int32_t> encode(std::string_view text, Specials specials = Specials::plain) const;
-  /// Returns the text of `tokens` as valid UTF-8; characters cut in half become U+FFFD, special tokens are left out unless
-  /// `specials` is parse. Ids outside the vocabulary are left out.
+  /// Returns the text of `tokens` as valid UTF-8; characters cut in half become U+FFFD, special tokens are left out
+  /// unless `specials` is parse. Ids outside the vocabulary are left out.
   std::string decode(std::span<const std::int32_t> tokens, Specials specials = Specials::plain) const;
   /// The bytes `token` adds to a text: empty for special tokens and for ids outside the vocabulary.
   std::string_view bytes(std::int32_t token) const;

@@ -44,8 +44,8 @@ std::int64_t count_targets(std::span<const Reading> readings) {
 
 }  // namespace
 
-TransformerTrainer::TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader,
-                                       const OptimiserSpec& spec)
+TransformerTrainer::TransformerTrainer(std::shared_ptr<TransformerBackend> backend,
+                                       std::shared_ptr<TransformerReader> reader, const OptimiserSpec& spec)
     : backend_(std::move(backend)),
       reader_(std::move(reader)),
       optimiser_(all_parameters(backend_->model().weights(), reader_.get()), spec),
@@ -67,7 +67,9 @@ at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings) {
   const Weights& weights = backend_->model().weights();
   const Pack pack(readings);
   const at::Tensor hidden = training_pass(weights, pack, rotary_);
-  const auto index = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(weights.device()); };
+  const auto index = [&](const std::vector<std::int64_t>& values) {
+    return at::tensor(values, at::kLong).to(weights.device());
+  };
   const Head& head = reader_->head();
   if (head.output == ReaderSpec::Output::linear) {
     std::vector<std::int64_t> rows;
@@ -121,10 +123,14 @@ double TransformerTrainer::language(std::span<const Reading> readings, bool lear
     const Pack pack(part);
     const Targets targets(part, pack);
     if (targets.rows.empty()) continue;
-    const auto index = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(weights.device()); };
+    const auto index = [&](const std::vector<std::int64_t>& values) {
+      return at::tensor(values, at::kLong).to(weights.device());
+    };
     at::Tensor hidden = training_pass(weights, pack, rotary_);
     if (std::ssize(targets.rows) < pack.rows()) hidden = hidden.index_select(0, index(targets.rows));
-    const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, weights.head), index(targets.tokens), {}, at::Reduction::Sum) / static_cast<double>(total);
+    const at::Tensor loss =
+        at::cross_entropy_loss(at::linear(hidden, weights.head), index(targets.tokens), {}, at::Reduction::Sum) /
+        static_cast<double>(total);
     if (learn) loss.backward();
     sum += loss.item<double>();
   }
@@ -142,7 +148,8 @@ double TransformerTrainer::step(double scale) {
 
 void TransformerTrainer::save(const std::filesystem::path& file) const {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& parameter : optimiser_.parameters()) tensors.emplace_back("weight." + parameter.name, parameter.tensor.detach().cpu());
+  for (const auto& parameter : optimiser_.parameters())
+    tensors.emplace_back("weight." + parameter.name, parameter.tensor.detach().cpu());
   for (const auto& [name, tensor] : optimiser_.state()) tensors.emplace_back(name, tensor.cpu());
   tensors.emplace_back("steps", at::tensor(std::vector<std::int64_t>{optimiser_.steps()}, at::kLong));
   write_safetensors(file, tensors);
@@ -151,7 +158,8 @@ void TransformerTrainer::save(const std::filesystem::path& file) const {
 void TransformerTrainer::restore(const std::filesystem::path& file) {
   const auto stored = TensorFolder::of_file(file);
   std::vector<std::pair<std::string, at::Tensor>> targets = optimiser_.state();
-  for (const auto& parameter : optimiser_.parameters()) targets.emplace_back("weight." + parameter.name, parameter.tensor.detach());
+  for (const auto& parameter : optimiser_.parameters())
+    targets.emplace_back("weight." + parameter.name, parameter.tensor.detach());
   for (auto& [name, tensor] : targets) tensor.copy_(stored.read(name, tensor.sizes(), tensor.scalar_type()));
   optimiser_.set_steps(stored.read("steps").item<std::int64_t>());
   for (const auto& parameter : optimiser_.parameters()) parameter.tensor.mutable_grad() = at::Tensor();

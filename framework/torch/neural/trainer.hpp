@@ -13,7 +13,8 @@ namespace espalier::neural {
 class TransformerTrainer final : public Trainer {
  public:
   /// Throws std::invalid_argument unless the weights are float32.
-  TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader, const OptimiserSpec& spec);
+  TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader,
+                     const OptimiserSpec& spec);
   ~TransformerTrainer() override;
 
   double accumulate(std::span<const Reading> readings, const Loss& loss) override;

@@ -21,39 +21,67 @@ TrainingBatch::TrainingBatch(const Pack& pack, const ModelConfig& config, const 
   padded_index_ = index(padded);
 }
 
+namespace {
+
+bool fast(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+}  // namespace
+
 at::Tensor trained_rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+  if (fast(x)) return trained_rms_norm_cpu(x, weight, epsilon);
   return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight;
 }
 
 at::Tensor trained_swiglu(const at::Tensor& gate_up) {
+  if (fast(gate_up)) return trained_swiglu_cpu(gate_up);
   const auto halves = gate_up.chunk(2, -1);
   return at::silu(halves[0]) * halves[1];
 }
 
-at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch) {
+Projections trained_projections_generic(const at::Tensor& merged, const LayerWeights& block,
+                                        const TrainingBatch& batch) {
   const ModelConfig& config = batch.config();
   const std::int64_t rows = merged.size(0), sequences = static_cast<std::int64_t>(batch.starts().size()) - 1;
   const auto heads = [&](std::int64_t start, std::int64_t count) {
     return merged.narrow(1, start, count * config.head_width).reshape({rows, count, config.head_width});
   };
+  const auto norm = [&](const at::Tensor& x, const at::Tensor& weight) {
+    return x * at::rsqrt(x.square().mean(-1, true) + config.norm_epsilon) * weight;
+  };
   at::Tensor query = heads(0, config.heads), key = heads(config.query_width(), config.kv_heads);
   const at::Tensor value = heads(config.query_width() + config.kv_width(), config.kv_heads);
   if (config.qk_norm) {
-    query = trained_rms_norm(query, block.query_norm, config.norm_epsilon);
-    key = trained_rms_norm(key, block.key_norm, config.norm_epsilon);
+    query = norm(query, block.query_norm);
+    key = norm(key, block.key_norm);
   }
   const auto rotated = [&](const at::Tensor& x) {
     const auto halves = x.chunk(2, -1);
-    return at::cat({halves[0] * batch.cosine() - halves[1] * batch.sine(), halves[1] * batch.cosine() + halves[0] * batch.sine()}, -1);
+    return at::cat(
+        {halves[0] * batch.cosine() - halves[1] * batch.sine(), halves[1] * batch.cosine() + halves[0] * batch.sine()},
+        -1);
   };
-  // Sequences side by side, padded at their ends: a causal mask keeps the padding out of sight of every real position.
   const auto padded = [&](const at::Tensor& x) {
-    at::Tensor wide = at::zeros({sequences * batch.longest(), x.size(1), x.size(2)}, x.options());
-    wide = wide.index_copy(0, batch.padded_index(), x).reshape({sequences, batch.longest(), x.size(1), x.size(2)}).transpose(1, 2);
-    return x.size(1) == config.heads ? wide : wide.repeat_interleave(config.heads / config.kv_heads, 1);
+    const at::Tensor wide = at::zeros({sequences * batch.longest(), x.size(1), x.size(2)}, x.options());
+    return wide.index_copy(0, batch.padded_index(), x)
+        .reshape({sequences, batch.longest(), x.size(1), x.size(2)})
+        .transpose(1, 2);
   };
-  const at::Tensor mixed = at::scaled_dot_product_attention(padded(rotated(query)), padded(rotated(key)), padded(value), {}, 0.0, true);
-  return mixed.transpose(1, 2).reshape({sequences * batch.longest(), config.query_width()}).index_select(0, batch.padded_index());
+  return {padded(rotated(query)), padded(rotated(key)), padded(value)};
+}
+
+at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch) {
+  const ModelConfig& config = batch.config();
+  const std::int64_t sequences = static_cast<std::int64_t>(batch.starts().size()) - 1;
+  const auto [query, key, value] =
+      (fast(merged) ? trained_projections_cpu : trained_projections_generic)(merged, block, batch);
+  const auto spread = [&](const at::Tensor& x) {
+    return config.heads == config.kv_heads ? x : x.repeat_interleave(config.heads / config.kv_heads, 1);
+  };
+  const at::Tensor mixed =
+      at::scaled_dot_product_attention(query, spread(key), spread(value), {}, 0.0, /*is_causal=*/true);
+  return mixed.transpose(1, 2)
+      .reshape({sequences * batch.longest(), config.query_width()})
+      .index_select(0, batch.padded_index());
 }
 
 }  // namespace espalier::neural

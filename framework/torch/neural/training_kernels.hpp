@@ -34,11 +34,24 @@ class TrainingBatch {
   at::Tensor ids_, cosine_, sine_, padded_index_;
 };
 
-/// The parts of a block that are not matrix products, differentiable.
+/// Queries, keys and values side by side by sequence, [sequences, heads, longest, head_width]: normed, rotated, and
+/// padded with zeros at their ends, where a causal mask keeps the padding out of sight of every real position.
+struct Projections {
+  at::Tensor query, key, value;
+};
+
+/// The parts of a block that are not matrix products, differentiable. float32 on the CPU takes fused kernels;
+/// elsewhere, and as the reference in tests, they are plain tensor arithmetic.
 at::Tensor trained_rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 /// `gate_up`: [rows, 2 width] -> silu(gate) * up, [rows, width]
 at::Tensor trained_swiglu(const at::Tensor& gate_up);
 /// `merged`: [rows, query_width + 2 kv_width] -> causal attention within each sequence, [rows, query_width]
 at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch);
+
+at::Tensor trained_rms_norm_cpu(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+at::Tensor trained_swiglu_cpu(const at::Tensor& gate_up);
+Projections trained_projections_cpu(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch);
+Projections trained_projections_generic(const at::Tensor& merged, const LayerWeights& block,
+                                        const TrainingBatch& batch);
 
 }  // namespace espalier::neural

@@ -23,6 +23,12 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
+// stream + linear(x), the sum being done by the matrix product.
+at::Tensor added(const at::Tensor& stream, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor sum = at::addmm(stream, x, weight.t());
+  return bias.defined() ? sum + bias : sum;
+}
+
 }  // namespace
 
 at::Tensor training_pass(const Weights& weights, const Pack& pack, RotaryTable& rotary) {
@@ -33,9 +39,10 @@ at::Tensor training_pass(const Weights& weights, const Pack& pack, RotaryTable& 
   for (const LayerWeights& block : weights.layers) {
     const at::Tensor normed = trained_rms_norm(x, block.attention_norm, config.norm_epsilon);
     const at::Tensor merged = linear(normed, block.qkv, block.qkv_bias);
-    x = x + linear(trained_attention(merged, block, batch), block.output, block.output_bias);
-    const at::Tensor fed = linear(trained_rms_norm(x, block.mlp_norm, config.norm_epsilon), block.gate_up, block.gate_up_bias);
-    x = x + linear(trained_swiglu(fed), block.down, block.down_bias);
+    x = added(x, trained_attention(merged, block, batch), block.output, block.output_bias);
+    const at::Tensor fed =
+        linear(trained_rms_norm(x, block.mlp_norm, config.norm_epsilon), block.gate_up, block.gate_up_bias);
+    x = added(x, trained_swiglu(fed), block.down, block.down_bias);
   }
   return trained_rms_norm(x, weights.final_norm, config.norm_epsilon);
 }

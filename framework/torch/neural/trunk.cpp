@@ -28,17 +28,26 @@ void TransformerReader::load(const std::filesystem::path& folder) {
   head_.bias.detach().copy_(tensors.read("head.bias", head_.bias.sizes(), at::kFloat));
 }
 
-std::vector<std::int32_t> TransformerTrunk::encode(std::string_view text) const { return model().tokenizer().encode(text); }
-std::string TransformerTrunk::decode(std::span<const std::int32_t> tokens) const { return model().tokenizer().decode(tokens); }
-std::optional<std::int32_t> TransformerTrunk::token(std::string_view special) const { return model().tokenizer().added(special); }
+std::vector<std::int32_t> TransformerTrunk::encode(std::string_view text) const {
+  return model().tokenizer().encode(text);
+}
+std::string TransformerTrunk::decode(std::span<const std::int32_t> tokens) const {
+  return model().tokenizer().decode(tokens);
+}
+std::optional<std::int32_t> TransformerTrunk::token(std::string_view special) const {
+  return model().tokenizer().added(special);
+}
 
 std::int32_t TransformerTrunk::end_token() const {
   if (const auto end = model().chat().end_token(); end >= 0) return end;
-  if (model().config().end_tokens.empty()) throw std::runtime_error("the checkpoint names no token that ends a message");
+  if (model().config().end_tokens.empty())
+    throw std::runtime_error("the checkpoint names no token that ends a message");
   return model().config().end_tokens.front();
 }
 
-std::vector<std::int32_t> TransformerTrunk::render(const Chat& chat) const { return model().chat().render(chat, model().tokenizer()); }
+std::vector<std::int32_t> TransformerTrunk::render(const Chat& chat) const {
+  return model().chat().render(chat, model().tokenizer());
+}
 
 std::shared_ptr<Reader> TransformerTrunk::attach(const ReaderSpec& spec) {
   return std::make_shared<TransformerReader>(backend_, Head::make(spec, model().config(), model().weights().device()));

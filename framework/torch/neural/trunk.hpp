@@ -11,7 +11,8 @@ namespace espalier::neural {
 /// A head on a backend's weights. Keeps the backend alive.
 class TransformerReader final : public Reader {
  public:
-  TransformerReader(std::shared_ptr<TransformerBackend> backend, Head head) : backend_(std::move(backend)), head_(std::move(head)) {}
+  TransformerReader(std::shared_ptr<TransformerBackend> backend, Head head)
+      : backend_(std::move(backend)), head_(std::move(head)) {}
 
   int outputs() const override { return head_.outputs(); }
   std::vector<float> read(std::span<const Reading> readings) override;

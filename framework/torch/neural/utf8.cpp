@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-// The character that starts at `at`: how many bytes belong together, whether they are a whole valid character, and whether
-// only the end of the text keeps them from being one.
+// The character that starts at `at`: how many bytes belong together, whether they are a whole valid character, and
+// whether only the end of the text keeps them from being one.
 struct Part {
   std::size_t length;
   bool valid;
@@ -21,10 +21,14 @@ Part part_at(std::string_view text, std::size_t at) {
   if (lead < 0x80) return {1, true, false};
   std::size_t length = 0;
   unsigned char low = 0x80, high = 0xBF;  // admissible second byte
-  if (lead >= 0xC2 && lead <= 0xDF) length = 2;
-  else if (lead >= 0xE0 && lead <= 0xEF) length = 3;
-  else if (lead >= 0xF0 && lead <= 0xF4) length = 4;
-  else return {1, false, false};
+  if (lead >= 0xC2 && lead <= 0xDF)
+    length = 2;
+  else if (lead >= 0xE0 && lead <= 0xEF)
+    length = 3;
+  else if (lead >= 0xF0 && lead <= 0xF4)
+    length = 4;
+  else
+    return {1, false, false};
   if (lead == 0xE0) low = 0xA0;
   if (lead == 0xED) high = 0x9F;
   if (lead == 0xF0) low = 0x90;

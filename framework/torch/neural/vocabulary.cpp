@@ -16,9 +16,9 @@ namespace {
 using Json = JsonFile::Json;
 using Pair = std::pair<int, int>;
 
-// A word, or up to two digits counted from a number's right end, or punctuation, each with one leading space; else space.
-constexpr const char* kPattern =
-    R"( ?\p{L}+| ?\p{N}{1,2}(?=(?:\p{N}{2})*(?!\p{N}))| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+// A word, or up to two digits counted from a number's right end, or punctuation, each with one leading space; else
+// space.
+constexpr const char* kPattern = R"( ?\p{L}+| ?\p{N}{1,2}(?=(?:\p{N}{2})*(?!\p{N}))| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 Json pre_tokenizer_json() {
   Json split = {{"type", "Split"}, {"pattern", {{"Regex", kPattern}}}, {"behavior", "Isolated"}, {"invert", false}};
@@ -38,7 +38,8 @@ std::map<std::string, std::int64_t> count_pieces(std::span<const std::string> te
 }
 
 // Whole pieces by falling count. Numbers below 100 are in whatever the texts say, with and without a leading space.
-std::vector<std::string> frequent_words(const std::map<std::string, std::int64_t>& counts, const VocabularySpec& spec, int room) {
+std::vector<std::string> frequent_words(const std::map<std::string, std::int64_t>& counts, const VocabularySpec& spec,
+                                        int room) {
   std::vector<std::pair<std::string, std::int64_t>> ranked;
   std::set<std::string> numbers;
   for (int number = 0; number < 100; ++number)
@@ -68,7 +69,8 @@ class PairCounts {
 
   // The most frequent pair, the smallest among equals; its count is 0 when none is left.
   std::pair<Pair, std::int64_t> best() const {
-    return by_count_.empty() ? std::pair<Pair, std::int64_t>{} : std::pair{by_count_.begin()->second, -by_count_.begin()->first};
+    return by_count_.empty() ? std::pair<Pair, std::int64_t>{}
+                             : std::pair{by_count_.begin()->second, -by_count_.begin()->first};
   }
 
   void merge(Pair pair, int product) {
@@ -96,8 +98,10 @@ class PairCounts {
       if (total > 0) by_count_.erase({-total, pair});
       total += sign * count;
       if (total > 0) by_count_.insert({-total, pair});
-      if (sign > 0) places_[pair].insert(place);
-      else places_[pair].erase(place);
+      if (sign > 0)
+        places_[pair].insert(place);
+      else
+        places_[pair].erase(place);
     }
   }
 
@@ -113,13 +117,19 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
   const int first_byte = static_cast<int>(spec.specials.size());
   const int room = spec.size - first_byte - 256;
   if (room < 0)
-    throw std::invalid_argument("a byte-level vocabulary needs 256 tokens and one per special token, so its size must be at least " +
-                                std::to_string(first_byte + 256) + ", got " + std::to_string(spec.size));
+    throw std::invalid_argument(
+        "a byte-level vocabulary needs 256 tokens and one per special token, so its size must be at least " +
+        std::to_string(first_byte + 256) + ", got " + std::to_string(spec.size));
   std::vector<std::string> spelled;  // by id
   Json added = Json::array();
   for (const auto& special : spec.specials) {
-    added.push_back({{"id", static_cast<int>(spelled.size())}, {"content", special}, {"single_word", false}, {"lstrip", false},
-                     {"rstrip", false}, {"normalized", false}, {"special", true}});
+    added.push_back({{"id", static_cast<int>(spelled.size())},
+                     {"content", special},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", true}});
     spelled.push_back(special);
   }
   for (int byte = 0; byte < 256; ++byte) spelled.push_back(byte_alphabet()[static_cast<std::size_t>(byte)]);
@@ -133,7 +143,8 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
     while (static_cast<int>(spelled.size()) < spec.size) {
       const auto [pair, count] = pairs.best();
       if (count < spec.least_count || count == 0) break;
-      const std::string left = spelled[static_cast<std::size_t>(pair.first)], right = spelled[static_cast<std::size_t>(pair.second)];
+      const std::string left = spelled[static_cast<std::size_t>(pair.first)],
+                        right = spelled[static_cast<std::size_t>(pair.second)];
       pairs.merge(pair, static_cast<int>(spelled.size()));
       merges.push_back({left, right});
       spelled.push_back(left + right);
@@ -142,7 +153,8 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
   Json vocabulary = Json::object();
   for (std::size_t id = 0; id < spelled.size(); ++id) vocabulary[spelled[id]] = id;
 
-  const Json byte_level = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
+  const Json byte_level = {
+      {"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
   Json root;
   root["version"] = "1.0";
   root["truncation"] = nullptr;
@@ -152,10 +164,16 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
   root["pre_tokenizer"] = pre_tokenizer_json();
   root["post_processor"] = nullptr;
   root["decoder"] = byte_level;
-  root["model"] = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
-                   {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
+  root["model"] = {{"type", "BPE"},
+                   {"dropout", nullptr},
+                   {"unk_token", nullptr},
+                   {"continuing_subword_prefix", nullptr},
+                   {"end_of_word_suffix", nullptr},
+                   {"fuse_unk", false},
+                   {"byte_fallback", false},
                    {"ignore_merges", spec.method == VocabularySpec::Method::words},
-                   {"vocab", std::move(vocabulary)}, {"merges", std::move(merges)}};
+                   {"vocab", std::move(vocabulary)},
+                   {"merges", std::move(merges)}};
   return Tokenizer::parse(root.dump(), "new vocabulary");
 }
 

@@ -11,7 +11,8 @@ namespace espalier::neural {
 /// How a vocabulary is learned from texts.
 struct VocabularySpec {
   enum class Method {
-    words,  ///< whole words and whole numbers below 100, with their leading space, most frequent first; the rest in bytes
+    words,  ///< whole words and whole numbers below 100, with their leading space, most frequent first; the rest in
+            ///< bytes
     pairs   ///< byte-pair merges, most frequent pair first
   };
   Method method = Method::words;
@@ -20,8 +21,9 @@ struct VocabularySpec {
   std::vector<std::string> specials;  ///< control tokens; they get the first ids, in this order
 };
 
-/// Learns a byte-level tokenizer. Depends on `texts` and `spec` alone: ties go to the smaller byte string (words) or to the
-/// smaller pair of ids (pairs). Throws std::invalid_argument if `spec.size` has no room for bytes and special tokens.
+/// Learns a byte-level tokenizer. Depends on `texts` and `spec` alone: ties go to the smaller byte string (words) or to
+/// the smaller pair of ids (pairs). Throws std::invalid_argument if `spec.size` has no room for bytes and special
+/// tokens.
 Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularySpec& spec);
 
 }  // namespace espalier::neural

@@ -14,7 +14,8 @@ Weights allocate(const ModelConfig& config, at::ScalarType dtype) {
   Weights weights;
   weights.config = config;
   const auto make = [&](std::initializer_list<std::int64_t> shape) { return at::empty(at::IntArrayRef(shape), dtype); };
-  const std::int64_t width = config.width, merged = config.query_width() + 2 * config.kv_width(), feed = config.feed_forward;
+  const std::int64_t width = config.width, merged = config.query_width() + 2 * config.kv_width(),
+                     feed = config.feed_forward;
   weights.embedding = make({config.vocabulary, width});
   weights.head = config.tied_embeddings ? weights.embedding : make({config.vocabulary, width});
   weights.final_norm = make({width});
@@ -40,13 +41,15 @@ void move_to(Weights& weights, at::Device device) {
     if (tensor.defined()) tensor = tensor.to(device);
   };
   move(weights.embedding);
-  if (weights.config.tied_embeddings) weights.head = weights.embedding;
-  else move(weights.head);
+  if (weights.config.tied_embeddings)
+    weights.head = weights.embedding;
+  else
+    move(weights.head);
   move(weights.final_norm);
   for (auto& layer : weights.layers)
-    for (auto* tensor : {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output,
-                         &layer.output_bias, &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down,
-                         &layer.down_bias})
+    for (auto* tensor :
+         {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output,
+          &layer.output_bias, &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down, &layer.down_bias})
       move(*tensor);
 }
 
@@ -91,7 +94,8 @@ std::vector<std::pair<std::string, at::Tensor>> Weights::named() const {
     add(attention + "o_proj.weight", layer.output);
     add(attention + "o_proj.bias", layer.output_bias);
     add(at + "post_attention_layernorm.weight", layer.mlp_norm);
-    const std::pair<const char*, const at::Tensor*> gates[] = {{".weight", &layer.gate_up}, {".bias", &layer.gate_up_bias}};
+    const std::pair<const char*, const at::Tensor*> gates[] = {{".weight", &layer.gate_up},
+                                                               {".bias", &layer.gate_up_bias}};
     for (const auto& [ending, tensor] : gates) {
       add_rows(mlp + "gate_proj" + ending, *tensor, 0, feed);
       add_rows(mlp + "up_proj" + ending, *tensor, feed, feed);
@@ -104,7 +108,8 @@ std::vector<std::pair<std::string, at::Tensor>> Weights::named() const {
   return list;
 }
 
-Weights Weights::read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device, at::ScalarType dtype) {
+Weights Weights::read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device,
+                      at::ScalarType dtype) {
   const TensorFolder files(folder);
   ModelConfig actual = config;
   // Some checkpoints say "untied" and store one table only.
@@ -121,9 +126,12 @@ Weights Weights::draw(const ModelConfig& config, Key key, at::Device device, at:
   // Matrices keep the size of what they are fed; those that write into the residual stream share it over all blocks.
   const double shared = 1.0 / std::sqrt(2.0 * config.layers);
   for (auto& [name, tensor] : weights.named()) {
-    if (name.ends_with("norm.weight")) tensor.fill_(1);
-    else if (name.ends_with(".bias")) tensor.zero_();
-    else if (name.ends_with("embed_tokens.weight") || name == "lm_head.weight") fill_normal(tensor, key.child(name), 0.02);
+    if (name.ends_with("norm.weight"))
+      tensor.fill_(1);
+    else if (name.ends_with(".bias"))
+      tensor.zero_();
+    else if (name.ends_with("embed_tokens.weight") || name == "lm_head.weight")
+      fill_normal(tensor, key.child(name), 0.02);
     else {
       const bool writes = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
       fill_normal(tensor, key.child(name), (writes ? shared : 1.0) / std::sqrt(static_cast<double>(tensor.size(1))));

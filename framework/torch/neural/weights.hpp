@@ -14,21 +14,21 @@ namespace espalier::neural {
 
 /// One decoder block. Matrices are [outputs, inputs] as on disk; undefined tensors are parts the family does not have.
 struct LayerWeights {
-  at::Tensor attention_norm;          ///< [width]
-  at::Tensor qkv, qkv_bias;           ///< [query_width + 2 kv_width, width]: q, k and v on top of one another
-  at::Tensor query_norm, key_norm;    ///< [head_width]
-  at::Tensor output, output_bias;     ///< [width, query_width]
-  at::Tensor mlp_norm;                ///< [width]
-  at::Tensor gate_up, gate_up_bias;   ///< [2 feed_forward, width]: gate on top of up
-  at::Tensor down, down_bias;         ///< [width, feed_forward]
+  at::Tensor attention_norm;         ///< [width]
+  at::Tensor qkv, qkv_bias;          ///< [query_width + 2 kv_width, width]: q, k and v on top of one another
+  at::Tensor query_norm, key_norm;   ///< [head_width]
+  at::Tensor output, output_bias;    ///< [width, query_width]
+  at::Tensor mlp_norm;               ///< [width]
+  at::Tensor gate_up, gate_up_bias;  ///< [2 feed_forward, width]: gate on top of up
+  at::Tensor down, down_bias;        ///< [width, feed_forward]
 };
 
 /// One tensor that training changes as a whole.
 struct Parameter {
   std::string name;
   at::Tensor tensor;
-  bool hidden_matrix = false;         ///< a matrix inside a block, which Muon orthogonalises
-  std::vector<std::int64_t> parts;    ///< row counts of the matrices on top of one another
+  bool hidden_matrix = false;       ///< a matrix inside a block, which Muon orthogonalises
+  std::vector<std::int64_t> parts;  ///< row counts of the matrices on top of one another
 };
 
 /// The weights of one decoder; the one copy of them in the process. Tensors are shared, not copied, with this struct.
@@ -40,11 +40,13 @@ struct Weights {
   at::Tensor head;        ///< [vocabulary, width]; the very tensor `embedding` when tied
 
   /// Reads a checkpoint folder into `dtype` on `device`. Throws CheckpointError naming file and tensor.
-  static Weights read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device, at::ScalarType dtype);
+  static Weights read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device,
+                      at::ScalarType dtype);
   /// Draws initial weights from `key`: the same on every machine, whatever the device.
   static Weights draw(const ModelConfig& config, Key key, at::Device device, at::ScalarType dtype);
 
-  /// Every tensor under its name in Hugging Face checkpoints; parts of merged matrices are views. Tied heads are left out.
+  /// Every tensor under its name in Hugging Face checkpoints; parts of merged matrices are views. Tied heads are left
+  /// out.
   std::vector<std::pair<std::string, at::Tensor>> named() const;
   /// What training changes.
   std::vector<Parameter> parameters() const;

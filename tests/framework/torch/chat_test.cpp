@@ -19,7 +19,9 @@ Chat to_chat(const JsonFile::Json& messages) {
   for (const auto& message : messages) {
     const auto role = message.at(0).get<std::string>();
     using Role = ChatMessage::Role;
-    chat.messages.push_back({role == "system" ? Role::system : role == "user" ? Role::user : Role::assistant,
+    chat.messages.push_back({role == "system" ? Role::system
+                             : role == "user" ? Role::user
+                                              : Role::assistant,
                              message.at(1).get<std::string>()});
   }
   return chat;
@@ -48,8 +50,8 @@ TEST_CASE("control tokens inside a message cannot close it") {
   CHECK(std::count(ids.begin(), ids.end(), format.end_token()) == 1);
 }
 
-// With ESPALIER_REWRITE_GOLDEN set this test writes tests/golden/torch/learned/words; torch_golden.py then lets transformers
-// read it and notes what it made of it.
+// With ESPALIER_REWRITE_GOLDEN set this test writes tests/golden/torch/learned/words; torch_golden.py then lets
+// transformers read it and notes what it made of it.
 TEST_CASE("learned vocabularies and their chat template mean the same to transformers") {
   const auto folder = golden("learned/words");
   auto specials = ChatFormat::tag_tokens();
@@ -62,7 +64,8 @@ TEST_CASE("learned vocabularies and their chat template mean the same to transfo
   format.save(written.path());
   if (std::getenv("ESPALIER_REWRITE_GOLDEN") != nullptr)
     for (const auto* name : {"tokenizer.json", "tokenizer_config.json"})
-      std::filesystem::copy_file(written.path() / name, folder / name, std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy_file(written.path() / name, folder / name,
+                                 std::filesystem::copy_options::overwrite_existing);
   for (const auto* name : {"tokenizer.json", "tokenizer_config.json"})
     CHECK(read_text(written.path() / name) == read_text(folder / name));
 

@@ -77,7 +77,8 @@ TEST_CASE("logits do not depend on neighbours, batch size or threads, bit for bi
       Decoder decoder(weights);
       std::vector<Sequence> sequences(static_cast<std::size_t>(batch), Sequence(decoder.cache()));
       std::vector<Tokens> texts;
-      for (int i = 0; i < batch; ++i) texts.push_back(random_tokens({5, static_cast<std::uint64_t>(i)}, 1 + i % 70, 300));
+      for (int i = 0; i < batch; ++i)
+        texts.push_back(random_tokens({5, static_cast<std::uint64_t>(i)}, 1 + i % 70, 300));
       const std::size_t mine = static_cast<std::size_t>(batch) / 2;
       texts[mine] = tokens;
       std::vector<Feed> feeds;
@@ -126,7 +127,8 @@ TEST_CASE("forks share what they read and differ after it; remembered prefixes c
   std::vector<Feed> feeds;
   std::vector<std::int64_t> rows;
   std::int64_t total = 0;
-  for (std::size_t i = 0; i < forks.size(); ++i) endings.push_back(random_tokens({10, i}, 3 + static_cast<int>(i), 300));
+  for (std::size_t i = 0; i < forks.size(); ++i)
+    endings.push_back(random_tokens({10, i}, 3 + static_cast<int>(i), 300));
   for (std::size_t i = 0; i < forks.size(); ++i) {
     feeds.push_back({&forks[i], endings[i]});
     rows.push_back((total += static_cast<std::int64_t>(endings[i].size())) - 1);

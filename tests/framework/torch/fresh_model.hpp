@@ -12,8 +12,8 @@ inline std::vector<std::string> small_texts() {
   std::vector<std::string> texts;
   const char* const names[] = {"Ben", "Mia", "Tom", "Ada"};
   for (int i = 0; i < 40; ++i)
-    texts.push_back(std::string(names[i % 4]) + " has " + std::to_string(1 + i) + " beads ; " + names[(i + 1) % 4] + " has " +
-                    std::to_string(2 * i) + " more than " + names[i % 4] + " .");
+    texts.push_back(std::string(names[i % 4]) + " has " + std::to_string(1 + i) + " beads ; " + names[(i + 1) % 4] +
+                    " has " + std::to_string(2 * i) + " more than " + names[i % 4] + " .");
   return texts;
 }
 

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-
 #include <espalier/runtime.hpp>
+#include <map>
 
 #include "fresh_model.hpp"
 #include "neural/sampler.hpp"
@@ -59,7 +58,8 @@ TEST_CASE("candidate k is the same whatever else is asked") {
   for (const int max_batch : {1, 3, 256}) {
     auto other = fresh_backend(max_batch);
     std::vector<Request> requests;
-    for (int i = 0; i < 12; ++i) requests.push_back(ask("Mia has " + std::to_string(i) + " beads ; how many ?", sampling, i % 3, 1 + i % 4));
+    for (int i = 0; i < 12; ++i)
+      requests.push_back(ask("Mia has " + std::to_string(i) + " beads ; how many ?", sampling, i % 3, 1 + i % 4));
     requests.push_back(ask("Ben has 3 beads", sampling, 0, 6));
     const auto results = together_on(*other, requests);
     for (std::size_t k = 0; k < 6; ++k) CHECK(same(results.at(12)[k], all[k]));
@@ -89,7 +89,8 @@ TEST_CASE("texts end at stop strings, at their limit and at the end of the conte
   REQUIRE(whole.text.size() > 8);
   CHECK(whole.text == backend->trunk()->decode(whole.tokens));
   // Some plain letters of it: an untrained model also writes broken characters, which texts show as U+FFFD.
-  const auto letter = std::find_if(whole.text.begin() + 4, whole.text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const auto letter =
+      std::find_if(whole.text.begin() + 4, whole.text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   REQUIRE(letter != whole.text.end());
   const std::string stop(1, *letter);
   Request stopped = request;
@@ -113,7 +114,8 @@ TEST_CASE("a prompt that does not fit is an error of that request alone") {
   auto backend = fresh_backend();
   std::string text;
   for (int i = 0; i < 600; ++i) text += " beads";
-  CHECK_THROWS_WITH_AS(complete(*backend, ask(text)), doctest::Contains("but the model's context holds 512"), std::length_error);
+  CHECK_THROWS_WITH_AS(complete(*backend, ask(text)), doctest::Contains("but the model's context holds 512"),
+                       std::length_error);
   CHECK(complete(*backend, ask("Ben", {.max_tokens = 2})).size() == 1);
 }
 

@@ -54,4 +54,6 @@ inline espalier::neural::ModelConfig small_config() {
   return config;
 }
 
-inline double largest_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}

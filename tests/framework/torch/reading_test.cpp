@@ -19,7 +19,8 @@ TEST_CASE("log-probabilities of tokens are those of transformers") {
     const Feed feed{&sequence, tokens};
     std::vector<std::int64_t> rows;
     std::vector<std::int32_t> targets;
-    for (std::size_t i = 1; i < tokens.size(); ++i) rows.push_back(static_cast<std::int64_t>(i) - 1), targets.push_back(tokens[i]);
+    for (std::size_t i = 1; i < tokens.size(); ++i)
+      rows.push_back(static_cast<std::int64_t>(i) - 1), targets.push_back(tokens[i]);
     const auto logprobs = token_logprobs(decoder, decoder.read({&feed, 1}), rows, targets);
     for (std::size_t i = 0; i < logprobs.size(); ++i)
       CHECK(logprobs[i] == doctest::Approx(expected[static_cast<std::int64_t>(i) + 1].item<float>()).epsilon(1e-4));
@@ -48,7 +49,8 @@ TEST_CASE("readings do not depend on their neighbours or on what was read before
     std::size_t start = 0;
     for (std::size_t i = 0; i < readings.size(); ++i) {
       auto fresh = fresh_backend();
-      const auto alone = fresh->trunk()->attach({.output = output, .outputs = 3, .key = {1, 1}})->read({&readings[i], 1});
+      const auto alone =
+          fresh->trunk()->attach({.output = output, .outputs = 3, .key = {1, 1}})->read({&readings[i], 1});
       REQUIRE(alone.size() == readings[i].at.size() * width);
       CHECK(std::equal(alone.begin(), alone.end(), at_once.begin() + static_cast<std::ptrdiff_t>(start)));
       start += alone.size();
@@ -65,13 +67,15 @@ TEST_CASE("a linear reader survives being saved, and impossible readings are ref
   const Reading reading{trunk->encode("Ben has 3 beads"), {0, 2}, {}};
   const TemporaryFolder folder;
   reader->save(folder.path());
-  const auto other = std::dynamic_pointer_cast<TransformerReader>(trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 2, .key = {2, 2}}));
+  const auto other = std::dynamic_pointer_cast<TransformerReader>(
+      trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 2, .key = {2, 2}}));
   CHECK(other->read({&reading, 1}) != reader->read({&reading, 1}));
   other->load(folder.path());
   CHECK(other->read({&reading, 1}) == reader->read({&reading, 1}));
 
   const Reading outside{reading.tokens, {99}, {}};
-  CHECK_THROWS_WITH_AS(reader->read({&outside, 1}), doctest::Contains("reading 0 wants position 99"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(reader->read({&outside, 1}), doctest::Contains("reading 0 wants position 99"),
+                       std::invalid_argument);
   const Reading unknown{{1, 999'999}, {1}, {}};
   CHECK_THROWS_WITH_AS(reader->read({&unknown, 1}), doctest::Contains("has the token 999999"), std::invalid_argument);
 }
@@ -99,7 +103,8 @@ TEST_CASE("a saved trunk is a checkpoint that reads the same") {
   const auto again = std::make_shared<TransformerBackend>(spec);
   const Reading reading{backend->trunk()->encode("Ben has 3 beads ; Mia has 4"), {1, 2, 3, 4, 5}, {}};
   const ReaderSpec logprobs{.output = ReaderSpec::Output::token_logprob};
-  CHECK(again->trunk()->attach(logprobs)->read({&reading, 1}) == backend->trunk()->attach(logprobs)->read({&reading, 1}));
+  CHECK(again->trunk()->attach(logprobs)->read({&reading, 1}) ==
+        backend->trunk()->attach(logprobs)->read({&reading, 1}));
   const Chat chat{{{ChatMessage::Role::user, "Ben"}}};
   CHECK(again->trunk()->render(chat) == backend->trunk()->render(chat));
   CHECK(again->trunk()->end_token() == backend->trunk()->end_token());

@@ -43,9 +43,14 @@ TEST_CASE("control tokens inside plain text stay text") {
 }
 
 TEST_CASE("ill-formed UTF-8 becomes replacement characters, one per maximal part") {
-  CHECK(valid_utf8("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+  CHECK(valid_utf8("a\xFF"
+                   "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
   CHECK(valid_utf8("\xE2\x82") == "\xEF\xBF\xBD");
-  CHECK(valid_utf8("\xF0\x9F\x98\x41") == "\xEF\xBF\xBD" "A");
+  CHECK(valid_utf8("\xF0\x9F\x98\x41") ==
+        "\xEF\xBF\xBD"
+        "A");
   CHECK(valid_utf8("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(complete_prefix("ab\xE2\x82") == 2);
   CHECK(complete_prefix("ab\xE2\x82\xAC") == 5);
@@ -72,7 +77,8 @@ TEST_CASE("a learned vocabulary has one token per word and per number below 100"
   CHECK(tokenizer.encode(" 12345").size() == 3);
   CHECK(tokenizer.encode("12345")[1] == tokenizer.encode("23")[0]);
   CHECK(tokenizer.encode(" 1200")[1] == tokenizer.encode("00")[0]);
-  for (const std::string text : {"Ben has 1234 zebras", "  x\n\ny", "naïve 😀"}) CHECK(tokenizer.decode(tokenizer.encode(text)) == text);
+  for (const std::string text : {"Ben has 1234 zebras", "  x\n\ny", "naïve 😀"})
+    CHECK(tokenizer.decode(tokenizer.encode(text)) == text);
   const Tokenizer again = learn_vocabulary(texts, spec);
   CHECK(again.encode(texts[0]) == tokenizer.encode(texts[0]));
 
@@ -105,5 +111,6 @@ TEST_CASE("complaints about a tokenizer name the file and the key") {
   CHECK(complaint(R"({"pre_tokenizer":{"type":"Whitespace"}})").find("folder/tokenizer.json: `pre_tokenizer`") == 0);
   CHECK(complaint(R"({"pre_tokenizer":{"type":"ByteLevel"},"decoder":{"type":"ByteLevel"}})") ==
         "folder/tokenizer.json: `model` is missing");
-  CHECK(complaint(R"({"normalizer":{"type":"Prepend"}})").find("`normalizer` is of type \"Prepend\"") != std::string::npos);
+  CHECK(complaint(R"({"normalizer":{"type":"Prepend"}})").find("`normalizer` is of type \"Prepend\"") !=
+        std::string::npos);
 }

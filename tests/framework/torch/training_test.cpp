@@ -1,5 +1,3 @@
-#include "neural/trainer.hpp"
-
 #include <ATen/Parallel.h>
 #include <doctest/doctest.h>
 
@@ -7,6 +5,7 @@
 
 #include "fresh_model.hpp"
 #include "neural/safetensors.hpp"
+#include "neural/trainer.hpp"
 #include "neural/training_pass.hpp"
 
 using namespace espalier;
@@ -49,12 +48,15 @@ TEST_CASE("loss and gradients are those of transformers") {
     const auto tokens = expected.at("tokens").get<Tokens>();
     const Weights weights = Weights::read(folder, read_config(folder), at::kCPU, at::kFloat);
     for (const auto& parameter : weights.parameters()) parameter.tensor.set_requires_grad(true);
-    std::vector<Reading> readings = {whole({tokens.begin(), tokens.begin() + 40}, 10), whole({tokens.begin() + 45, tokens.begin() + 65}, 5)};
+    std::vector<Reading> readings = {whole({tokens.begin(), tokens.begin() + 40}, 10),
+                                     whole({tokens.begin() + 45, tokens.begin() + 65}, 5)};
     const Pack pack(readings);
     RotaryTable rotary(weights.config, at::kCPU);
     std::vector<std::int64_t> rows, targets;
-    for (std::int64_t at = 10; at < 40; ++at) rows.push_back(at - 1), targets.push_back(tokens[static_cast<std::size_t>(at)]);
-    for (std::int64_t at = 5; at < 20; ++at) rows.push_back(39 + at), targets.push_back(tokens[static_cast<std::size_t>(45 + at)]);
+    for (std::int64_t at = 10; at < 40; ++at)
+      rows.push_back(at - 1), targets.push_back(tokens[static_cast<std::size_t>(at)]);
+    for (std::int64_t at = 5; at < 20; ++at)
+      rows.push_back(39 + at), targets.push_back(tokens[static_cast<std::size_t>(45 + at)]);
     const at::Tensor hidden = training_pass(weights, pack, rotary).index_select(0, at::tensor(rows, at::kLong));
     const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, weights.head), at::tensor(targets, at::kLong));
     CHECK(loss.item<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(1e-5));
@@ -68,8 +70,9 @@ TEST_CASE("loss and gradients are those of transformers") {
     swap(gradients.head);
     swap(gradients.final_norm);
     for (auto& layer : gradients.layers)
-      for (auto* tensor : {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output, &layer.output_bias,
-                           &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down, &layer.down_bias})
+      for (auto* tensor :
+           {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output,
+            &layer.output_bias, &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down, &layer.down_bias})
         swap(*tensor);
     int compared = 0;
     for (const auto& [key, gradient] : gradients.named()) {
@@ -100,12 +103,17 @@ TEST_CASE("optimisers step as their references do") {
     const char* start;
     bool matrix, transposed;
   };
-  for (const Case& test : {Case{"adamw", "start", false, false}, Case{"muon", "start", true, false}, Case{"muon_tall", "tall", true, true}}) {
+  for (const Case& test : {Case{"adamw", "start", false, false}, Case{"muon", "start", true, false},
+                           Case{"muon_tall", "tall", true, true}}) {
     CAPTURE(test.expected);
     const at::Tensor weight = golden_tensors.read(test.start);
-    const Parameter parameter{"w", weight, test.matrix, test.matrix ? std::vector<std::int64_t>{weight.size(0)} : std::vector<std::int64_t>{}};
-    Optimiser optimiser({parameter}, {.method = OptimiserSpec::Method::muon, .learning_rate = 1e-2, .matrix_learning_rate = 0.02,
-                                      .weight_decay = test.matrix ? 0.0 : 0.1, .clip = 0});
+    const Parameter parameter{"w", weight, test.matrix,
+                              test.matrix ? std::vector<std::int64_t>{weight.size(0)} : std::vector<std::int64_t>{}};
+    Optimiser optimiser({parameter}, {.method = OptimiserSpec::Method::muon,
+                                      .learning_rate = 1e-2,
+                                      .matrix_learning_rate = 0.02,
+                                      .weight_decay = test.matrix ? 0.0 : 0.1,
+                                      .clip = 0});
     const at::Tensor gradients = golden_tensors.read("gradients");
     for (int i = 0; i < 3; ++i) {
       weight.mutable_grad() = (test.transposed ? gradients[i].t() : gradients[i]).contiguous();
@@ -162,7 +170,8 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
       // Back to one step, to compare with the halves.
       backend = fresh_backend();
       const auto again_trunk = backend->trunk();
-      const auto again = again_trunk->train(again_trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 1, .key = {4, 4}}), spec);
+      const auto again = again_trunk->train(
+          again_trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 1, .key = {4, 4}}), spec);
       again->accumulate(readings, towards_one);
       again->step(1.0);
     }
