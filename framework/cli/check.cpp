@@ -1,7 +1,8 @@
+#include "host/check.hpp"
+
 #include <iostream>
 
 #include "command.hpp"
-#include "host/check.hpp"
 #include "host/manifest.hpp"
 #include "study/run.hpp"
 

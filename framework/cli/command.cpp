@@ -1,12 +1,11 @@
 #include "command.hpp"
 
-#include <iostream>
-#include <sstream>
-
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <boost/program_options/parsers.hpp>
+#include <iostream>
+#include <sstream>
 
 namespace espalier::cli {
 namespace {
@@ -51,8 +50,9 @@ std::string help_page(const Command& command) {
 }
 
 std::span<const Command> commands() {
-  static const std::vector<Command> all = {run_command(),  check_command(), plugins_command(), describe_command(), tree_command(),
-                                           grade_command(), new_command(),   conform_command(), doctor_command()};
+  static const std::vector<Command> all = {run_command(),      check_command(),   plugins_command(),
+                                           describe_command(), tree_command(),    grade_command(),
+                                           new_command(),      conform_command(), doctor_command()};
   return all;
 }
 

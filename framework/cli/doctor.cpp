@@ -1,11 +1,10 @@
 #include <cstdlib>
+#include <espalier/build.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <thread>
-
-#include <espalier/build.hpp>
 
 #include "command.hpp"
 #include "host/catalog.hpp"
@@ -81,7 +80,8 @@ void examine_plugins(Report& report, host::Catalog& catalog) {
 
 void examine_torch(Report& report, const host::Catalog& catalog) {
   if (!catalog.contains("language_models", "transformer")) {
-    report.note("libtorch", "this build has none: ./bootstrap.sh build gets it (or configure with -DESPALIER_TORCH=ON)");
+    report.note("libtorch",
+                "this build has none: ./bootstrap.sh build gets it (or configure with -DESPALIER_TORCH=ON)");
     return;
   }
 #ifdef ESPALIER_TORCH_VERSION
@@ -109,7 +109,8 @@ void examine_devices(Report& report) {
 int run(const po::variables_map&) {
   Report report;
   report.good("espalier", std::string(kVersion) + ", built with " + kBuildFingerprint);
-  report.good("processor", study::processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads");
+  report.good("processor",
+              study::processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads");
   host::Catalog catalog = host::Catalog::standard();
   examine_devices(report);
   examine_torch(report, catalog);

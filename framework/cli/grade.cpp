@@ -1,7 +1,6 @@
+#include <espalier/grader.hpp>
 #include <fstream>
 #include <iostream>
-
-#include <espalier/grader.hpp>
 
 #include "command.hpp"
 #include "host/workshop.hpp"
@@ -32,7 +31,9 @@ Json graded(const Grader& grader, const Json& line, const std::string& where) {
   Verdict verdict{.equal = false, .reason = "No answer was found in the prediction."};
   if (!gold) verdict.reason = "The reference cannot be read.";
   if (found && gold) verdict = grader.equal(*found, *gold);
-  return {{"equal", verdict.equal}, {"canonical", Json::array({canonical(found), canonical(gold)})}, {"reason", verdict.reason}};
+  return {{"equal", verdict.equal},
+          {"canonical", Json::array({canonical(found), canonical(gold)})},
+          {"reason", verdict.reason}};
 }
 
 void grade_lines(const Grader& grader, std::istream& in, const std::string& name) {
@@ -48,7 +49,8 @@ void grade_lines(const Grader& grader, std::istream& in, const std::string& name
     std::cout << study::to_text(verdict) << "\n";
   }
   std::cerr << equal << " of " << graded_lines << " equal";
-  if (graded_lines > 0) std::cerr << " (" << study::percent(static_cast<double>(equal) / static_cast<double>(graded_lines)) << " %)";
+  if (graded_lines > 0)
+    std::cerr << " (" << study::percent(static_cast<double>(equal) / static_cast<double>(graded_lines)) << " %)";
   std::cerr << "\n";
 }
 
@@ -78,8 +80,9 @@ Command grade_command() {
   return {.name = "grade",
           .usage = "espalier grade --grader NAME FILE.jsonl|-",
           .summary = "Grades predictions against references, one JSON object per line.",
-          .details = "Every line has the fields `prediction` and `reference`. For every line one is written:\n"
-                     "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}",
+          .details =
+              "Every line has the fields `prediction` and `reference`. For every line one is written:\n"
+              "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}",
           .declare = declare,
           .positional = {"FILE"},
           .run = run};

@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <iostream>
-
 #include <espalier/build.hpp>
+#include <iostream>
 
 #include "command.hpp"
 #include "host/diagnostics.hpp"
@@ -16,10 +15,12 @@ std::string overview() {
       "usage: espalier VERB ...\n\n"
       "Experiments with teams of language-model agents guided by process rewards.\n\n";
   for (const auto& command : espalier::cli::commands()) {
-    text += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') + std::string(command.summary) + "\n";
+    text += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') +
+            std::string(command.summary) + "\n";
   }
-  return text + "\n`espalier VERB --help` says more about a verb.\n"
-                "Exit codes: 0 done, 1 a run that failed or was stopped, 2 a mistake in a manifest or on the command line.\n";
+  return text +
+         "\n`espalier VERB --help` says more about a verb.\n"
+         "Exit codes: 0 done, 1 a run that failed or was stopped, 2 a mistake in a manifest or on the command line.\n";
 }
 
 int run_verb(const Command& command, const espalier::cli::Arguments& arguments) {
@@ -28,7 +29,8 @@ int run_verb(const Command& command, const espalier::cli::Arguments& arguments) 
     if (!espalier::cli::parse(command, arguments, parsed)) return espalier::study::kDone;
     return command.run(parsed);
   } catch (const espalier::cli::UsageError& error) {
-    std::cerr << "espalier " << command.name << ": " << error.what() << "; see `espalier " << command.name << " --help`\n";
+    std::cerr << "espalier " << command.name << ": " << error.what() << "; see `espalier " << command.name
+              << " --help`\n";
     return espalier::study::kMistaken;
   } catch (const espalier::host::ManifestError& error) {
     std::cerr << error.diagnostics().text();
@@ -56,7 +58,8 @@ int main(int count, char** values) {
     return espalier::study::kDone;
   }
   const auto all = espalier::cli::commands();
-  const auto command = std::find_if(all.begin(), all.end(), [&](const Command& one) { return one.name == arguments[0]; });
+  const auto command =
+      std::find_if(all.begin(), all.end(), [&](const Command& one) { return one.name == arguments[0]; });
   if (command == all.end()) {
     std::cerr << "espalier: there is no verb \"" << arguments[0] << "\"; see `espalier --help`\n";
     return espalier::study::kMistaken;

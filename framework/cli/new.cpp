@@ -41,7 +41,8 @@ void check_kind(const std::string& kind) {
   if (host::find_kind(kind) != nullptr) return;
   std::vector<std::string> kinds;
   for (const auto& known : kKinds) kinds.emplace_back(known.name);
-  throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) + "; kinds: " + host::enumerate(kinds));
+  throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) +
+                   "; kinds: " + host::enumerate(kinds));
 }
 
 void check_name(const std::string& name) {
@@ -65,10 +66,12 @@ int run(const po::variables_map& arguments) {
   check_name(name);
   const auto given = values_of(arguments, "DIR");
   const fs::path folder = given.empty() ? fs::path(name) : fs::path(given.front());
-  if (fs::exists(folder) && !fs::is_empty(folder)) throw UsageError(folder.string() + " is there already and not empty");
+  if (fs::exists(folder) && !fs::is_empty(folder))
+    throw UsageError(folder.string() + " is there already and not empty");
 
-  const std::pair<std::string, fs::path> files[] = {
-      {kind + ".cpp", folder / (name + ".cpp")}, {"CMakeLists.txt", folder / "CMakeLists.txt"}, {"README.md", folder / "README.md"}};
+  const std::pair<std::string, fs::path> files[] = {{kind + ".cpp", folder / (name + ".cpp")},
+                                                    {"CMakeLists.txt", folder / "CMakeLists.txt"},
+                                                    {"README.md", folder / "README.md"}};
   for (const auto& [source, target] : files) {
     std::string text(plugin_template(source));
     replace_all(text, "@KIND@", kind);

@@ -18,7 +18,8 @@ int run(const po::variables_map& arguments) {
     throw UsageError("there is no kind \"" + kind + "\"; kinds: " + known);
   }
   host::Catalog catalog = host::Catalog::standard();
-  study::Table table({{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
+  study::Table table(
+      {{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
   int worst = study::kDone;
   for (const auto& entry : catalog.entries(kind)) {
     try {

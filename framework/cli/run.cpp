@@ -1,9 +1,11 @@
+#include "study/run.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "command.hpp"
-#include "study/run.hpp"
+#include "study/stop_signals.hpp"
 
 namespace espalier::cli {
 namespace {
@@ -11,11 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 
 void declare(po::options_description& options) {
-  options.add_options()
-      ("output", po::value<std::string>(), "run folder (default: runs/<manifest's name>)")
-      ("store", po::value<std::string>()->default_value("runs/store"), "calls and finished stages, shared by runs")
-      ("fresh", "compute finished stages again (stored calls are still used)")
-      ("dry-run", "check, and say what would be done");
+  options.add_options()("output", po::value<std::string>(), "run folder (default: runs/<manifest's name>)")(
+      "store", po::value<std::string>()->default_value("runs/store"), "calls and finished stages, shared by runs")(
+      "fresh", "compute finished stages again (stored calls are still used)")("dry-run",
+                                                                              "check, and say what would be done");
 }
 
 int run(const po::variables_map& arguments) {
@@ -42,6 +43,7 @@ int run(const po::variables_map& arguments) {
       if (manifests.size() > 1) request.output /= manifest.stem();
     }
     worst = std::max(worst, study::run_manifest(request, std::cout, std::cerr));
+    if (study::stop_was_requested()) break;
   }
   return worst;
 }
@@ -52,9 +54,10 @@ Command run_command() {
   return {.name = "run",
           .usage = "espalier run MANIFEST... [key=value ...] [--output DIR] [--store DIR] [--fresh] [--dry-run]",
           .summary = "Runs the stages of manifests and prints their tables.",
-          .details = "key=value overrides a key of the manifest, as in stages.compare.problems.limit=20.\n"
-                     "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
-                     "Ctrl-C stops at once; finished calls are kept then too.",
+          .details =
+              "key=value overrides a key of the manifest, as in stages.compare.problems.limit=20.\n"
+              "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
+              "Ctrl-C stops at once; finished calls are kept then too.",
           .declare = declare,
           .positional = {"MANIFEST..."},
           .run = run};

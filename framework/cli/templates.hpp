@@ -4,7 +4,8 @@
 
 namespace espalier::cli {
 
-/// The text of a file of framework/cli/templates without its ending ".in"; compiled into the program. "" when there is none.
+/// The text of a file of framework/cli/templates without its ending ".in"; compiled into the program. "" when there is
+/// none.
 std::string_view plugin_template(std::string_view name);
 
 }  // namespace espalier::cli

@@ -15,11 +15,9 @@ namespace fs = std::filesystem;
 using study::Json;
 
 void declare(po::options_description& options) {
-  options.add_options()
-      ("stage", po::value<std::string>(), "only this stage of the run")
-      ("arm", po::value<std::string>(), "only this arm")
-      ("seed", po::value<std::int64_t>(), "only this seed")
-      ("full", "do not cut long messages");
+  options.add_options()("stage", po::value<std::string>(), "only this stage of the run")(
+      "arm", po::value<std::string>(), "only this arm")("seed", po::value<std::int64_t>(), "only this seed")(
+      "full", "do not cut long messages");
 }
 
 /// Folders of stages with records, by name.

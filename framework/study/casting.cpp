@@ -1,10 +1,9 @@
 #include "casting.hpp"
 
 #include <algorithm>
-#include <set>
-
 #include <espalier/kinds.hpp>
 #include <espalier/value_model.hpp>
+#include <set>
 
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
@@ -30,7 +29,8 @@ void check_cast_entries(const host::Node& cast, const std::vector<std::string>& 
   for (const auto& member : cast.members()) {
     if (!contains(roles, member.key)) {
       diagnostics.error(member.position, host::join_path(cast.path, member.key) + " is not a role of the topology" +
-                                             host::did_you_mean(member.key, roles) + "; roles: " + host::enumerate(roles));
+                                             host::did_you_mean(member.key, roles) +
+                                             "; roles: " + host::enumerate(roles));
     } else if (member.value.is_text() && !contains(agents, member.value.text())) {
       diagnostics.error(member.value.position, member.value.path + " names no agent: \"" + member.value.text() + "\"" +
                                                    host::did_you_mean(member.value.text(), agents) +
@@ -71,11 +71,13 @@ class OracleSearch {
         case ParamType::plugin:
           return value != nullptr ? found(*value, field.info.kind) : found_by_default(field.info);
         case ParamType::plugins:
-          return value != nullptr && any_child(*value, [&](const host::Node& child) { return found(child, field.info.kind); });
+          return value != nullptr &&
+                 any_child(*value, [&](const host::Node& child) { return found(child, field.info.kind); });
         case ParamType::table:
           return value != nullptr && found_below(*value, field.nested);
         case ParamType::tables:
-          return value != nullptr && any_child(*value, [&](const host::Node& child) { return found_below(child, field.nested); });
+          return value != nullptr &&
+                 any_child(*value, [&](const host::Node& child) { return found_below(child, field.nested); });
         default:
           return false;
       }

@@ -8,16 +8,16 @@
 
 namespace espalier::study {
 
-/// Reports roles of `topologies` that nobody of the stage's table plays, and entries of its cast that name no role or no
-/// agent. Silent where a topology's roles are not known before it exists.
+/// Reports roles of `topologies` that nobody of the stage's table plays, and entries of its cast that name no role or
+/// no agent. Silent where a topology's roles are not known before it exists.
 void check_casting(host::Workshop& workshop, const host::Node& table, std::span<const host::Node* const> topologies,
                    host::DryPass& pass);
 
 /// Makes the team that plays `topology`. Roles known only per problem are found when they speak.
 engine::Team cast_team(const TeamParams& params, std::shared_ptr<const Topology> topology);
 
-/// Whether `reference` (a plugin table or the name of a shared object) is a value model that sees the true reward, or has
-/// one among its descendants.
+/// Whether `reference` (a plugin table or the name of a shared object) is a value model that sees the true reward, or
+/// has one among its descendants.
 bool uses_oracle(host::Workshop& workshop, const host::Node& reference, std::string_view kind);
 
 }  // namespace espalier::study

@@ -1,8 +1,7 @@
-#include "solve.hpp"
-
 #include <algorithm>
 
 #include "host/manifest.hpp"
+#include "solve.hpp"
 #include "study/summary.hpp"
 
 namespace espalier::study {

@@ -17,8 +17,8 @@ Message accepted(const Topology& topology, const Problem& problem, const Transcr
   said.text = std::move(text);
   auto verdict = topology.accept(problem, transcript, turn, said);
   if (const auto* rejected = std::get_if<Rejected>(&verdict)) {
-    throw DemonstrationError("the topology rejects the message demonstrated for role \"" + turn.role + "\" on problem " +
-                             problem.id + ": " + rejected->why);
+    throw DemonstrationError("the topology rejects the message demonstrated for role \"" + turn.role +
+                             "\" on problem " + problem.id + ": " + rejected->why);
   }
   Message message = std::get<Message>(std::move(verdict));
   message.node = turn.node;
@@ -47,7 +47,8 @@ void Dialogues::hold(const engine::Team& team, const Item& item, Key key, std::v
   while (const auto turn = team.topology->next(problem, transcript)) {
     const auto demonstration = dataset_.demonstration(item, turn->role, key);
     if (!demonstration) {
-      throw DemonstrationError("the dataset demonstrates nothing for role \"" + turn->role + "\" on problem " + problem.id);
+      throw DemonstrationError("the dataset demonstrates nothing for role \"" + turn->role + "\" on problem " +
+                               problem.id);
     }
     const auto chat = team.speaker(turn->role).prompt(problem, *turn);
     if (!chat) {

@@ -2,11 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <espalier/trunk.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <espalier/trunk.hpp>
 
 #include "engine/team.hpp"
 #include "study/fit_params.hpp"
@@ -26,14 +25,15 @@ struct Lesson {
   std::string target;
 };
 
-/// Holds demonstrated dialogues: every role says its gold message, and later roles hear that (or what the dialogue plants in
-/// its place). All is a function of problem and key.
+/// Holds demonstrated dialogues: every role says its gold message, and later roles hear that (or what the dialogue
+/// plants in its place). All is a function of problem and key.
 class Dialogues {
  public:
   /// One team per graph. `dataset` and `teams` must outlive this.
   Dialogues(const Dataset& dataset, const std::vector<engine::Team>& teams, std::vector<int> per_problem);
 
-  /// The lessons of all dialogues about an item, those of `round` (0, 1, 2, ...) being others than those of another round.
+  /// The lessons of all dialogues about an item, those of `round` (0, 1, 2, ...) being others than those of another
+  /// round.
   std::vector<Lesson> about(const Item& item, std::uint64_t round) const;
 
  private:
@@ -44,12 +44,12 @@ class Dialogues {
   std::vector<int> per_problem_;
 };
 
-/// A lesson as tokens: the rendered chat, the target and the end token. `with_prompt`: the loss is taken at every token but the
-/// first, else at the target's and the end token only.
+/// A lesson as tokens: the rendered chat, the target and the end token. `with_prompt`: the loss is taken at every token
+/// but the first, else at the target's and the end token only.
 Reading make_reading(const Trunk& trunk, const Lesson& lesson, bool with_prompt);
 
-/// The endless order of lessons: problems in a new order every round, lessons of neighbouring problems mixed. Lesson number n
-/// depends on the seed and n only, so that an interrupted fit goes on where it was.
+/// The endless order of lessons: problems in a new order every round, lessons of neighbouring problems mixed. Lesson
+/// number n depends on the seed and n only, so that an interrupted fit goes on where it was.
 class LessonStream {
  public:
   struct Position {

@@ -1,14 +1,12 @@
 #include "environment.hpp"
 
-#include <ctime>
-#include <fstream>
-#include <thread>
-
 #include <sys/utsname.h>
 
 #include <boost/version.hpp>
-
+#include <ctime>
 #include <espalier/build.hpp>
+#include <fstream>
+#include <thread>
 
 namespace espalier::study {
 namespace {
@@ -47,7 +45,8 @@ std::string utc_now() {
 }  // namespace
 
 std::string git_commit(const fs::path& folder) {
-  for (fs::path at = fs::absolute(folder.empty() ? fs::path(".") : folder); at.has_relative_path(); at = at.parent_path()) {
+  for (fs::path at = fs::absolute(folder.empty() ? fs::path(".") : folder); at.has_relative_path();
+       at = at.parent_path()) {
     fs::path git = at / ".git";
     if (!fs::exists(git)) continue;
     if (fs::is_regular_file(git)) {  // a worktree or submodule: "gitdir: PATH"

@@ -87,9 +87,8 @@ StageOutcome run_fit(StageContext& context, const host::Node& table) {
     std::filesystem::copy(training.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
     write_file(context.folder / "curve.csv", training.curve());
     Json summary = training.summary();
-    summary["product"] = {{"kind", LanguageModel::kind},
-                          {"type", model_type(context.workshop, table)},
-                          {"checkpoint", "checkpoint"}};
+    summary["product"] = {
+        {"kind", LanguageModel::kind}, {"type", model_type(context.workshop, table)}, {"checkpoint", "checkpoint"}};
     return {.complete = true, .summary = std::move(summary)};
   } catch (const DemonstrationError& error) {
     throw host::ManifestError(table.position, table.path + ": " + error.what());

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <espalier/language_model.hpp>
 #include <espalier/trunk.hpp>
+#include <memory>
+#include <vector>
 
 #include "study/stage_params.hpp"
 
@@ -53,14 +52,15 @@ struct SupervisedParams : TeamParams {
   double minutes = field("minutes", 0.0, "Minutes of training, where no steps are given.", between(0, 1e6));
   int batch_tokens = field("batch_tokens", 1024, "Tokens read per step.", between(1, 1e7));
   double warmup = field("warmup", 0.02, "Share of the training in which the learning rates rise.", between(0, 1));
-  double final_rate = field("final_rate", 0.05, "Share of the learning rates at the end of their cosine.", between(0, 1));
+  double final_rate =
+      field("final_rate", 0.05, "Share of the learning rates at the end of their cosine.", between(0, 1));
   double input_loss_until =
       field("input_loss_until", 0.3, "Share of the training in which prompts are learned too.", between(0, 1));
   int evaluate_every = field("evaluate_every", 250, "Steps between evaluations.", between(1, 1e9));
-  int vocabulary_problems =
-      field("vocabulary_problems", 2000, "Problems whose dialogues teach the vocabulary of a new model.", between(1, 1e9));
-  double save_seconds = setting("save_seconds", 60.0, "Seconds between saves from which a stopped fit goes on.",
-                                between(0.1, 1e6));
+  int vocabulary_problems = field("vocabulary_problems", 2000,
+                                  "Problems whose dialogues teach the vocabulary of a new model.", between(1, 1e9));
+  double save_seconds =
+      setting("save_seconds", 60.0, "Seconds between saves from which a stopped fit goes on.", between(0.1, 1e6));
 
   void validate() const {
     if (topologies.empty()) reject("topologies", "must name at least one topology");

@@ -1,11 +1,11 @@
 #include "json.hpp"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <fstream>
 #include <iterator>
 #include <system_error>
-
-#include <unistd.h>
 
 namespace espalier::study {
 namespace {
@@ -68,11 +68,5 @@ void write_file(const std::filesystem::path& file, std::string_view text) {
 }
 
 void write_json(const std::filesystem::path& file, const Json& value) { write_file(file, to_text(value, true) + "\n"); }
-
-void write_json_lines(const std::filesystem::path& file, const std::vector<Json>& values) {
-  std::string text;
-  for (const auto& value : values) text += to_text(value) + "\n";
-  write_file(file, text);
-}
 
 }  // namespace espalier::study

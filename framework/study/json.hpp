@@ -1,12 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace espalier::study {
 
@@ -36,7 +35,5 @@ std::string read_file(const std::filesystem::path& file);
 void write_file(const std::filesystem::path& file, std::string_view text);
 /// Writes one value, indented, and a newline.
 void write_json(const std::filesystem::path& file, const Json& value);
-/// Writes one value per line.
-void write_json_lines(const std::filesystem::path& file, const std::vector<Json>& values);
 
 }  // namespace espalier::study

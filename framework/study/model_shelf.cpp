@@ -4,10 +4,12 @@
 
 namespace espalier::study {
 
-std::shared_ptr<void> ModelShelf::adapt(std::string_view kind, std::shared_ptr<void> created, const std::string& identity) {
+std::shared_ptr<void> ModelShelf::adapt(std::string_view kind, std::shared_ptr<void> created,
+                                        const std::string& identity) {
   if (kind != LanguageModel::kind) return created;
   const auto backend = std::static_pointer_cast<Backend>(created);
-  auto model = engine::make_language_model(backend, {.identity = identity, .description = "language model " + identity}, calls_);
+  auto model =
+      engine::make_language_model(backend, {.identity = identity, .description = "language model " + identity}, calls_);
   backends_[model.get()] = backend;
   return model;
 }

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <espalier/language_model.hpp>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <espalier/language_model.hpp>
 
 #include "engine/call_store.hpp"
 

@@ -66,7 +66,8 @@ std::vector<Item> selected(const ProblemsParams& params) {
   if (!missing.empty() && chosen.size() < limit) {
     throw ProblemsError("split \"" + params.split + "\" has no problem \"" + *missing.begin() + "\"");
   }
-  if (chosen.empty()) throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " + std::to_string(size));
+  if (chosen.empty())
+    throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " + std::to_string(size));
   return chosen;
 }
 

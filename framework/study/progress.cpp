@@ -1,13 +1,12 @@
 #include "progress.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <vector>
-
-#include <unistd.h>
-
 #include <espalier/runtime.hpp>
+#include <vector>
 
 #include "study/statistics.hpp"
 #include "study/table.hpp"
@@ -17,8 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLiveInterval = 200ms;
-constexpr auto kLogInterval = 30s;
 constexpr const char* kEraseLine = "\r\033[2K";
 
 double seconds_since(std::chrono::steady_clock::time_point begun) {
@@ -35,7 +32,8 @@ std::string progress_line(const ProgressState& state) {
   const Interval interval = accuracy_interval(scores);
   line += ", " + percent(mean(scores)) + " % (" + percent(interval.low) + " .. " + percent(interval.high) + ")";
   if (state.seconds <= 0.0) return line;
-  if (state.tokens > 0) line += ", " + compact(std::round(static_cast<double>(state.tokens) / state.seconds)) + " tokens/s";
+  if (state.tokens > 0)
+    line += ", " + compact(std::round(static_cast<double>(state.tokens) / state.seconds)) + " tokens/s";
   if (state.done < state.total) {
     const double each = state.seconds / static_cast<double>(state.done);
     line += ", " + duration(each * static_cast<double>(state.total - state.done)) + " left";
@@ -43,7 +41,25 @@ std::string progress_line(const ProgressState& state) {
   return line;
 }
 
-ProgressMeter::ProgressMeter(std::string label, std::size_t total) : terminal_(::isatty(STDERR_FILENO) == 1) {
+LiveLine::LiveLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+LiveLine::~LiveLine() {
+  if (terminal_) std::fputs(kEraseLine, stderr);
+}
+
+std::chrono::milliseconds LiveLine::interval() const { return terminal_ ? 200ms : 30'000ms; }
+
+void LiveLine::show(const std::string& line) {
+  if (terminal_) {
+    std::fputs((kEraseLine + shortened(line, 118)).c_str(), stderr);
+    std::fflush(stderr);
+  } else {
+    std::fputs((line + "\n").c_str(), stderr);
+    log(LogLevel::info, line);
+  }
+}
+
+ProgressMeter::ProgressMeter(std::string label, std::size_t total) {
   state_.label = std::move(label);
   state_.total = total;
   printer_ = std::thread([this] { run(); });
@@ -56,7 +72,6 @@ ProgressMeter::~ProgressMeter() {
   }
   stopping_.notify_one();
   printer_.join();
-  if (terminal_) std::fputs(kEraseLine, stderr);
 }
 
 void ProgressMeter::finished(bool correct, std::int64_t generated_tokens) {
@@ -66,24 +81,13 @@ void ProgressMeter::finished(bool correct, std::int64_t generated_tokens) {
   state_.tokens += generated_tokens;
 }
 
-void ProgressMeter::show(const std::string& line) const {
-  if (terminal_) {
-    std::fputs((kEraseLine + shortened(line, 118)).c_str(), stderr);
-    std::fflush(stderr);
-  } else {
-    std::fputs((line + "\n").c_str(), stderr);
-    log(LogLevel::info, line);
-  }
-}
-
 void ProgressMeter::run() {
   std::unique_lock lock(mutex_);
-  const auto interval = terminal_ ? std::chrono::milliseconds(kLiveInterval) : std::chrono::milliseconds(kLogInterval);
-  while (!stopping_.wait_for(lock, interval, [this] { return stop_; })) {
+  while (!stopping_.wait_for(lock, line_.interval(), [this] { return stop_; })) {
     ProgressState now = state_;
     now.seconds = seconds_since(begun_);
     lock.unlock();
-    show(progress_line(now));
+    line_.show(progress_line(now));
     lock.lock();
   }
 }

@@ -63,10 +63,14 @@ Json tree_json(const engine::EpisodeRecord& record) {
 }  // namespace
 
 Json cost_json(const engine::Cost& cost) {
-  return {{"agent_calls", cost.agent_calls},           {"prompt_tokens", cost.prompt_tokens},
-          {"cached_tokens", cost.cached_tokens},       {"generated_tokens", cost.generated_tokens},
-          {"scorer_tokens", cost.scorer_tokens},       {"speculative_calls", cost.speculative_calls},
-          {"speculative_tokens", cost.speculative_tokens}, {"flops", cost.flops}};
+  return {{"agent_calls", cost.agent_calls},
+          {"prompt_tokens", cost.prompt_tokens},
+          {"cached_tokens", cost.cached_tokens},
+          {"generated_tokens", cost.generated_tokens},
+          {"scorer_tokens", cost.scorer_tokens},
+          {"speculative_calls", cost.speculative_calls},
+          {"speculative_tokens", cost.speculative_tokens},
+          {"flops", cost.flops}};
 }
 
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm) {

@@ -25,8 +25,8 @@ struct ArmResult {
   std::vector<SeedRun> runs;
 };
 
-/// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing that
-/// differs between equal runs. Absent things (no note, no score) have no key.
+/// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing
+/// that differs between equal runs. Absent things (no note, no score) have no key.
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm);
 /// One line of timings.jsonl.
 Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm);

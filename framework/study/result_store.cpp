@@ -29,13 +29,7 @@ fs::path ResultStore::keep(const fs::path& written, const std::string& hash) con
   return folder;
 }
 
-fs::path ResultStore::workspace(const std::string& hash) const {
-  const fs::path folder = store_ / "unfinished" / hash;
-  fs::create_directories(folder);
-  return folder;
-}
-
-void ResultStore::drop_workspace(const std::string& hash) const { fs::remove_all(store_ / "unfinished" / hash); }
+fs::path ResultStore::workspace(const std::string& hash) const { return store_ / "unfinished" / hash; }
 
 void copy_folder(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);

@@ -6,8 +6,8 @@
 
 namespace espalier::study {
 
-/// Finished results of stages by the hash of all that determines them, in `<store>/stages`. A folder appears there complete
-/// or not at all, so runs of several processes may share a store.
+/// Finished results of stages by the hash of all that determines them, in `<store>/stages`. A folder appears there
+/// complete or not at all, so runs of several processes may share a store.
 class ResultStore {
  public:
   explicit ResultStore(std::filesystem::path store) : store_(std::move(store)) {}
@@ -18,9 +18,8 @@ class ResultStore {
   std::filesystem::path begin(const std::string& hash) const;
   /// Makes what was written under `begin` the result of `hash`, in place of an older one. Returns its folder.
   std::filesystem::path keep(const std::filesystem::path& written, const std::string& hash) const;
-  /// A folder for what an unfinished stage needs to go on after it was stopped or killed.
+  /// Where an unfinished stage may keep what it needs to go on after it was stopped or killed; made by the stage.
   std::filesystem::path workspace(const std::string& hash) const;
-  void drop_workspace(const std::string& hash) const;
 
  private:
   std::filesystem::path store_;

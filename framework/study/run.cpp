@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <espalier/runtime.hpp>
 #include <map>
 #include <memory>
 #include <ostream>
 #include <set>
-
-#include <espalier/runtime.hpp>
 
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
@@ -24,14 +23,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Raised whenever equal manifests may give other records than before, so that older results are not taken for new ones.
+/// Raised whenever equal manifests may give other records than before, so that older results are not taken for new
+/// ones.
 constexpr int kResultFormat = 1;
 
 /// [engine]: what no result depends on.
 struct EngineParams : Params {
   using Params::Params;
-  int open_problems =
-      setting("open_problems", 0, "Problems worked on at the same time; 0: as many as memory allows.", between(0, 100000));
+  int open_problems = setting("open_problems", 0, "Problems worked on at the same time; 0: as many as memory allows.",
+                              between(0, 100000));
   bool plain_threads =
       setting("plain_threads", false, "Every problem on a thread of its own, taking turns: for debuggers.");
 
@@ -99,9 +99,10 @@ class ManifestRun {
     for (auto& point : host::sweep_points(root_)) {
       PlannedPoint planned{.name = point.name};
       host::Diagnostics known;  // shown before
-      planned.effective = point.name.empty() ? effective_ : host::check_manifest(point.root, catalog_, manifest_rules(), known);
+      planned.effective =
+          point.name.empty() ? effective_ : host::check_manifest(point.root, catalog_, manifest_rules(), known);
       auto& stages = planned.stages;
-      planned.workshop = std::make_unique<host::Workshop>(point.root, catalog_, stage_kinds(), hooks(points_.size()), pool_);
+      planned.workshop = workshop(point.root, points_.size(), pool_, products_);
       for (const auto& name : planned.workshop->stage_names()) add_stage(*planned.workshop, name, point.name, stages);
       points_.push_back(std::move(planned));
     }
@@ -109,7 +110,8 @@ class ManifestRun {
 
   void add_stage(host::Workshop& workshop, const std::string& name, const std::string& point,
                  std::vector<PlannedStage>& stages) {
-    if (std::any_of(stages.begin(), stages.end(), [&](const PlannedStage& stage) { return stage.name == name; })) return;
+    if (std::any_of(stages.begin(), stages.end(), [&](const PlannedStage& stage) { return stage.name == name; }))
+      return;
     host::DryPass pass;
     for (const auto& used : workshop.check_stage(name, pass).stages) add_stage(workshop, used, point, stages);
     stages.push_back({.name = name,
@@ -135,21 +137,29 @@ class ManifestRun {
     if (pass.diagnostics.failed()) throw host::ManifestError(std::move(pass.diagnostics));
   }
 
-  host::WorkshopHooks hooks(std::size_t point) {
+  /// Objects that stages produced, by the hash of their stage.
+  using Products = std::map<std::string, std::shared_ptr<void>>;
+
+  std::unique_ptr<host::Workshop> workshop(const host::Node& root, std::size_t point,
+                                           const std::shared_ptr<host::ObjectPool>& pool,
+                                           const std::shared_ptr<Products>& products) {
     host::WorkshopHooks hooks;
     hooks.adapt = [this](std::string_view kind, std::shared_ptr<void> created, const std::string& identity) {
       return models_.adapt(kind, std::move(created), identity);
     };
-    hooks.product = [this, point](const std::string& stage, std::string_view kind) { return product(point, stage, kind); };
-    return hooks;
+    hooks.product = [this, point, products](const std::string& stage, std::string_view kind) {
+      return product(point, stage, kind, *products);
+    };
+    return std::make_unique<host::Workshop>(root, catalog_, stage_kinds(), std::move(hooks), pool);
   }
 
-  /// The checkpoint a finished stage left, as an object: the same one for all who ask.
-  std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind) {
+  /// The checkpoint a finished stage left, as an object: the same one for all who share `products`.
+  std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind, Products& products) {
     const auto& stages = points_.at(point).stages;
-    const auto stage = std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& one) { return one.name == name; });
+    const auto stage =
+        std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& one) { return one.name == name; });
     const Json made = read_json(stage->result / "summary.json").at("product");
-    std::shared_ptr<void>& object = products_[stage->hash];
+    std::shared_ptr<void>& object = products[stage->hash];
     if (!object) {
       host::Node table;
       table.set("type", host::Node(made.at("type").get<std::string>()));
@@ -178,12 +188,13 @@ class ManifestRun {
     write_json(request_.output / "environment.json", describe_environment(request_.manifest.parent_path()));
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
-    engine::Engine engine(
-        points_.front().workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass).params.options());
+    engine::Engine engine(points_.front()
+                              .workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
+                              .params.options());
     const StopSignals signals(engine);
     int worst = kDone;
-    for (auto& point : points_) {
-      for (auto& stage : point.stages) {
+    for (std::size_t point = 0; point < points_.size(); ++point) {
+      for (auto& stage : points_[point].stages) {
         const int end = run_stage(engine, point, stage);
         worst = std::max(worst, end);
         if (engine.stop_requested()) {
@@ -206,7 +217,7 @@ class ManifestRun {
     }
   }
 
-  int run_stage(engine::Engine& engine, PlannedPoint& point, PlannedStage& stage) {
+  int run_stage(engine::Engine& engine, std::size_t point, PlannedStage& stage) {
     const bool again = request_.fresh && !computed_.contains(stage.hash);
     if (const auto stored = results_.find(stage.hash); stored && !again) {
       stage.result = *stored;
@@ -215,18 +226,9 @@ class ManifestRun {
     }
     const auto begun = std::chrono::steady_clock::now();
     log(LogLevel::info, stage.label + " begins");
-    if (again) results_.drop_workspace(stage.hash);
+    if (again) fs::remove_all(results_.workspace(stage.hash));
     const fs::path folder = results_.begin(stage.hash);
-    StageContext context{.workshop = *point.workshop, .engine = engine, .models = models_, .seeds = seeds_,
-                         .name = stage.name, .label = stage.label, .folder = folder,
-                         .workspace = results_.workspace(stage.hash)};
-    StageOutcome outcome;
-    try {
-      outcome = stage.type->run(context, stage.table);
-    } catch (...) {
-      fs::remove_all(folder);
-      throw;
-    }
+    const StageOutcome outcome = compute(engine, point, stage, folder);
     if (!outcome.complete) {
       fs::remove_all(folder);
       return kFailed;
@@ -236,10 +238,11 @@ class ManifestRun {
     write_json(folder / "summary.json", summary);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     computed_.insert(stage.hash);
-    results_.drop_workspace(stage.hash);
+    fs::remove_all(results_.workspace(stage.hash));
     if (outcome.failures > 0) {
       publish(stage, folder, "in " + duration(seconds));
       fs::remove_all(folder);
+      stage.result = request_.output / stage.label;
       return kFailed;
     }
     stage.result = results_.keep(folder, stage.hash);
@@ -247,10 +250,33 @@ class ManifestRun {
     return kDone;
   }
 
+  /// Runs a stage. One that changes the weights of what it is given gets objects of its own, which nobody else will
+  /// see.
+  StageOutcome compute(engine::Engine& engine, std::size_t point, const PlannedStage& stage, const fs::path& folder) {
+    host::Workshop& shared = *points_[point].workshop;
+    std::unique_ptr<host::Workshop> own;
+    if (stage.type->rules.product) own = workshop(shared.root(), point, nullptr, std::make_shared<Products>());
+    StageContext context{.workshop = own ? *own : shared,
+                         .engine = engine,
+                         .models = models_,
+                         .seeds = seeds_,
+                         .name = stage.name,
+                         .label = stage.label,
+                         .folder = folder,
+                         .workspace = results_.workspace(stage.hash)};
+    try {
+      return stage.type->run(context, stage.table);
+    } catch (...) {
+      fs::remove_all(folder);
+      throw;
+    }
+  }
+
   /// Shows a result and puts it into the run folder.
   void publish(const PlannedStage& stage, const fs::path& result, const std::string& how) {
     copy_folder(result, request_.output / stage.label);
-    out_ << "\n" << stage.label << " (" << how << ")\n"
+    out_ << "\n"
+         << stage.label << " (" << how << ")\n"
          << stage.type->show(read_json(result / "summary.json")) << std::flush;
     log(LogLevel::info, stage.label + " is done " + how);
   }
@@ -265,7 +291,7 @@ class ManifestRun {
   std::vector<std::int64_t> seeds_;
   ModelShelf models_{nullptr};
   std::shared_ptr<host::ObjectPool> pool_ = std::make_shared<host::ObjectPool>();
-  std::map<std::string, std::shared_ptr<void>> products_;  ///< by the hash of their stage
+  std::shared_ptr<Products> products_ = std::make_shared<Products>();
   std::vector<PlannedPoint> points_;
   std::set<std::string> computed_;  ///< hashes of stages computed by this run
 };

@@ -12,11 +12,11 @@ namespace espalier::study {
 /// One `espalier run`.
 struct RunRequest {
   std::filesystem::path manifest;
-  std::vector<std::string> overrides;             ///< "a.b=value"
-  std::filesystem::path output;                   ///< the run folder
-  std::filesystem::path store = "runs/store";     ///< calls and finished stages, shared by runs
-  bool fresh = false;                             ///< compute stages again that are in the store
-  bool dry_run = false;                           ///< check, and say what would be done
+  std::vector<std::string> overrides;          ///< "a.b=value"
+  std::filesystem::path output;                ///< the run folder
+  std::filesystem::path store = "runs/store";  ///< calls and finished stages, shared by runs
+  bool fresh = false;                          ///< compute stages again that are in the store
+  bool dry_run = false;                        ///< check, and say what would be done
 };
 
 /// Exit codes of the program.
@@ -27,9 +27,9 @@ inline constexpr int kMistaken = 2;
 /// What the host has to know about the stages there are.
 host::ManifestRules manifest_rules();
 
-/// Checks a manifest and, when nothing is wrong, runs its stages in an order in which every stage follows those it uses.
-/// Tables go to `out`, what is wrong to `err`. Returns kDone; kFailed when a problem failed, a plugin could not be used or
-/// the run was stopped; kMistaken (and nothing was written) when the manifest is wrong.
+/// Checks a manifest and, when nothing is wrong, runs its stages in an order in which every stage follows those it
+/// uses. Tables go to `out`, what is wrong to `err`. Returns kDone; kFailed when a problem failed, a plugin could not
+/// be used or the run was stopped; kMistaken (and nothing was written) when the manifest is wrong.
 int run_manifest(const RunRequest& request, std::ostream& out, std::ostream& err);
 
 }  // namespace espalier::study

@@ -2,10 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <espalier/random.hpp>
 #include <utility>
 #include <vector>
-
-#include <espalier/random.hpp>
 
 namespace espalier::study {
 

@@ -84,7 +84,8 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
   return result;
 }
 
-std::string foretell_arm(host::Workshop& workshop, const std::string& name, const host::Node& table, std::size_t seeds) {
+std::string foretell_arm(host::Workshop& workshop, const std::string& name, const host::Node& table,
+                         std::size_t seeds) {
   host::DryPass pass;
   const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
   std::string line = name.empty() ? "  " : "  " + name + ": ";

@@ -15,7 +15,8 @@ const std::vector<StageType>& stage_types() {
 
 const StageType& stage_type(std::string_view name) {
   const auto& types = stage_types();
-  const auto found = std::find_if(types.begin(), types.end(), [&](const StageType& type) { return type.rules.name == name; });
+  const auto found =
+      std::find_if(types.begin(), types.end(), [&](const StageType& type) { return type.rules.name == name; });
   if (found == types.end()) throw std::out_of_range("no kind of stage is called " + std::string(name));
   return *found;
 }

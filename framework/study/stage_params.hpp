@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <espalier/agent.hpp>
 #include <espalier/dataset.hpp>
 #include <espalier/params.hpp>
 #include <espalier/search.hpp>
 #include <espalier/topology.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "engine/budget.hpp"
 
@@ -21,8 +20,8 @@ struct ProblemsParams : Params {
   using Params::Params;
   std::shared_ptr<Dataset> dataset = plugin<Dataset>("dataset", "Where the problems come from.");
   std::string split = field("split", "test", "Split of the dataset.");
-  std::optional<int> shuffle =
-      maybe<int>("shuffle", "Seed of an order in which the problems are taken; absent: the dataset's.", between(0, 1e9));
+  std::optional<int> shuffle = maybe<int>(
+      "shuffle", "Seed of an order in which the problems are taken; absent: the dataset's.", between(0, 1e9));
   int offset = field("offset", 0, "Problems left out at the begin.", between(0, 1e9));
   int limit = field("limit", 0, "Most problems; 0: all there are.", between(0, 1e9));
   std::vector<std::string> ids =

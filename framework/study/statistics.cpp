@@ -1,15 +1,13 @@
 #include "statistics.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <numeric>
-#include <stdexcept>
-
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/normal.hpp>
-
+#include <cmath>
+#include <cstdint>
 #include <espalier/random.hpp>
+#include <numeric>
+#include <stdexcept>
 
 namespace espalier::study {
 namespace {

@@ -19,10 +19,10 @@ double mean(std::span<const double> values);
 
 /// 95 % interval of the mean score.
 ///
-/// Wilson's score interval, with the number of problems divided by the design effect s^2 / (p (1 - p)), where s^2 is the
-/// variance of the scores over problems. With one run per problem the scores are 0 or 1, the effect is 1 and this is the
-/// plain Wilson interval; several seeds per problem narrow it by what they really add. It has a width at 0 and 100 % too,
-/// where resampling has none. Without problems: [0, 1].
+/// Wilson's score interval, with the number of problems divided by the design effect s^2 / (p (1 - p)), where s^2 is
+/// the variance of the scores over problems. With one run per problem the scores are 0 or 1, the effect is 1 and this
+/// is the plain Wilson interval; several seeds per problem narrow it by what they really add. It has a width at 0 and
+/// 100 % too, where resampling has none. Without problems: [0, 1].
 Interval accuracy_interval(std::span<const double> scores);
 
 /// Two arms on the same problems.
@@ -39,9 +39,9 @@ struct Paired {
 double mcnemar(std::size_t better, std::size_t worse);
 
 /// The paired bootstrap over problems: every resample draws the problems once, for all arms alike, so that differences
-/// between arms keep the correlation of their problems. All arms must have the same number of problems. With several seeds
-/// the problem stays the unit: its score is a mean over seeds, and McNemar counts it once, by the sign of its difference.
-/// The draws depend on the number of problems only, so equal scores give equal intervals.
+/// between arms keep the correlation of their problems. All arms must have the same number of problems. With several
+/// seeds the problem stays the unit: its score is a mean over seeds, and McNemar counts it once, by the sign of its
+/// difference. The draws depend on the number of problems only, so equal scores give equal intervals.
 class PairedBootstrap {
  public:
   static constexpr int kResamples = 10'000;

@@ -70,14 +70,10 @@ Sums sums_of(const ArmResult& arm) {
 Json arm_json(const ArmResult& arm, const Scores& scores) {
   const Sums sums = sums_of(arm);
   const double runs = static_cast<double>(std::max<std::int64_t>(1, sums.runs));
-  Json json = {{"name", arm.name},
-               {"oracle", arm.oracle},
-               {"problems", scores.size()},
-               {"runs", sums.runs},
-               {"correct", sums.correct},
-               {"failures", sums.failures},
-               {"accuracy", mean(scores)},
-               {"ci95", interval_json(accuracy_interval(scores))}};
+  Json json = {{"name", arm.name},          {"oracle", arm.oracle},
+               {"problems", scores.size()}, {"runs", sums.runs},
+               {"correct", sums.correct},   {"failures", sums.failures},
+               {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
   const Json totals = cost_json(sums.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / runs;
   json["seconds"] = sums.seconds / runs;
@@ -94,9 +90,13 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
 }
 
 Json pair_json(const std::string& a, const std::string& b, const Paired& paired) {
-  return {{"a", a},       {"b", b},
-          {"difference", paired.difference}, {"ci95", interval_json(paired.ci95)},
-          {"p", paired.p}, {"better", paired.better}, {"worse", paired.worse}};
+  return {{"a", a},
+          {"b", b},
+          {"difference", paired.difference},
+          {"ci95", interval_json(paired.ci95)},
+          {"p", paired.p},
+          {"better", paired.better},
+          {"worse", paired.worse}};
 }
 
 std::string interval_text(const Json& interval) {
@@ -138,8 +138,8 @@ struct CostColumn {
 };
 
 constexpr CostColumn kCostColumns[] = {
-    {"agent_calls", "calls"},        {"prompt_tokens", "prompt"},           {"cached_tokens", "cached"},
-    {"generated_tokens", "written"}, {"scorer_tokens", "scored"},           {"flops", "FLOPs"},
+    {"agent_calls", "calls"},        {"prompt_tokens", "prompt"}, {"cached_tokens", "cached"},
+    {"generated_tokens", "written"}, {"scorer_tokens", "scored"}, {"flops", "FLOPs"},
     {"speculative_calls", "ahead"},
 };
 
@@ -164,7 +164,8 @@ std::string footnotes(const Json& summary) {
     const auto failures = arm.at("failures").get<std::int64_t>();
     if (failures > 0) {
       text += arm.at("name").get<std::string>() + ": " + std::to_string(failures) + " of " +
-              std::to_string(arm.at("runs").get<std::int64_t>()) + " problems failed and count as wrong; see \"error\" in records.jsonl\n";
+              std::to_string(arm.at("runs").get<std::int64_t>()) +
+              " problems failed and count as wrong; see \"error\" in records.jsonl\n";
     }
   }
   return text;

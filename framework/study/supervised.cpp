@@ -2,9 +2,6 @@
 
 #include <cmath>
 #include <cstdio>
-
-#include <unistd.h>
-
 #include <espalier/runtime.hpp>
 
 #include "study/schedule.hpp"
@@ -28,6 +25,7 @@ SupervisedTraining::SupervisedTraining(const SupervisedJob& job) : job_(job) {
       held_out_[lesson.role].push_back(make_reading(*job_.trunk, lesson, false));
     }
   }
+  fs::create_directories(job_.workspace);
   restore();
 }
 
@@ -110,8 +108,8 @@ double SupervisedTraining::held_out_loss(std::map<std::string, double>& by_role)
 void SupervisedTraining::evaluate(double train_loss, double scale) {
   std::map<std::string, double> by_role;
   const double loss = held_out_loss(by_role);
-  Json row = {{"step", progress_.step},   {"tokens", progress_.tokens}, {"seconds", progress_.seconds},
-              {"rate", scale}, {"train_loss", train_loss},   {"held_out_loss", loss}};
+  Json row = {{"step", progress_.step}, {"tokens", progress_.tokens}, {"seconds", progress_.seconds},
+              {"rate", scale},          {"train_loss", train_loss},   {"held_out_loss", loss}};
   for (const auto& [role, role_loss] : by_role) row["held_out_loss_" + role] = role_loss;
   progress_.curve.push_back(std::move(row));
   if (progress_.best_step < 0 || loss < progress_.best_loss) {
@@ -162,8 +160,7 @@ void SupervisedTraining::restore() {
 }
 
 void SupervisedTraining::report(double train_loss) {
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  if (seconds_since(reported_) < (terminal ? 0.2 : 30.0)) return;
+  if (Clock::now() - reported_ < line_.interval()) return;
   reported_ = Clock::now();
   const double share = share_done();
   std::string line = "fit: step " + std::to_string(progress_.step);
@@ -178,17 +175,13 @@ void SupervisedTraining::report(double train_loss) {
   }
   line += ", " + compact(std::round(static_cast<double>(progress_.tokens) / progress_.seconds)) + " tokens/s, " +
           duration(progress_.seconds / share * (1.0 - share)) + " left";
-  std::fputs((terminal ? "\r\033[2K" + shortened(line, 118) : line + "\n").c_str(), stderr);
-  if (!terminal) log(LogLevel::info, line);
+  line_.show(line);
 }
 
 Json SupervisedTraining::summary() const {
-  Json json = {{"steps", progress_.step},
-               {"tokens", progress_.tokens},
-               {"seconds", progress_.seconds},
-               {"parameters", job_.trunk->parameters()},
-               {"best_step", progress_.best_step},
-               {"held_out_loss", progress_.best_loss}};
+  Json json = {{"steps", progress_.step},          {"tokens", progress_.tokens},
+               {"seconds", progress_.seconds},     {"parameters", job_.trunk->parameters()},
+               {"best_step", progress_.best_step}, {"held_out_loss", progress_.best_loss}};
   for (const auto& row : progress_.curve) {
     if (row.at("step") != progress_.best_step) continue;
     for (const auto& [name, value] : row.items()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <espalier/trunk.hpp>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -8,10 +9,9 @@
 #include <string>
 #include <vector>
 
-#include <espalier/trunk.hpp>
-
 #include "study/demonstrations.hpp"
 #include "study/json.hpp"
+#include "study/progress.hpp"
 
 namespace espalier::study {
 
@@ -29,11 +29,12 @@ struct SupervisedJob {
 
 /// Trains a trunk on demonstrated dialogues.
 ///
-/// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens (of
-/// prompts too during the first part of the training) and moves the weights. The held-out lessons are read every so many
-/// steps; the weights with the lowest loss on them are kept in `workspace/best`. Every so many seconds, and when asked to
-/// stop, all that the future of the training depends on (weights, optimiser, place in the stream, curve) is saved, so that
-/// the training, begun again, ends with the weights it would have had (bit-equal, where its length is given in steps).
+/// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens
+/// (of prompts too during the first part of the training) and moves the weights. The held-out lessons are read every so
+/// many steps; the weights with the lowest loss on them are kept in `workspace/best`. Every so many seconds, and when
+/// asked to stop, all that the future of the training depends on (weights, optimiser, place in the stream, curve) is
+/// saved, so that the training, begun again, ends with the weights it would have had (bit-equal, where its length is
+/// given in steps).
 class SupervisedTraining {
  public:
   explicit SupervisedTraining(const SupervisedJob& job);
@@ -77,6 +78,7 @@ class SupervisedTraining {
   Progress progress_;
   Clock::time_point resumed_ = Clock::now();
   double seconds_before_ = 0.0;
+  LiveLine line_;
   Clock::time_point reported_;
 };
 

@@ -43,8 +43,8 @@ class TreeDrawing {
             ", problem " + record_.at("id").get<std::string>() + "\n";
     paragraph(record_.at("question"), "  ", 0);
     text_ += "  " + gold_and_answer(record_) + "; " +
-             std::to_string(record_.at("cost").at("agent_calls").get<std::int64_t>()) + " agent calls; stopped: " +
-             record_.at("stopped").get<std::string>() + "\n";
+             std::to_string(record_.at("cost").at("agent_calls").get<std::int64_t>()) +
+             " agent calls; stopped: " + record_.at("stopped").get<std::string>() + "\n";
     if (record_.contains("error")) paragraph("error: " + record_.at("error").get<std::string>(), "  ", 0);
     text_ += "\n";
     draw_children("", "");

@@ -13,8 +13,8 @@ struct TreeStyle {
   int lines_per_message = 3;  ///< longer messages are cut; 0: never
 };
 
-/// Draws a record's search tree as text: the problem, then every message below the one it answers to, with the agent, what
-/// the search knows of it (visits, value, log-probability) and the chosen path marked by `*`.
+/// Draws a record's search tree as text: the problem, then every message below the one it answers to, with the agent,
+/// what the search knows of it (visits, value, log-probability) and the chosen path marked by `*`.
 std::string draw_tree(const Json& record, const TreeStyle& style);
 
 /// Breaks a text into lines of at most `width` columns, between words where it can.

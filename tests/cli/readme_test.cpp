@@ -1,6 +1,6 @@
-#include <fstream>
-
 #include <doctest/doctest.h>
+
+#include <fstream>
 
 #include "cli/program.hpp"
 

@@ -1,6 +1,7 @@
-#include <set>
-
 #include <doctest/doctest.h>
+
+#include <csignal>
+#include <set>
 
 #include "cli/program.hpp"
 #include "study/json.hpp"
@@ -23,16 +24,17 @@ TEST_CASE("a run leaves the folder that scripts rely on") {
   const Finished run = here.espalier({"run", stand_ins});
   REQUIRE_MESSAGE(run.code == 0, run.err);
   const fs::path folder = here / "runs/stand_ins";
-  for (const char* file : {"manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl",
-                           "one/summary.json", "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
+  for (const char* file :
+       {"manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl", "one/summary.json",
+        "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
     CHECK_MESSAGE(fs::exists(folder / file), file);
   }
   const Json summary = read_json(folder / "compare/summary.json");
   std::vector<std::string> names;
   for (const auto& arm : summary.at("arms")) {
     names.push_back(arm.at("name"));
-    for (const char* field : {"problems", "correct", "accuracy", "ci95", "agent_calls", "prompt_tokens", "cached_tokens",
-                              "generated_tokens", "scorer_tokens", "flops", "seconds"}) {
+    for (const char* field : {"problems", "correct", "accuracy", "ci95", "agent_calls", "prompt_tokens",
+                              "cached_tokens", "generated_tokens", "scorer_tokens", "flops", "seconds"}) {
       CHECK_MESSAGE(arm.contains(field), field);
     }
     CHECK(arm.at("problems") == 12);
@@ -58,12 +60,14 @@ TEST_CASE("sums of records, agents and arms agree") {
       for (const auto& record : records) {
         if (record.at("arm") == arm.at("name")) by_record += record.at("cost").at(figure).get<std::int64_t>();
       }
-      for (const auto& [agent, cost] : arm.at("totals_by_agent").items()) by_agent += cost.at(figure).get<std::int64_t>();
+      for (const auto& [agent, cost] : arm.at("totals_by_agent").items())
+        by_agent += cost.at(figure).get<std::int64_t>();
       CHECK_MESSAGE(by_record == total.get<std::int64_t>(), figure);
       CHECK_MESSAGE(by_agent == total.get<std::int64_t>(), figure);
       CHECK(arm.at(figure).get<double>() == doctest::Approx(total.get<double>() / 24));
     }
-    for (const auto& record : records) correct += record.at("arm") == arm.at("name") && record.at("correct").get<bool>();
+    for (const auto& record : records)
+      correct += record.at("arm") == arm.at("name") && record.at("correct").get<bool>();
     CHECK(arm.at("correct") == correct);
     CHECK(arm.at("accuracy").get<double>() == doctest::Approx(static_cast<double>(correct) / 24));
   }
@@ -97,11 +101,32 @@ TEST_CASE("a finished manifest prints its table again from the store") {
 TEST_CASE("records do not depend on how problems are batched") {
   const Workplace here("batches");
   std::set<std::string> records;
-  for (const char* settings : {"engine.open_problems=1", "engine.open_problems=5", "engine.batch=1", "engine.batch=64"}) {
+  for (const char* settings :
+       {"engine.open_problems=1", "engine.open_problems=5", "engine.batch=1", "engine.batch=64"}) {
     REQUIRE(here.espalier({"run", stand_ins, settings, "--store", std::string("store-") + settings}).code == 0);
     records.insert(text_of(here / "runs/stand_ins/compare/records.jsonl"));
   }
   CHECK(records.size() == 1);
+}
+
+TEST_CASE("a run that was stopped goes on and ends as if it had not been") {
+  const Workplace here("stopped");
+  const std::vector<std::string> arguments = {"run", stand_ins, "problems.limit=1000", "--output", "run"};
+  const pid_t child = here.start(arguments);
+  while (!contains(text_of(here / "run/log.txt"), "compare begins")) ::usleep(10'000);
+  ::kill(child, SIGINT);
+  const Finished stopped = here.wait(child);
+  CHECK(stopped.code == 1);
+  CHECK_MESSAGE(contains(stopped.err, "stopped in compare; what was computed is kept"), stopped.err);
+  CHECK(!fs::exists(here / "run/compare"));
+  const Finished resumed = here.espalier(arguments);
+  CHECK(resumed.code == 0);
+  CHECK(contains(resumed.out, "one (from the store)"));
+  const std::string records = text_of(here / "run/compare/records.jsonl");
+  std::vector<std::string> elsewhere = arguments;
+  elsewhere.insert(elsewhere.end(), {"--store", "other"});
+  REQUIRE(here.espalier(elsewhere).code == 0);
+  CHECK(text_of(here / "run/compare/records.jsonl") == records);
 }
 
 TEST_CASE("a sweep has a folder for every point") {
@@ -129,7 +154,8 @@ TEST_CASE("mistakes end with 2 and write nothing") {
     CHECK_MESSAGE(contains(run.err, words), run.err);
     CHECK(!fs::exists(here / "runs"));
   };
-  refused({"run", stand_ins, "problems.split=tset"}, "problems.split: the dataset has no split \"tset\"; did you mean test?");
+  refused({"run", stand_ins, "problems.split=tset"},
+          "problems.split: the dataset has no split \"tset\"; did you mean test?");
   refused({"run", stand_ins, "problems.limti=3"}, "problems.limti");
   refused({"run", "nowhere.toml"}, "nowhere.toml");
   refused({"run", stand_ins, "--colour"}, "colour");

@@ -1,12 +1,11 @@
 #include "study/statistics.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <stdexcept>
-
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <espalier/random.hpp>
+#include <stdexcept>
 
 using namespace espalier::study;
 
@@ -34,7 +33,10 @@ double counted_mcnemar(unsigned better, unsigned worse) {
 
 TEST_CASE("the accuracy interval is Wilson's for one run per problem") {
   // Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I, method 3.
-  struct { std::size_t right, problems; double low, high; } const published[] = {
+  struct {
+    std::size_t right, problems;
+    double low, high;
+  } const published[] = {
       {81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0.0000, 0.1611}, {1, 29, 0.0061, 0.1718}};
   for (const auto& row : published) {
     const Interval interval = accuracy_interval(share(row.right, row.problems));

@@ -1,8 +1,8 @@
 #include "study/table.hpp"
 
-#include <stdexcept>
-
 #include <doctest/doctest.h>
+
+#include <stdexcept>
 
 using namespace espalier::study;
 

@@ -1,0 +1,219 @@
+#include "study/supervised.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "framework/study/stub_trunk.hpp"
+#include "host/manifest.hpp"
+#include "study/schedule.hpp"
+
+using namespace espalier;
+using namespace espalier::study;
+using espalier::tests::StubTrunk;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Demonstrates "<role> says <n>"; the first role is heard differently in every second dialogue.
+class Demonstrated final : public Dataset {
+ public:
+  std::vector<std::string> splits() const override { return {"train"}; }
+  std::size_t size(std::string_view) const override { return 100; }
+  Item at(std::string_view, std::size_t index) const override {
+    return {{.id = std::to_string(index), .question = "question " + std::to_string(index)}, "1"};
+  }
+  std::shared_ptr<Grader> grader() const override { return nullptr; }
+  std::optional<Demonstration> demonstration(const Item& item, std::string_view role, Key key) const override {
+    if (role == "mute") return std::nullopt;
+    Demonstration said{.text = std::string(role) + " says " + item.problem.id};
+    if (role == "first" && draw_uniform(key, 0) < 0.5) said.heard = "bent";
+    return said;
+  }
+};
+
+/// Two or more roles in a row; each hears the one before.
+class Line final : public Topology {
+ public:
+  explicit Line(std::vector<std::string> roles) : roles_(std::move(roles)) {}
+  const Graph& graph() const override { return graph_; }
+  std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
+    const auto depth = static_cast<std::size_t>(transcript.depth());
+    if (depth == roles_.size()) return std::nullopt;
+    return Turn{.node = transcript.depth(),
+                .role = roles_[depth],
+                .inbox = {{kQuestion, depth == 0 ? problem.question : transcript.last().text, "question"}}};
+  }
+  std::string answer(const Problem&, const Transcript& transcript) const override { return transcript.last().text; }
+
+ private:
+  std::vector<std::string> roles_;
+  Graph graph_;
+};
+
+class Prompted final : public Agent {
+ public:
+  std::vector<Message> speak(const Problem&, const Turn&, const Draw&) override { return {}; }
+  std::optional<Chat> prompt(const Problem&, const Turn& turn) const override {
+    return Chat{{{ChatMessage::Role::user, turn.inbox.front().text}}};
+  }
+};
+
+std::vector<engine::Team> teams_of(std::vector<std::string> roles) {
+  engine::Team team;
+  for (const auto& role : roles) team.agents[role] = std::make_shared<Prompted>();
+  team.topology = std::make_shared<Line>(std::move(roles));
+  return {team};
+}
+
+std::vector<Item> items(std::size_t count) {
+  std::vector<Item> all;
+  for (std::size_t i = 0; i < count; ++i) all.push_back(Demonstrated().at("train", i));
+  return all;
+}
+
+SupervisedParams params_of(const std::string& toml) {
+  host::Catalog catalog;
+  host::Workshop workshop(host::Node(), catalog);
+  host::Diagnostics diagnostics;
+  const host::Node table = host::parse_manifest(toml, "test.toml", diagnostics);
+  host::DryPass pass;
+  return workshop.check<SupervisedParams>(table, pass).params;
+}
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::temp_directory_path() / ("espalier-supervised-" + name);
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+/// A training on 100 problems; it stops after `stop_after` steps where that is given.
+struct Trial {
+  Trial(const std::string& name, int steps) : folder(fresh_folder(name)), params(params_of(settings(steps))) {}
+
+  static std::string settings(int steps) {
+    return "steps = " + std::to_string(steps) +
+           "\nbatch_tokens = 64\nevaluate_every = 10\noptimiser.learning_rate = 4.0\n";
+  }
+
+  bool run(int stop_after = -1) {
+    trunk = std::make_shared<StubTrunk>();
+    int asked = 0;
+    SupervisedTraining training(
+        {params, dialogues, learned, held_out, trunk, Key{7, 0}, folder, [&] { return ++asked == stop_after; }});
+    const bool complete = training.run();
+    curve = training.curve();
+    summary = training.summary();
+    return complete;
+  }
+
+  fs::path folder;
+  SupervisedParams params;
+  Demonstrated dataset;
+  std::vector<engine::Team> teams = teams_of({"first", "second"});
+  Dialogues dialogues{dataset, teams, {1}};
+  std::vector<Item> learned = items(100);
+  std::vector<Item> held_out = items(5);
+  std::shared_ptr<StubTrunk> trunk;
+  std::string curve;
+  Json summary;
+};
+
+}  // namespace
+
+TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
+  const Demonstrated dataset;
+  const auto teams = teams_of({"first", "second"});
+  const Dialogues dialogues(dataset, teams, {3});
+  int bent = 0;
+  for (const auto& item : items(50)) {
+    const auto lessons = dialogues.about(item, 0);
+    REQUIRE(lessons.size() == 6);
+    for (std::size_t i = 0; i < lessons.size(); i += 2) {
+      CHECK(lessons[i].role == "first");
+      CHECK(lessons[i].chat.messages.at(0).text == item.problem.question);
+      CHECK(lessons[i].target == "first says " + item.problem.id);
+      const std::string& heard = lessons[i + 1].chat.messages.at(0).text;
+      bent += heard == "bent";
+      CHECK((heard == "bent" || heard == lessons[i].target));
+    }
+  }
+  CHECK(bent > 40);
+  CHECK(bent < 110);
+}
+
+TEST_CASE("a role without a demonstration is named") {
+  const Demonstrated dataset;
+  const auto teams = teams_of({"first", "mute"});
+  const Dialogues dialogues(dataset, teams, {1});
+  CHECK_THROWS_WITH_AS(static_cast<void>(dialogues.about(items(1)[0], 0)),
+                       "the dataset demonstrates nothing for role \"mute\" on problem 0", DemonstrationError);
+}
+
+TEST_CASE("a reading's loss is on the target and the end token, or on everything but the first token") {
+  const StubTrunk trunk;
+  const Lesson lesson{"first", Chat{{{ChatMessage::Role::user, "ab"}}}, "cd"};
+  const Reading target = make_reading(trunk, lesson, false);
+  CHECK(target.tokens == std::vector<std::int32_t>{'a', 'b', '\n', 'c', 'd', 256});
+  CHECK(target.at == std::vector<std::int32_t>{3, 4, 5});
+  CHECK(make_reading(trunk, lesson, true).at == std::vector<std::int32_t>{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("the stream shows every problem once a round and goes on from any position") {
+  const Demonstrated dataset;
+  const auto teams = teams_of({"first"});
+  const Dialogues dialogues(dataset, teams, {1});
+  const auto all = items(100);
+  LessonStream stream(dialogues, all, Key{1, 2}, {});
+  std::vector<std::string> first_round, second_round;
+  std::vector<LessonStream::Position> positions;
+  for (int i = 0; i < 200; ++i) {
+    positions.push_back(stream.position());
+    (i < 100 ? first_round : second_round).push_back(stream.next().target);
+  }
+  CHECK(std::set<std::string>(first_round.begin(), first_round.end()).size() == 100);
+  CHECK(std::set<std::string>(second_round.begin(), second_round.end()).size() == 100);
+  CHECK(first_round != second_round);
+  for (const int from : {0, 1, 63, 64, 99, 100, 150}) {
+    LessonStream again(dialogues, all, Key{1, 2}, positions[static_cast<std::size_t>(from)]);
+    CHECK(again.next().target == (from < 100 ? first_round : second_round)[static_cast<std::size_t>(from % 100)]);
+  }
+}
+
+TEST_CASE("training lowers the held-out loss and keeps the best weights") {
+  Trial trial("learns", 60);
+  REQUIRE(trial.run());
+  // Uniform over 257 tokens at the begin.
+  CHECK(trial.summary.at("held_out_loss").get<double>() < 0.8 * std::log(257.0));
+  CHECK(trial.summary.at("steps") == 60);
+  CHECK(trial.summary.at("held_out_loss_by_role").size() == 2);
+  CHECK(fs::exists(trial.folder / "best" / "weights"));
+  CHECK(std::count(trial.curve.begin(), trial.curve.end(), '\n') == 1 + 6);
+}
+
+TEST_CASE("an interrupted training ends with the same weights") {
+  Trial whole("whole", 60);
+  REQUIRE(whole.run());
+  for (const int stop : {1, 7, 10, 33}) {
+    Trial parts("parts", 60);
+    CHECK(!parts.run(stop));
+    CHECK(!parts.run(5));
+    REQUIRE(parts.run());
+    CHECK(parts.trunk->logits == whole.trunk->logits);
+    CHECK(parts.summary.at("held_out_loss") == whole.summary.at("held_out_loss"));
+    CHECK(parts.summary.at("tokens") == whole.summary.at("tokens"));
+  }
+}
+
+TEST_CASE("the learning rates rise, then fall along a cosine") {
+  CHECK(learning_scale(0.05, 0.1, 0.2) == doctest::Approx(0.5));
+  CHECK(learning_scale(0.1, 0.1, 0.2) == doctest::Approx(1.0));
+  CHECK(learning_scale(0.55, 0.1, 0.2) == doctest::Approx(0.6));
+  CHECK(learning_scale(1.0, 0.1, 0.2) == doctest::Approx(0.2));
+  CHECK(learning_scale(0.0, 0.0, 0.2) == doctest::Approx(1.0));
+  CHECK(learning_scale(0.0, 0.1, 0.2) > 0.0);
+}
