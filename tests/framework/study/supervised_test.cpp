@@ -8,6 +8,7 @@
 
 #include "framework/study/stub_trunk.hpp"
 #include "host/manifest.hpp"
+#include "host/workshop.hpp"
 #include "study/schedule.hpp"
 
 using namespace espalier;
