@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -222,9 +223,13 @@ class Params {
     if constexpr (std::is_same_v<T, bool>) {
       return from_->boolean(key);
     } else if constexpr (std::is_integral_v<T>) {
-      return converted<T>(from_->integer(key));
+      const auto wide = from_->integer(key);
+      if (!wide) return std::nullopt;
+      return narrowed<T>(key, *wide);
     } else if constexpr (std::is_floating_point_v<T>) {
-      return converted<T>(from_->real(key));
+      const auto wide = from_->real(key);
+      if (!wide) return std::nullopt;
+      return static_cast<T>(*wide);
     } else if constexpr (std::is_same_v<T, std::string>) {
       return from_->text(key);
     } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
@@ -234,14 +239,23 @@ class Params {
     } else {
       const auto wide = from_->integers(key);
       if (!wide) return std::nullopt;
-      return T(wide->begin(), wide->end());
+      T values;
+      for (const std::int64_t value : *wide) {
+        const auto narrow = narrowed<typename T::value_type>(key, value);
+        if (!narrow) return std::nullopt;
+        values.push_back(*narrow);
+      }
+      return values;
     }
   }
 
-  template <class T, class Wide>
-  static std::optional<T> converted(std::optional<Wide> wide) {
-    if (!wide) return std::nullopt;
-    return static_cast<T>(*wide);
+  /// An integer beyond what the parameter's type holds is the user's mistake, whatever the bounds say.
+  template <class T>
+  std::optional<T> narrowed(std::string_view key, std::int64_t wide) {
+    if (std::in_range<T>(wide)) return static_cast<T>(wide);
+    from_->reject(key, "must be in [" + std::to_string(std::numeric_limits<T>::min()) + ", " +
+                           std::to_string(std::numeric_limits<T>::max()) + "], got " + std::to_string(wide));
+    return std::nullopt;
   }
 
   ParamSource* from_ = nullptr;
