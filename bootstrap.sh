@@ -86,26 +86,27 @@ parallel_jobs() {
   echo $((cores < gigabytes ? cores : gigabytes))
 }
 
+# build TARGET: "runtime" is the program and its plugins, "all" the tests too.
 build() {
   install_packages
   install_torch
   [ -e build/build.ninja ] || { say "configuring"; cmake --preset release; }
   say "building"
-  cmake --build build --parallel "$(parallel_jobs)"
+  cmake --build build --target "$1" --parallel "$(parallel_jobs)"
 }
 
 case "${1:-}" in
   quickstart)
-    build
+    build runtime
     say "running experiments/quickstart.toml"
     build/bin/espalier run experiments/quickstart.toml
     ;;
   build)
-    build
+    build runtime
     say "built build/bin/espalier"
     ;;
   test)
-    build
+    build all
     say "testing"
     ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(parallel_jobs)"
     ;;
