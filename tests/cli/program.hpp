@@ -62,6 +62,12 @@ class Workplace {
     ::_exit(127);
   }
 
+  /// Whether a started program has ended; `wait` still has to be called.
+  bool ended(pid_t child) const {
+    siginfo_t state{};
+    return ::waitid(P_PID, static_cast<id_t>(child), &state, WEXITED | WNOHANG | WNOWAIT) == 0 && state.si_pid == child;
+  }
+
   Finished wait(pid_t child) const {
     int status = 0;
     ::waitpid(child, &status, 0);

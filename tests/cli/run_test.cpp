@@ -113,7 +113,7 @@ TEST_CASE("a run that was stopped goes on and ends as if it had not been") {
   const Workplace here("stopped");
   const std::vector<std::string> arguments = {"run", stand_ins, "problems.limit=1000", "--output", "run"};
   const pid_t child = here.start(arguments);
-  while (!contains(text_of(here / "run/log.txt"), "compare begins")) ::usleep(10'000);
+  while (!contains(text_of(here / "run/log.txt"), "compare begins") && !here.ended(child)) ::usleep(10'000);
   ::kill(child, SIGINT);
   const Finished stopped = here.wait(child);
   CHECK(stopped.code == 1);
