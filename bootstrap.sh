@@ -66,7 +66,7 @@ install_torch() {
   local unfinished
   unfinished=$(mktemp -d .torch.XXXXXX)
   trap 'rm -rf "$unfinished"' EXIT
-  python3 -m pip install --quiet --no-deps --no-cache-dir --only-binary=:all: --python-version 3.11 \
+  python3 -m pip install --quiet --root-user-action=ignore --no-deps --no-cache-dir --only-binary=:all: --python-version 3.11 \
     --target "$unfinished" "${torch_wheels[@]}"
   # What is never opened without Python: its sources and its own library.
   rm -rf "$unfinished"/{functorch,torchgen,bin} "$unfinished"/torch/lib/libtorch_python.so
