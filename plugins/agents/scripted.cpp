@@ -2,6 +2,7 @@
 #include <espalier/plugin.hpp>
 #include <numeric>
 
+#include "../weighted_choice.hpp"
 #include "turn_template.hpp"
 
 namespace {
@@ -36,16 +37,8 @@ struct Lines : espalier::Params {
 
   std::size_t pick(const espalier::Key& key, int candidate) const {
     if (weights.empty()) return static_cast<std::size_t>(candidate) % replies.size();
-    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-    double left = espalier::draw_uniform(key.child(static_cast<std::uint64_t>(candidate)), 0) * total;
-    std::size_t last = 0;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      if (weights[i] <= 0) continue;
-      last = i;
-      if (left < weights[i]) break;
-      left -= weights[i];
-    }
-    return last;
+    return espalier::weighted_choice(weights,
+                                     espalier::draw_uniform(key.child(static_cast<std::uint64_t>(candidate)), 0));
   }
 };
 

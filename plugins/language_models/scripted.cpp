@@ -6,6 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "../weighted_choice.hpp"
 #include "regex/regex.hpp"
 
 namespace {
@@ -56,7 +57,9 @@ class Rule {
   /// heaviest); returns it with the log of its probability at temperature 1.
   std::pair<std::string, double> reply(const std::vector<std::string>& groups, const espalier::Key& key,
                                        double temperature) const {
-    const std::size_t pick = temperature > 0 ? draw(tempered(temperature), espalier::draw_uniform(key, 0)) : heaviest();
+    const std::size_t pick = temperature > 0
+                                 ? espalier::weighted_choice(tempered(temperature), espalier::draw_uniform(key, 0))
+                                 : heaviest();
     return {filled(replies_[pick], groups), std::log(weights_[pick] / total_)};
   }
 
@@ -70,19 +73,6 @@ class Rule {
     std::vector<double> chances;
     for (const double weight : weights_) chances.push_back(std::pow(weight / weights_[heaviest()], 1 / temperature));
     return chances;
-  }
-
-  /// The place in `chances` at which the part `uniform` of their sum is reached.
-  static std::size_t draw(const std::vector<double>& chances, double uniform) {
-    double left = uniform * std::accumulate(chances.begin(), chances.end(), 0.0);
-    std::size_t pick = 0;
-    for (std::size_t i = 0; i < chances.size(); ++i) {
-      if (chances[i] <= 0) continue;
-      pick = i;
-      if (left < chances[i]) break;
-      left -= chances[i];
-    }
-    return pick;
   }
 
   static std::string filled(const std::string& reply, const std::vector<std::string>& groups) {
