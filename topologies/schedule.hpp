@@ -1,6 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/breadth_first_search.hpp>
+#include <boost/pending/queue.hpp>
 #include <espalier/topology.hpp>
 #include <functional>
 #include <queue>
@@ -56,16 +59,17 @@ inline std::vector<int> find_cycle(const Graph& graph) {
 
 /// Returns which nodes the question reaches along edges.
 inline std::vector<bool> reached_from_question(const Graph& graph) {
-  std::vector<bool> reached(graph.nodes.size(), false);
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (const auto& edge : graph.edges) {
-      const bool sends = edge.from == kQuestion || reached[static_cast<std::size_t>(edge.from)];
-      if (!sends || reached[static_cast<std::size_t>(edge.to)]) continue;
-      reached[static_cast<std::size_t>(edge.to)] = true;
-      grew = true;
-    }
+  const std::size_t question = graph.nodes.size();  // its vertex, after those of the nodes
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> drawn(question + 1);
+  for (const auto& edge : graph.edges) {
+    boost::add_edge(edge.from == kQuestion ? question : static_cast<std::size_t>(edge.from),
+                    static_cast<std::size_t>(edge.to), drawn);
   }
+  std::vector<boost::default_color_type> colors(question + 1, boost::white_color);
+  boost::queue<std::size_t> frontier;
+  boost::breadth_first_visit(drawn, question, frontier, boost::default_bfs_visitor(), colors.data());
+  std::vector<bool> reached;
+  for (std::size_t node = 0; node < question; ++node) reached.push_back(colors[node] != boost::white_color);
   return reached;
 }
 
