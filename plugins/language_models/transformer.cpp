@@ -52,7 +52,7 @@ class Transformer final : public espalier::neural::TransformerBackend {
 
   explicit Transformer(Params params) : TransformerBackend(spec(params)) {}
 
-  static Facts facts(const Params&) { return {.trunk = true}; }
+  static Facts facts(const Params& params) { return espalier::neural::transformer_facts(spec(params)); }
 
  private:
   static espalier::neural::BackendSpec spec(const Params& params) {

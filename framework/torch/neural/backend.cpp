@@ -4,9 +4,28 @@
 #include <stdexcept>
 
 #include "neural/device.hpp"
+#include "neural/json_file.hpp"
+#include "neural/reading.hpp"
 #include "neural/trunk.hpp"
 
 namespace espalier::neural {
+
+Backend::Facts transformer_facts(const BackendSpec& spec) {
+  Backend::Facts facts{.trunk = true};
+  ModelConfig config = spec.architecture;
+  config.vocabulary = spec.vocabulary.size;
+  try {
+    if (!spec.checkpoint.empty()) config = read_config(spec.checkpoint);
+  } catch (const CheckpointError&) {
+    return facts;  // what is wrong is said when the backend is made
+  }
+  const auto bytes = static_cast<double>(c10::elementSize(resolve_dtype(spec.dtype, resolve_device(spec.device))));
+  facts.parameters = config.weights();
+  facts.weight_bytes = bytes * static_cast<double>(facts.parameters);
+  facts.bytes_per_token = bytes * 2.0 * config.layers * config.kv_width();
+  facts.flops_per_token = config.flops(0);
+  return facts;
+}
 
 TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)) {
   placement_.device = resolve_device(spec_.device);
@@ -55,7 +74,8 @@ void TransformerBackend::read(PendingRead& pending, std::vector<Finished>& finis
   try {
     const auto* const reader = static_cast<const TransformerReader*>(pending.work.reader);
     if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
-    finished.push_back({pending.ticket, read_outputs(model(), reader->head(), pending.work.readings)});
+    check_readings(pending.work.readings, model().config());
+    finished.push_back({pending.ticket, read_outputs(model().decoder(), reader->head(), pending.work.readings)});
   } catch (const std::exception&) {
     finished.push_back({pending.ticket, std::current_exception()});
   }

@@ -9,7 +9,6 @@
 
 #include "neural/generator.hpp"
 #include "neural/model.hpp"
-#include "neural/reading.hpp"
 
 namespace espalier::neural {
 
@@ -22,6 +21,10 @@ struct BackendSpec {
   int threads = 0;  ///< 0: torch's default
   BatchLimits limits;
 };
+
+/// What is known of a backend before its weights are read: from config.json, or from the architecture with the largest
+/// vocabulary it may get. All zero where there is no usable checkpoint.
+Backend::Facts transformer_facts(const BackendSpec& spec);
 
 /// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its trunk is to outlive other references to it.
 class TransformerBackend : public Backend, public Untrained, public std::enable_shared_from_this<TransformerBackend> {

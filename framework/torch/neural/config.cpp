@@ -49,6 +49,17 @@ std::int64_t ModelConfig::active_weights() const {
   return layers * (attention + mlp) + std::int64_t{width} * vocabulary;
 }
 
+std::int64_t ModelConfig::weights() const {
+  const std::int64_t merged = query_width() + 2 * kv_width();
+  std::int64_t vectors = 2 * std::int64_t{width};
+  if (qk_norm) vectors += 2 * head_width;
+  if (qkv_bias) vectors += merged;
+  if (output_bias) vectors += width;
+  if (mlp_bias) vectors += 2 * feed_forward + width;
+  const std::int64_t untied = tied_embeddings ? 0 : std::int64_t{width} * vocabulary;
+  return active_weights() + layers * vectors + width + untied;
+}
+
 double ModelConfig::flops(std::int64_t before) const {
   return 2.0 * static_cast<double>(active_weights()) + 4.0 * layers * query_width() * static_cast<double>(before + 1);
 }

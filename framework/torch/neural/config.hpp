@@ -42,6 +42,8 @@ struct ModelConfig {
   int query_width() const { return heads * head_width; }
   /// Width of the keys (and of the values), kv_heads * head_width.
   int kv_width() const { return kv_heads * head_width; }
+  /// Number of weights.
+  std::int64_t weights() const;
   /// Number of weights that take part in one token's forward pass, the embedding table counted once if it is also the
   /// head.
   std::int64_t active_weights() const;

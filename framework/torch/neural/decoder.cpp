@@ -94,6 +94,11 @@ at::Tensor Decoder::read(std::span<const Feed> feeds) {
   return rms_norm_rows(x, weights_->final_norm, config.norm_epsilon);
 }
 
+at::Tensor Decoder::embeddings(std::span<const std::int32_t> tokens) const {
+  const std::vector<std::int64_t> ids(tokens.begin(), tokens.end());
+  return weights_->embedding.detach().index_select(0, at::tensor(ids, at::kLong).to(weights_->device()));
+}
+
 at::Tensor Decoder::attention(int layer, const at::Tensor& x, const Batch& batch) {
   const LayerWeights& block = weights_->layers[static_cast<std::size_t>(layer)];
   const at::Tensor normed = rms_norm_rows(x, block.attention_norm, weights_->config.norm_epsilon);

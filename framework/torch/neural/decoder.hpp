@@ -37,6 +37,8 @@ class Decoder {
   at::Tensor read(std::span<const Feed> feeds);
   /// Returns float32 logits, [rows, vocabulary] on the CPU, of the chosen rows of what `read` returned.
   at::Tensor logits(const at::Tensor& hidden, std::span<const std::int64_t> rows) const;
+  /// Returns the embeddings of `tokens`, [tokens, width].
+  at::Tensor embeddings(std::span<const std::int32_t> tokens) const;
 
  private:
   struct Batch;

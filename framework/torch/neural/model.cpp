@@ -1,10 +1,16 @@
 #include "neural/model.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "neural/json_file.hpp"
 
 namespace espalier::neural {
+namespace {
+
+constexpr std::string_view kStep = "</step>";  // what process reward models put after each message
+
+}  // namespace
 
 Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat)
     : weights_(std::make_shared<Weights>(std::move(weights))),
@@ -32,6 +38,7 @@ std::unique_ptr<Model> Model::fresh(ModelConfig architecture, const VocabularySp
   const auto tags = ChatFormat::tag_tokens();
   for (const auto& tag : tags) std::erase(spec.specials, tag);
   spec.specials.insert(spec.specials.begin(), tags.begin(), tags.end());
+  if (std::ranges::find(spec.specials, kStep) == spec.specials.end()) spec.specials.emplace_back(kStep);
   Tokenizer tokenizer = learn_vocabulary(texts, spec);
   ChatFormat chat = ChatFormat::tags(tokenizer);
   architecture.vocabulary = tokenizer.size();

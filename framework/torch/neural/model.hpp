@@ -28,6 +28,7 @@ class Model {
   /// Reads a checkpoint folder. Throws CheckpointError naming file and key.
   static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement);
   /// Learns a vocabulary from `texts` and draws weights from `key`; `architecture.vocabulary` follows from the texts.
+  /// The vocabulary always has "</step>", so that process reward models find their separator.
   static std::unique_ptr<Model> fresh(ModelConfig architecture, const VocabularySpec& vocabulary,
                                       std::span<const std::string> texts, Key key, const Placement& placement);
 

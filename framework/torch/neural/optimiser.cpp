@@ -51,8 +51,9 @@ double Optimiser::step(double scale) {
     for (const auto& parameter : parameters_)
       if (parameter.tensor.grad().defined()) parameter.tensor.grad().mul_(spec_.clip / (norm + 1e-6));
   ++steps_;
+  const double head_rate = spec_.head_learning_rate > 0 ? spec_.head_learning_rate : spec_.learning_rate;
   for (std::size_t i = 0; i < parameters_.size(); ++i)
-    if (first_[i].defined()) step_adamw(i, scale * spec_.learning_rate);
+    if (first_[i].defined()) step_adamw(i, scale * (parameters_[i].head ? head_rate : spec_.learning_rate));
   for (auto& group : groups_) step_muon(group, scale * spec_.matrix_learning_rate);
   for (const auto& parameter : parameters_)
     if (parameter.tensor.grad().defined()) parameter.tensor.mutable_grad() = at::Tensor();

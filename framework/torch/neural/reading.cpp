@@ -4,7 +4,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <stdexcept>
 
@@ -16,33 +15,95 @@ namespace {
 constexpr std::int64_t kChunkRows = 4096;           // tokens read at once
 constexpr std::int64_t kLogitNumbers = 32'000'000;  // floats of logits held at once
 
-// One chunk of readings on its way through the model.
-struct Chunk {
-  std::deque<Sequence> sequences;  // feeds point to them
-  std::vector<Feed> feeds;
-  std::vector<std::int64_t> rows;     // of the hidden states that are wanted
-  std::vector<std::int32_t> targets;  // token_logprob: the token to be scored by that row
-  std::vector<std::size_t> slots;     // where its outputs go
-  std::int64_t total = 0;
+// Readings that go through the decoder together, and where in the outputs their numbers go.
+class Chunk {
+ public:
+  Chunk(Decoder& decoder, const Head& head, std::span<float> outputs)
+      : decoder_(decoder), head_(head), outputs_(outputs), width_(static_cast<std::size_t>(head.outputs())) {}
+
+  std::int64_t rows() const { return rows_; }
+
+  // Takes in a reading whose first row of outputs is number `slot`.
+  void add(const Reading& reading, std::size_t slot) {
+    if (head_.embedding.weight.defined())
+      for (std::size_t i = 0; i < reading.at.size(); ++i) {
+        embedded_.push_back(reading.tokens[static_cast<std::size_t>(reading.at[i])]);
+        embedded_slots_.push_back(slot + i);
+      }
+    if (head_.reads_states()) feed(reading, slot);
+  }
+
+  void run() {
+    if (!feeds_.empty()) {
+      const at::Tensor hidden = decoder_.read(feeds_);
+      for (const auto& sequence : sequences_) decoder_.cache().remember(sequence);
+      const auto logprobs = token_logprobs(decoder_, hidden, before_, targets_);
+      for (std::size_t i = 0; i < logprobs.size(); ++i) outputs_[scored_slots_[i] * width_] = logprobs[i];
+      if (!states_.empty()) apply(head_.state, chosen(hidden), state_slots_, head_.token_logprob ? 1 : 0);
+    }
+    if (!embedded_.empty())
+      apply(head_.embedding, unit_rows(decoder_.embeddings(embedded_).to(at::kFloat)), embedded_slots_,
+            width_ - static_cast<std::size_t>(head_.embedding.outputs()));
+  }
+
+ private:
+  void feed(const Reading& reading, std::size_t slot) {
+    // Position 0 has log-probability 0 by definition; every other comes from the state before it.
+    std::vector<std::int32_t> before, states;
+    for (const auto at : reading.at) {
+      if (head_.token_logprob && at > 0) before.push_back(at - 1);
+      if (head_.state.weight.defined()) states.push_back(at);
+    }
+    if (before.empty() && states.empty()) return;
+    const auto first =
+        std::min(before.empty() ? states.front() : before.front(), states.empty() ? before.front() : states.front());
+    const auto last = states.empty() ? before.back() : states.back();
+    // Tokens after the last wanted state need not be read at all.
+    const auto useful = std::span(reading.tokens).first(static_cast<std::size_t>(last) + 1);
+    Sequence known = decoder_.cache().recall(useful, first);
+    const auto rest = useful.subspan(static_cast<std::size_t>(known.length()));
+    const std::int64_t shift = rows_ - known.length();
+    const std::size_t skipped = reading.at.size() - before.size();  // position 0, where only others have outputs
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      before_.push_back(before[i] + shift);
+      targets_.push_back(reading.tokens[static_cast<std::size_t>(before[i]) + 1]);
+      scored_slots_.push_back(slot + skipped + i);
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      states_.push_back(states[i] + shift);
+      state_slots_.push_back(slot + i);
+    }
+    rows_ += std::ssize(rest);
+    sequences_.push_back(std::move(known));
+    feeds_.push_back({&sequences_.back(), rest});
+  }
+
+  at::Tensor chosen(const at::Tensor& hidden) const {
+    return hidden.index_select(0, at::tensor(states_, at::kLong).to(hidden.device())).to(at::kFloat);
+  }
+
+  // Writes the head's outputs of each row to columns `column`, ... of its slot.
+  void apply(const LinearHead& head, const at::Tensor& rows, std::span<const std::size_t> slots, std::size_t column) {
+    const LinearHead here{head.weight.detach().cpu(), head.bias.detach().cpu()};
+    const at::Tensor states = rows.cpu().contiguous();
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      here.apply(states.const_data_ptr<float>() + static_cast<std::int64_t>(i) * states.size(1),
+                 outputs_.data() + slots[i] * width_ + column);
+  }
+
+  Decoder& decoder_;
+  const Head& head_;
+  std::span<float> outputs_;
+  std::size_t width_;
+  std::deque<Sequence> sequences_;  // feeds point to them
+  std::vector<Feed> feeds_;
+  std::int64_t rows_ = 0;
+  std::vector<std::int64_t> before_, states_;     // rows of hidden states that log-probabilities and state heads want
+  std::vector<std::int32_t> targets_, embedded_;  // tokens to be scored by `before_`, and those whose embeddings count
+  std::vector<std::size_t> scored_slots_, state_slots_, embedded_slots_;
 };
 
 }  // namespace
-
-Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device device) {
-  Head head{.output = spec.output, .weight = {}, .bias = {}};
-  if (spec.output != ReaderSpec::Output::linear) return head;
-  if (spec.outputs < 1)
-    throw std::invalid_argument("a linear reader needs at least one output, got " + std::to_string(spec.outputs));
-  at::Tensor weight = at::empty({spec.outputs, config.width}, at::kFloat);
-  float* const data = weight.mutable_data_ptr<float>();
-  // Uniform with the variance 1 / width.
-  const double reach = std::sqrt(3.0 / config.width);
-  for (std::int64_t i = 0; i < weight.numel(); ++i)
-    data[i] = static_cast<float>(reach * (2 * draw_uniform(spec.key, static_cast<std::uint64_t>(i)) - 1));
-  head.weight = weight.to(device);
-  head.bias = at::zeros({spec.outputs}, at::TensorOptions().dtype(at::kFloat).device(device));
-  return head;
-}
 
 void check_readings(std::span<const Reading> readings, const ModelConfig& config) {
   for (std::size_t i = 0; i < readings.size(); ++i) {
@@ -84,71 +145,20 @@ std::vector<float> token_logprobs(const Decoder& decoder, const at::Tensor& hidd
   return logprobs;
 }
 
-std::vector<float> read_outputs(Model& model, const Head& head, std::span<const Reading> readings) {
+std::vector<float> read_outputs(Decoder& decoder, const Head& head, std::span<const Reading> readings) {
   const c10::InferenceMode no_gradients;
-  check_readings(readings, model.config());
-  const bool scoring = head.output == ReaderSpec::Output::token_logprob;
-  const int width = head.outputs();
   std::size_t wanted = 0;
   for (const auto& reading : readings) wanted += reading.at.size();
-  std::vector<float> outputs(wanted * static_cast<std::size_t>(width), 0.0f);
-  Decoder& decoder = model.decoder();
-
-  const auto run = [&](Chunk& chunk) {
-    if (chunk.feeds.empty()) return;
-    const at::Tensor hidden = decoder.read(chunk.feeds);
-    if (scoring) {
-      const auto logprobs = token_logprobs(decoder, hidden, chunk.rows, chunk.targets);
-      for (std::size_t i = 0; i < logprobs.size(); ++i) outputs[chunk.slots[i]] = logprobs[i];
-    } else {
-      // Summed row by row in double: a matrix product with so few columns would depend on the number of rows.
-      const at::Tensor states = hidden.to(at::kFloat).cpu().contiguous(),
-                       weight = head.weight.detach().cpu().contiguous(), bias = head.bias.detach().cpu();
-      const std::int64_t inputs = states.size(1);
-      for (std::size_t i = 0; i < chunk.rows.size(); ++i) {
-        const float* const state = states.const_data_ptr<float>() + chunk.rows[i] * inputs;
-        for (int output = 0; output < width; ++output) {
-          const float* const factors = weight.const_data_ptr<float>() + output * inputs;
-          double sum = bias.const_data_ptr<float>()[output];
-          for (std::int64_t k = 0; k < inputs; ++k) sum += static_cast<double>(state[k]) * factors[k];
-          outputs[chunk.slots[i] * static_cast<std::size_t>(width) + static_cast<std::size_t>(output)] =
-              static_cast<float>(sum);
-        }
-      }
-    }
-    for (const auto& sequence : chunk.sequences) decoder.cache().remember(sequence);
-    chunk = Chunk();
-  };
-
-  Chunk chunk;
+  std::vector<float> outputs(wanted * static_cast<std::size_t>(head.outputs()), 0.0f);
   std::size_t slot = 0;
-  for (const auto& reading : readings) {
-    // Position 0 has log-probability 0 by definition; everything else comes from the state before it.
-    std::vector<std::int32_t> states;
-    std::vector<std::size_t> slots;
-    for (const auto at : reading.at) {
-      if (!scoring || at > 0) {
-        states.push_back(scoring ? at - 1 : at);
-        slots.push_back(slot);
-      }
-      ++slot;
+  for (std::size_t i = 0; i < readings.size();) {
+    Chunk chunk(decoder, head, outputs);
+    for (; i < readings.size() && chunk.rows() < kChunkRows; ++i) {
+      chunk.add(readings[i], slot);
+      slot += readings[i].at.size();
     }
-    if (states.empty()) continue;
-    // Tokens after the last wanted state need not be read at all.
-    const auto useful = std::span(reading.tokens).first(static_cast<std::size_t>(states.back()) + 1);
-    Sequence known = decoder.cache().recall(useful, states.front());
-    const auto rest = useful.subspan(static_cast<std::size_t>(known.length()));
-    if (chunk.total + std::ssize(rest) > kChunkRows) run(chunk);
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      chunk.rows.push_back(chunk.total + states[i] - known.length());
-      chunk.slots.push_back(slots[i]);
-      if (scoring) chunk.targets.push_back(reading.tokens[static_cast<std::size_t>(states[i]) + 1]);
-    }
-    chunk.total += std::ssize(rest);
-    chunk.sequences.push_back(std::move(known));
-    chunk.feeds.push_back({&chunk.sequences.back(), rest});
+    chunk.run();
   }
-  run(chunk);
   return outputs;
 }
 

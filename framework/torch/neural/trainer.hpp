@@ -5,16 +5,18 @@
 
 #include "neural/optimiser.hpp"
 #include "neural/rotary.hpp"
+#include "neural/training_pass.hpp"
 #include "neural/trunk.hpp"
 
 namespace espalier::neural {
 
-/// Changes a backend's weights in place. While it lives, nothing else may be in flight on that backend during a step.
+/// Changes a backend's weights, or a reader's own, in place. While it lives, nothing else may be in flight on that
+/// backend during a step.
 class TransformerTrainer final : public Trainer {
  public:
-  /// Throws std::invalid_argument unless the weights are float32.
+  /// Throws std::invalid_argument unless the weights to be learned are float32.
   TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader,
-                     const OptimiserSpec& spec);
+                     const OptimiserSpec& spec, const GradientSpec& gradient);
   ~TransformerTrainer() override;
 
   double accumulate(std::span<const Reading> readings, const Loss& loss) override;
@@ -25,6 +27,7 @@ class TransformerTrainer final : public Trainer {
   void restore(const std::filesystem::path& file) override;
 
  private:
+  at::Tensor logprobs(std::span<const Reading> readings, const Pack& pack, const at::Tensor& hidden);
   at::Tensor outputs(std::span<const Reading> readings);
   double language(std::span<const Reading> readings, bool learn);
 

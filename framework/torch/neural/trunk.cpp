@@ -3,8 +3,6 @@
 #include <espalier/runtime.hpp>
 #include <stdexcept>
 
-#include "neural/json_file.hpp"
-#include "neural/safetensors.hpp"
 #include "neural/trainer.hpp"
 
 namespace espalier::neural {
@@ -16,16 +14,15 @@ std::vector<float> TransformerReader::read(std::span<const Reading> readings) {
 
 void TransformerReader::save(const std::filesystem::path& folder) const {
   std::filesystem::create_directories(folder);
-  std::vector<std::pair<std::string, at::Tensor>> tensors;
-  if (head_.weight.defined()) tensors = {{"head.weight", head_.weight.detach()}, {"head.bias", head_.bias.detach()}};
-  write_safetensors(folder / "head.safetensors", tensors, {{"format", "pt"}});
+  head_.save(folder);
 }
 
-void TransformerReader::load(const std::filesystem::path& folder) {
-  if (!head_.weight.defined()) return;
-  const auto tensors = TensorFolder::of_file(folder / "head.safetensors");
-  head_.weight.detach().copy_(tensors.read("head.weight", head_.weight.sizes(), at::kFloat));
-  head_.bias.detach().copy_(tensors.read("head.bias", head_.bias.sizes(), at::kFloat));
+void TransformerReader::load(const std::filesystem::path& folder) { head_.load(folder); }
+
+std::int64_t TransformerReader::parameters() const {
+  std::int64_t total = 0;
+  for (const auto& [name, tensor] : head_.named()) total += tensor.numel();
+  return total;
 }
 
 std::vector<std::int32_t> TransformerTrunk::encode(std::string_view text) const {
@@ -37,6 +34,10 @@ std::string TransformerTrunk::decode(std::span<const std::int32_t> tokens) const
 std::optional<std::int32_t> TransformerTrunk::token(std::string_view special) const {
   return model().tokenizer().added(special);
 }
+
+// Every id below the tokenizer's size is some token, and no text encodes to one above; a table may be longer.
+std::int32_t TransformerTrunk::spare_token() const { return model().tokenizer().size(); }
+int TransformerTrunk::context() const { return model().config().context; }
 
 std::int32_t TransformerTrunk::end_token() const {
   if (const auto end = model().chat().end_token(); end >= 0) return end;
@@ -53,11 +54,12 @@ std::shared_ptr<Reader> TransformerTrunk::attach(const ReaderSpec& spec) {
   return std::make_shared<TransformerReader>(backend_, Head::make(spec, model().config(), model().weights().device()));
 }
 
-std::unique_ptr<Trainer> TransformerTrunk::train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec) {
+std::unique_ptr<Trainer> TransformerTrunk::train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec,
+                                                 const GradientSpec& gradient) {
   auto own = std::dynamic_pointer_cast<TransformerReader>(reader);
   if (reader && (!own || own->backend() != backend_.get()))
     throw std::invalid_argument("the reader to be trained belongs to another trunk");
-  return std::make_unique<TransformerTrainer>(backend_, std::move(own), spec);
+  return std::make_unique<TransformerTrainer>(backend_, std::move(own), spec, gradient);
 }
 
 void TransformerTrunk::save(const std::filesystem::path& folder) const { model().save(folder); }

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "neural/backend.hpp"
-#include "neural/reading.hpp"
+#include "neural/head.hpp"
 
 namespace espalier::neural {
 
@@ -17,8 +17,8 @@ class TransformerReader final : public Reader {
   int outputs() const override { return head_.outputs(); }
   std::vector<float> read(std::span<const Reading> readings) override;
   void save(const std::filesystem::path& folder) const override;
-  /// Reads what `save` wrote. Throws CheckpointError if the file is missing or its shapes differ.
-  void load(const std::filesystem::path& folder);
+  void load(const std::filesystem::path& folder) override;
+  std::int64_t parameters() const override;
   const Head& head() const { return head_; }
   const TransformerBackend* backend() const { return backend_.get(); }
 
@@ -35,10 +35,13 @@ class TransformerTrunk final : public Trunk {
   std::vector<std::int32_t> encode(std::string_view text) const override;
   std::string decode(std::span<const std::int32_t> tokens) const override;
   std::optional<std::int32_t> token(std::string_view special) const override;
+  std::int32_t spare_token() const override;
+  int context() const override;
   std::int32_t end_token() const override;
   std::vector<std::int32_t> render(const Chat& chat) const override;
   std::shared_ptr<Reader> attach(const ReaderSpec& spec) override;
-  std::unique_ptr<Trainer> train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec) override;
+  std::unique_ptr<Trainer> train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec,
+                                 const GradientSpec& gradient) override;
   void save(const std::filesystem::path& folder) const override;
   std::int64_t parameters() const override;
 

@@ -53,7 +53,9 @@ void move_to(Weights& weights, at::Device device) {
       move(*tensor);
 }
 
-// Standard normal numbers by Box and Muller, in double so that every machine rounds to the same floats.
+}  // namespace
+
+// Box and Muller, in double so that every machine rounds to the same floats.
 void fill_normal(const at::Tensor& tensor, Key key, double deviation) {
   at::Tensor drawn = at::empty(tensor.sizes(), at::kFloat);
   float* const data = drawn.mutable_data_ptr<float>();
@@ -66,8 +68,6 @@ void fill_normal(const at::Tensor& tensor, Key key, double deviation) {
   }
   tensor.copy_(drawn);
 }
-
-}  // namespace
 
 std::vector<std::pair<std::string, at::Tensor>> Weights::named() const {
   std::vector<std::pair<std::string, at::Tensor>> list;

@@ -29,6 +29,7 @@ struct Parameter {
   at::Tensor tensor;
   bool hidden_matrix = false;       ///< a matrix inside a block, which Muon orthogonalises
   std::vector<std::int64_t> parts;  ///< row counts of the matrices on top of one another
+  bool head = false;                ///< of a reader's heads, which have a learning rate of their own
 };
 
 /// The weights of one decoder; the one copy of them in the process. Tensors are shared, not copied, with this struct.
@@ -58,5 +59,8 @@ struct Weights {
   at::Device device() const { return embedding.device(); }
   at::ScalarType dtype() const { return embedding.scalar_type(); }
 };
+
+/// Fills `tensor` with normal numbers of mean 0 drawn from `key`: the same on every machine, whatever the device.
+void fill_normal(const at::Tensor& tensor, Key key, double deviation);
 
 }  // namespace espalier::neural

@@ -56,6 +56,7 @@ TEST_CASE("logits are those of transformers, for every family") {
     const auto rows = expected.at("rows").get<std::vector<std::int64_t>>();
     const auto weights = golden_weights(name);
     CHECK(weights->count() == expected.at("parameters").get<std::int64_t>());
+    CHECK(weights->config.weights() == weights->count());
     Decoder decoder(weights);
     Sequence sequence(decoder.cache());
     const Feed feed{&sequence, tokens};

@@ -78,7 +78,7 @@ TEST_CASE("log-probabilities are those of reading the text again") {
     reading.at.push_back(static_cast<std::int32_t>(reading.tokens.size()));
     reading.tokens.push_back(token);
   }
-  const auto reader = trunk->attach({.output = ReaderSpec::Output::token_logprob});
+  const auto reader = trunk->attach({.token_logprob = true});
   CHECK(reader->read({&reading, 1}) == completion.logprobs);
 }
 

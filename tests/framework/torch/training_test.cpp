@@ -16,7 +16,7 @@ namespace {
 using Tokens = std::vector<std::int32_t>;
 
 Reading whole(Tokens tokens, std::int32_t from = 0) {
-  Reading reading{std::move(tokens), {}, {}};
+  Reading reading{std::move(tokens), {}};
   for (auto at = from; at < std::ssize(reading.tokens); ++at) reading.at.push_back(at);
   return reading;
 }
@@ -90,7 +90,7 @@ TEST_CASE("the training pass reads what the decoder reads") {
   const auto trunk = backend->trunk();
   const auto readings = small_readings(*trunk);
   const auto trainer = trunk->train(nullptr, {});
-  const auto logprobs = trunk->attach({.output = ReaderSpec::Output::token_logprob})->read(readings);
+  const auto logprobs = trunk->attach({.token_logprob = true})->read(readings);
   double mean = 0;
   for (const float logprob : logprobs) mean -= logprob / static_cast<double>(logprobs.size());
   CHECK(trainer->evaluate_language(readings) == doctest::Approx(mean).epsilon(1e-5));
@@ -138,66 +138,68 @@ TEST_CASE("a small language is learned, with either optimiser") {
   }
 }
 
-TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back") {
-  auto backend = fresh_backend(), other = fresh_backend();
-  const OptimiserSpec spec{.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2};
-  for (const bool split : {false, true}) {
-    auto& each = split ? other : backend;
-    const auto trunk = each->trunk();
-    const auto readings = small_readings(*trunk);
-    const auto reader = trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 1, .key = {4, 4}});
-    const auto trainer = trunk->train(reader, spec);
-    const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
-      double loss = 0;
-      for (std::size_t i = 0; i < outputs.size(); ++i) {
-        gradient[i] = 2 * (outputs[i] - 1);
-        loss += (outputs[i] - 1) * (outputs[i] - 1);
-      }
-      return loss;
-    };
-    if (split) {
-      trainer->accumulate(std::span(readings).first(15), towards_one);
-      trainer->accumulate(std::span(readings).subspan(15), towards_one);
-    } else {
-      trainer->accumulate(readings, towards_one);
-    }
-    trainer->step(1.0);
-    if (!split) {
-      double first = trainer->accumulate(readings, towards_one);
-      trainer->step(1.0);
-      for (int i = 0; i < 10; ++i) trainer->accumulate(readings, towards_one), trainer->step(1.0);
-      CHECK(trainer->accumulate(readings, towards_one) < 0.5 * first);
-      // Back to one step, to compare with the halves.
-      backend = fresh_backend();
-      const auto again_trunk = backend->trunk();
-      const auto again = again_trunk->train(
-          again_trunk->attach({.output = ReaderSpec::Output::linear, .outputs = 1, .key = {4, 4}}), spec);
-      again->accumulate(readings, towards_one);
-      again->step(1.0);
-    }
-  }
-  const auto a = weights_of(*backend), b = weights_of(*other);
-  for (std::size_t i = 0; i < a.size(); ++i) CHECK(largest_difference(a[i], b[i]) < 2e-3);
-}
-
-TEST_CASE("the loss on log-probabilities of tokens is the language loss") {
-  auto backend = fresh_backend(), other = fresh_backend();
-  const OptimiserSpec spec{.method = OptimiserSpec::Method::muon, .learning_rate = 1e-3};
-  const auto readings = small_readings(*backend->trunk());
-  const auto language = backend->trunk()->train(nullptr, spec);
-  const auto trunk = other->trunk();
-  const auto own = trunk->train(trunk->attach({.output = ReaderSpec::Output::token_logprob}), spec);
-  const double expected = language->accumulate_language(readings);
-  const double got = own->accumulate(readings, [](std::span<const float> outputs, std::span<float> gradient) {
+TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back to the heads alone") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const auto before = weights_of(*backend);
+  const ReaderSpec spec{.state_outputs = 1, .embedding_outputs = 1, .head_deviation = 1.0, .key = {4, 4}};
+  const OptimiserSpec adamw{.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2};
+  const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
     double loss = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      loss -= outputs[i] / static_cast<double>(outputs.size());
-      gradient[i] = -1.0f / static_cast<float>(outputs.size());
+      gradient[i] = 2 * (outputs[i] - 1);
+      loss += (outputs[i] - 1) * (outputs[i] - 1);
     }
     return loss;
-  });
-  CHECK(got == doctest::Approx(expected).epsilon(1e-6));
-  CHECK(own->step(1.0) == doctest::Approx(language->step(1.0)).epsilon(1e-4));
+  };
+  std::vector<std::vector<float>> read;
+  for (const std::size_t first : {readings.size(), std::size_t{15}}) {
+    const auto reader = trunk->attach(spec);
+    const auto trainer = trunk->train(reader, adamw);
+    trainer->accumulate(std::span(readings).first(first), towards_one);
+    trainer->accumulate(std::span(readings).subspan(first), towards_one);
+    trainer->step(1.0);
+    read.push_back(reader->read(readings));
+  }
+  for (std::size_t i = 0; i < read[0].size(); ++i) CHECK(read[0][i] == doctest::Approx(read[1][i]).epsilon(1e-3));
+
+  const auto reader = trunk->attach(spec);
+  const auto trainer = trunk->train(reader, adamw);
+  const double first = trainer->accumulate(readings, towards_one);
+  for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(readings, towards_one);
+  CHECK(trainer->accumulate(readings, towards_one) < 0.2 * first);
+  const auto after = weights_of(*backend);
+  for (std::size_t i = 0; i < after.size(); ++i) CHECK(at::equal(before[i], after[i]));
+}
+
+TEST_CASE("heads may have a learning rate of their own") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const auto moved = [&](double rate, double head_rate) {
+    const auto reader = trunk->attach({.state_outputs = 1, .key = {4, 4}});
+    const auto trainer = trunk->train(
+        reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = rate, .head_learning_rate = head_rate});
+    trainer->accumulate(readings, [](std::span<const float>, std::span<float> gradient) {
+      std::ranges::fill(gradient, 1.0f);
+      return 0.0;
+    });
+    trainer->step(1.0);
+    return reader->read(readings);
+  };
+  CHECK(moved(1e-2, 0) == moved(1e-3, 1e-2));
+  CHECK(moved(1e-2, 0) != moved(1e-2, 1e-3));
+}
+
+TEST_CASE("what has nothing to learn says so") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const auto trainer = trunk->train(trunk->attach({.token_logprob = true}), {});
+  CHECK_THROWS_WITH_AS(trainer->accumulate(readings, [](auto, auto) { return 0.0; }),
+                       doctest::Contains("nothing to train"), std::logic_error);
+  CHECK_THROWS_AS(trainer->accumulate_language(readings), std::logic_error);
 }
 
 TEST_CASE("an interrupted fit resumes to the same weights, bit for bit") {
@@ -233,7 +235,7 @@ TEST_CASE("training changes what is generated and read at once") {
   auto backend = fresh_backend();
   const auto trunk = backend->trunk();
   const auto readings = small_readings(*trunk);
-  const auto reader = trunk->attach({.output = ReaderSpec::Output::token_logprob});
+  const auto reader = trunk->attach({.token_logprob = true});
   const auto before = reader->read(readings);
   const auto trainer = trunk->train(nullptr, {});
   trainer->accumulate_language(readings);

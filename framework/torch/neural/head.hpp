@@ -1,0 +1,50 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <espalier/trunk.hpp>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "neural/config.hpp"
+
+namespace espalier::neural {
+
+/// A linear map of rows of the decoder's width; undefined tensors where there is none.
+struct LinearHead {
+  at::Tensor weight;  ///< [outputs, width] float32
+  at::Tensor bias;    ///< [outputs] float32
+
+  int outputs() const { return weight.defined() ? static_cast<int>(weight.size(0)) : 0; }
+  /// Writes the outputs for `row` (width numbers) to `out`, summed in double and in order: a matrix product with so few
+  /// columns would depend on how many rows share it. Both tensors must be on the CPU.
+  void apply(const float* row, float* out) const;
+};
+
+/// What a reader gives at one position: log p(token), a head on the state, a head on the token's embedding, in this
+/// order.
+struct Head {
+  bool token_logprob = false;
+  LinearHead state, embedding;
+
+  /// Draws the weights that `spec` asks for. Throws std::invalid_argument if it asks for no outputs at all.
+  static Head make(const ReaderSpec& spec, const ModelConfig& config, at::Device device);
+  int outputs() const { return (token_logprob ? 1 : 0) + state.outputs() + embedding.outputs(); }
+  /// Whether the outputs depend on more of the decoder than its embedding table.
+  bool reads_states() const { return token_logprob || state.weight.defined(); }
+
+  /// The weights by name; tensors are shared with the head.
+  std::vector<std::pair<std::string, at::Tensor>> named() const;
+  /// Writes head.safetensors into `folder`.
+  void save(const std::filesystem::path& folder) const;
+  /// Copies in what `save` wrote. Throws CheckpointError naming the tensor that is missing or of another shape.
+  void load(const std::filesystem::path& folder) const;
+};
+
+/// Returns `rows` ([rows, width] float32), each scaled to root mean square 1. Differentiable.
+at::Tensor unit_rows(const at::Tensor& rows);
+
+}  // namespace espalier::neural
