@@ -37,13 +37,16 @@ int default_open_tasks(StrandKind kind) {
   return static_cast<int>(std::clamp(available_memory() / kBytesPerTask, 16.0, most));
 }
 
-/// What a head's reading costs. Known prefixes count as read: the ledger is logical.
+/// What a head's reading costs. What its caller says was read before costs no arithmetic; whether it really was is a
+/// matter of caches, which the ledger does not know: it is logical.
 void charge_reading(const Backend& backend, const ReadWork& work) {
   Receipt* receipt = current_receipt();
   if (!receipt) return;
   for (const Reading& reading : work.readings) {
     const auto tokens = static_cast<int>(reading.tokens.size());
-    receipt->add_reading(tokens, static_cast<std::int64_t>(backend.flops(tokens, 0)));
+    const int fresh = tokens - std::clamp(reading.known, 0, tokens);
+    const double flops = backend.flops(tokens, 0) - backend.flops(tokens - fresh, 0);
+    receipt->add_reading(tokens, fresh, static_cast<std::int64_t>(flops));
   }
 }
 

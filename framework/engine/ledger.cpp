@@ -9,7 +9,7 @@ thread_local Receipt* receipt_of_strand = nullptr;
 
 constexpr std::int64_t Cost::*kFields[] = {
     &Cost::agent_calls,   &Cost::prompt_tokens,     &Cost::cached_tokens,      &Cost::generated_tokens,
-    &Cost::scorer_tokens, &Cost::speculative_calls, &Cost::speculative_tokens, &Cost::flops,
+    &Cost::scorer_tokens, &Cost::scorer_new_tokens, &Cost::speculative_calls, &Cost::speculative_tokens, &Cost::flops,
 };
 
 }  // namespace
@@ -44,11 +44,12 @@ void Receipt::add(int candidate, const Cost& cost) {
     candidates_[candidate] += cost;
     return;
   }
-  candidates_[first_] += {.scorer_tokens = cost.prompt_tokens + cost.generated_tokens, .flops = cost.flops};
+  const std::int64_t tokens = cost.prompt_tokens + cost.generated_tokens;
+  candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = tokens, .flops = cost.flops};
 }
 
-void Receipt::add_reading(std::int64_t tokens, std::int64_t flops) {
-  candidates_[first_] += {.scorer_tokens = tokens, .flops = flops};
+void Receipt::add_reading(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
+  candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = fresh, .flops = flops};
 }
 
 void Receipt::count(std::int64_t drawn, std::int64_t replayed) {

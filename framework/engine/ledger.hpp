@@ -16,6 +16,7 @@ struct Cost {
   std::int64_t cached_tokens = 0;  ///< prompt tokens that further candidates of the same request did not read again
   std::int64_t generated_tokens = 0;
   std::int64_t scorer_tokens = 0;       ///< all that value models read or wrote
+  std::int64_t scorer_new_tokens = 0;   ///< of those, what no earlier reading of the same state's ancestors had
   std::int64_t speculative_calls = 0;   ///< messages drawn ahead (Episode::foresee) and not claimed so far
   std::int64_t speculative_tokens = 0;  ///< what those read and generated
   std::int64_t flops = 0;               ///< of everything above, speculation included; 0 where a model does not say
@@ -59,8 +60,8 @@ class Receipt {
 
   /// Adds the cost of candidate `candidate` of a request. While scoring, all its tokens become scorer tokens.
   void add(int candidate, const Cost& cost);
-  /// Adds tokens read by a head.
-  void add_reading(std::int64_t tokens, std::int64_t flops);
+  /// Adds tokens read by a head, `fresh` of which no earlier reading had.
+  void add_reading(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
   /// Counts completions by where they came from; physical, for timings only.
   void count(std::int64_t drawn, std::int64_t replayed);
 

@@ -1,6 +1,7 @@
 #include "demonstrations.hpp"
 
 #include <algorithm>
+#include <espalier/serialisation.hpp>
 #include <iterator>
 #include <numeric>
 #include <utility>
@@ -27,8 +28,9 @@ Message accepted(const Topology& topology, const Problem& problem, const Transcr
 
 }  // namespace
 
-Dialogues::Dialogues(const Dataset& dataset, const std::vector<engine::Team>& teams, std::vector<int> per_problem)
-    : dataset_(dataset), teams_(teams), per_problem_(std::move(per_problem)) {}
+Dialogues::Dialogues(const Dataset& dataset, const std::vector<engine::Team>& teams, std::vector<int> per_problem,
+                     bool transcripts)
+    : dataset_(dataset), teams_(teams), per_problem_(std::move(per_problem)), transcripts_(transcripts) {}
 
 std::vector<Lesson> Dialogues::about(const Item& item, std::uint64_t round) const {
   std::vector<Lesson> lessons;
@@ -44,6 +46,7 @@ std::vector<Lesson> Dialogues::about(const Item& item, std::uint64_t round) cons
 void Dialogues::hold(const engine::Team& team, const Item& item, Key key, std::vector<Lesson>& lessons) const {
   const Problem& problem = item.problem;
   Transcript transcript(key);
+  std::vector<bool> planted;
   while (const auto turn = team.topology->next(problem, transcript)) {
     const auto demonstration = dataset_.demonstration(item, turn->role, key);
     if (!demonstration) {
@@ -55,12 +58,38 @@ void Dialogues::hold(const engine::Team& team, const Item& item, Key key, std::v
       throw DemonstrationError("the agent that plays \"" + turn->role + "\" shows its prompt to no language model");
     }
     lessons.push_back({turn->role, *chat, demonstration->text});
+    planted.push_back(demonstration->heard.has_value());
     transcript = transcript.extended(
         accepted(*team.topology, problem, transcript, *turn, demonstration->heard.value_or(demonstration->text)), 0);
   }
+  if (!transcripts_) return;
+  State end{.problem = &problem, .topology = team.topology.get(), .transcript = std::move(transcript)};
+  lessons.push_back({.role = std::string(kTranscript), .course = Course{std::move(end), std::move(planted)}});
 }
 
+namespace {
+
+Reading read_course(const Trunk& trunk, const Course& course, bool with_prompt) {
+  const auto separator = trunk.token(kSeparator);
+  if (!separator) {
+    throw DemonstrationError("the model's vocabulary has no \"" + std::string(kSeparator) +
+                             "\", which transcripts are learned with; set transcripts = false");
+  }
+  auto laid = serialise(trunk, course.end, {.separator = *separator});
+  Reading reading;
+  for (std::int32_t at = 1; with_prompt && at < laid.begins.front(); ++at) reading.at.push_back(at);
+  for (std::size_t part = 0; part < laid.begins.size(); ++part) {
+    if (course.planted[part]) continue;
+    for (auto at = std::max(1, laid.begins[part]); at <= laid.separators[part]; ++at) reading.at.push_back(at);
+  }
+  reading.tokens = std::move(laid.tokens);
+  return reading;
+}
+
+}  // namespace
+
 Reading make_reading(const Trunk& trunk, const Lesson& lesson, bool with_prompt) {
+  if (lesson.course) return read_course(trunk, *lesson.course, with_prompt);
   Reading reading;
   reading.tokens = trunk.render(lesson.chat);
   const std::size_t prompt = reading.tokens.size();

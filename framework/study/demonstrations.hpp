@@ -3,8 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <espalier/trunk.hpp>
+#include <espalier/value_model.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/team.hpp"
@@ -18,22 +21,34 @@ class DemonstrationError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One thing to learn: what a language model is shown at a turn, and what it should say.
+/// A whole dialogue.
+struct Course {
+  State end;
+  std::vector<bool> planted;  ///< by message: it is a mistake, to be read but not to be learned
+};
+
+/// One thing to learn: what a language model is shown at a turn and what it should say, or a whole dialogue as value
+/// models read it.
 struct Lesson {
-  std::string role;
+  std::string role;  ///< kTranscript for whole dialogues
   Chat chat;
   std::string target;
+  std::optional<Course> course = {};  ///< instead of chat and target
 };
+
+/// Stands for the role of whole dialogues.
+inline constexpr std::string_view kTranscript = "(transcript)";
 
 /// Holds demonstrated dialogues: every role says its gold message, and later roles hear that (or what the dialogue
 /// plants in its place). All is a function of problem and key.
 class Dialogues {
  public:
-  /// One team per graph. `dataset` and `teams` must outlive this.
-  Dialogues(const Dataset& dataset, const std::vector<engine::Team>& teams, std::vector<int> per_problem);
+  /// One team per graph. `transcripts`: a whole dialogue is a lesson too. `dataset` and `teams` must outlive this.
+  Dialogues(const Dataset& dataset, const std::vector<engine::Team>& teams, std::vector<int> per_problem,
+            bool transcripts = false);
 
   /// The lessons of all dialogues about an item, those of `round` (0, 1, 2, ...) being others than those of another
-  /// round.
+  /// round. The item must outlive them.
   std::vector<Lesson> about(const Item& item, std::uint64_t round) const;
 
  private:
@@ -42,10 +57,12 @@ class Dialogues {
   const Dataset& dataset_;
   const std::vector<engine::Team>& teams_;
   std::vector<int> per_problem_;
+  bool transcripts_;
 };
 
-/// A lesson as tokens: the rendered chat, the target and the end token. `with_prompt`: the loss is taken at every token
-/// but the first, else at the target's and the end token only.
+/// A lesson as tokens: the rendered chat, the target and the end token; or the question and the messages, each closed by
+/// "</step>". `with_prompt`: the loss is taken at prompts and questions too, else at what agents should say and what
+/// ends it only. Throws DemonstrationError where the vocabulary of `trunk` lacks "</step>" and the lesson needs it.
 Reading make_reading(const Trunk& trunk, const Lesson& lesson, bool with_prompt);
 
 /// The endless order of lessons: problems in a new order every round, lessons of neighbouring problems mixed. Lesson

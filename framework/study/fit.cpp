@@ -55,6 +55,7 @@ std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, const std:
   };
   for (std::size_t i = 0; i < std::min(items.size(), static_cast<std::size_t>(problems)); ++i) {
     for (const auto& lesson : dialogues.about(items[i], 0)) {
+      if (lesson.course) continue;  // its texts are those of the others
       for (const auto& message : lesson.chat.messages) add(message.text);
       add(lesson.target);
     }
@@ -72,7 +73,7 @@ StageOutcome run_fit(StageContext& context, const host::Node& table) {
     teams.push_back(cast_team(params, graph.value.topology));
     dialogues_per_problem.push_back(graph.value.dialogues);
   }
-  const Dialogues dialogues(*params.problems.dataset, teams, dialogues_per_problem);
+  const Dialogues dialogues(*params.problems.dataset, teams, dialogues_per_problem, params.transcripts);
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
   try {
     const auto backend = context.models.backend(*params.model);

@@ -47,6 +47,9 @@ struct SupervisedParams : TeamParams {
   ProblemsParams held_out = table<ProblemsParams>("held_out", "What the checkpoints are compared on.");
   std::vector<Named<DialogueParams>> topologies =
       tables<DialogueParams>("topologies", "The graphs on which the dialogues are held.");
+  bool transcripts = field(
+      "transcripts", false,
+      "Learn whole dialogues too, laid out as value models read them, so that a head on this model can judge them.");
   OptimiserParams optimiser = table<OptimiserParams>("optimiser", "How weights change.");
   int steps = field("steps", 0, "Optimiser steps; 0: by time.", between(0, 1e9));
   double minutes = field("minutes", 0.0, "Minutes of training, where no steps are given.", between(0, 1e6));

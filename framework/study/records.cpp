@@ -68,6 +68,7 @@ Json cost_json(const engine::Cost& cost) {
           {"cached_tokens", cost.cached_tokens},
           {"generated_tokens", cost.generated_tokens},
           {"scorer_tokens", cost.scorer_tokens},
+          {"scorer_new_tokens", cost.scorer_new_tokens},
           {"speculative_calls", cost.speculative_calls},
           {"speculative_tokens", cost.speculative_tokens},
           {"flops", cost.flops}};

@@ -1,7 +1,10 @@
 #include <espalier/kinds.hpp>
+#include <espalier/learning.hpp>
 #include <espalier/param_source.hpp>
 #include <espalier/runtime.hpp>
 #include <espalier/trunk.hpp>
+
+#include <stdexcept>
 
 namespace espalier {
 
@@ -14,6 +17,7 @@ Dataset::~Dataset() = default;
 Episode::~Episode() = default;
 Grader::~Grader() = default;
 LanguageModel::~LanguageModel() = default;
+Learner::~Learner() = default;
 Reader::~Reader() = default;
 Scheduler::~Scheduler() = default;
 Search::~Search() = default;
@@ -29,6 +33,12 @@ std::optional<Demonstration> Dataset::demonstration(const Item&, std::string_vie
 
 std::variant<Message, Rejected> Topology::accept(const Problem&, const Transcript&, const Turn&, Message message) const {
   return message;
+}
+
+std::unique_ptr<Learner> ValueModel::learner(const LearnerSpec&) { return nullptr; }
+
+void ValueModel::save(const std::filesystem::path&) const {
+  throw std::logic_error("this value model has learned nothing that could be saved");
 }
 
 Message Topology::repair(const Problem&, const Transcript&, const Turn&, Message message) const { return message; }

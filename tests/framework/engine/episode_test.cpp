@@ -237,7 +237,9 @@ TEST_CASE("scoring is charged to the scorer, and parts add up") {
   REQUIRE(!record.error);
   const Cost scorer = record.ledger.parts().at(std::string(kScorer));
   CHECK(scorer.scorer_tokens > 0);
-  CHECK(scorer == Cost{.scorer_tokens = scorer.scorer_tokens, .flops = scorer.flops});
+  CHECK(scorer == Cost{.scorer_tokens = scorer.scorer_tokens,
+                       .scorer_new_tokens = scorer.scorer_new_tokens,
+                       .flops = scorer.flops});
   CHECK(record.ledger.parts().at("first").agent_calls == 3);
   CHECK(record.ledger.parts().at("second").agent_calls == 6);
   std::int64_t generated = 0;

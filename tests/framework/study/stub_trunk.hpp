@@ -24,7 +24,9 @@ class StubTrunk final : public Trunk {
     return tokens;
   }
   std::string decode(std::span<const std::int32_t> tokens) const override { return {tokens.begin(), tokens.end()}; }
-  std::optional<std::int32_t> token(std::string_view) const override { return std::nullopt; }
+  std::optional<std::int32_t> token(std::string_view) const override { return separator; }
+  std::int32_t spare_token() const override { return 257; }
+  int context() const override { return 1024; }
   std::int32_t end_token() const override { return 256; }
   std::vector<std::int32_t> render(const Chat& chat) const override {
     std::string text;
@@ -32,13 +34,14 @@ class StubTrunk final : public Trunk {
     return encode(text);
   }
   std::shared_ptr<Reader> attach(const ReaderSpec&) override { throw std::logic_error("the stub has no readers"); }
-  std::unique_ptr<Trainer> train(std::shared_ptr<Reader>, const OptimiserSpec& spec) override {
+  std::unique_ptr<Trainer> train(std::shared_ptr<Reader>, const OptimiserSpec& spec, const GradientSpec&) override {
     return std::make_unique<Descent>(*this, spec.learning_rate);
   }
   void save(const std::filesystem::path& folder) const override { write(folder / "weights"); }
   std::int64_t parameters() const override { return kVocabulary; }
 
   std::array<double, kVocabulary> logits{};
+  std::optional<std::int32_t> separator;
 
  private:
   void write(const std::filesystem::path& file) const {

@@ -164,6 +164,30 @@ TEST_CASE("a reading's loss is on the target and the end token, or on everything
   CHECK(make_reading(trunk, lesson, true).at == std::vector<std::int32_t>{1, 2, 3, 4, 5});
 }
 
+TEST_CASE("a whole dialogue is read as value models read it, and planted mistakes are not learned") {
+  const Demonstrated dataset;
+  const auto teams = teams_of({"first", "second"});
+  const Dialogues dialogues(dataset, teams, {1}, true);
+  const auto item = items(1)[0];
+  const auto lessons = dialogues.about(item, 0);
+  REQUIRE(lessons.size() == 3);
+  const Lesson& lesson = lessons.back();
+  CHECK(lesson.role == kTranscript);
+  REQUIRE(lesson.course);
+  CHECK_THROWS_AS(static_cast<void>(make_reading(StubTrunk(), lesson, false)), DemonstrationError);
+
+  StubTrunk trunk;
+  trunk.separator = 255;
+  const std::string first = lesson.course->planted[0] ? "bent" : "first says 0";
+  const std::string text = "question 0" + first + "\xff" + "second says 0\xff";
+  Reading reading = make_reading(trunk, lesson, true);
+  CHECK(reading.tokens == trunk.encode(text));
+  reading = make_reading(trunk, lesson, false);
+  const std::size_t learned = (lesson.course->planted[0] ? 0 : first.size() + 1) + std::string("second says 0").size() + 1;
+  CHECK(reading.at.size() == learned);
+  CHECK(reading.at.back() + 1 == std::ssize(text));
+}
+
 TEST_CASE("the stream shows every problem once a round and goes on from any position") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first"});

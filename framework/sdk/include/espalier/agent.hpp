@@ -29,7 +29,9 @@ class ESPALIER_API Agent {
   using Interface = Agent;
   static constexpr std::string_view kind = "agents";
   static constexpr std::string_view section = "agents";
-  struct Facts {};
+  struct Facts {
+    int max_tokens = 0;  ///< most tokens of one message; 0: not known, or no model speaks
+  };
 
   virtual ~Agent();
 

@@ -76,6 +76,7 @@ class ESPALIER_API LanguageModel {
 struct Reading {
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> at;  ///< positions whose outputs are wanted, ascending
+  int known = 0;                 ///< leading tokens that an earlier reading had; for the ledger alone
   std::weak_ptr<const void> lease;
 };
 
@@ -102,7 +103,11 @@ class ESPALIER_API Backend {
   using Interface = Backend;
   static constexpr std::string_view kind = LanguageModel::kind;
   struct Facts {
-    bool trunk = false;  ///< whether `trunk()` will be non-null
+    bool trunk = false;             ///< whether `trunk()` will be non-null
+    std::int64_t parameters = 0;    ///< number of weights in this process; 0: none, or not known
+    double weight_bytes = 0;        ///< their memory
+    double bytes_per_token = 0;     ///< memory of one token's keys and values
+    double flops_per_token = 0;     ///< of reading or generating one token after few others
   };
 
   virtual ~Backend();

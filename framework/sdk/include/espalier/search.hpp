@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -82,7 +84,10 @@ class ESPALIER_API Search {
   using Interface = Search;
   static constexpr std::string_view kind = "searches";
   static constexpr std::string_view section = "searches";
-  struct Facts {};
+  struct Facts {
+    /// Most agent calls of one problem whose course takes at most `turns` messages; empty: not known.
+    std::function<std::int64_t(int turns)> calls;
+  };
 
   virtual ~Search();
 

@@ -15,15 +15,37 @@
 
 namespace espalier {
 
-/// What a reader gives at each wanted position.
+/// Low-rank updates of a trunk's matrices: W + alpha / rank * B A (Hu et al. 2021, "LoRA"). A is drawn from the reader's
+/// key, B is 0, so that the trunk reads as before until something is learned.
+struct LoraSpec {
+  int rank = 16;
+  double alpha = 16.0;
+  std::vector<std::string> projections;  ///< of q, k, v, o, gate, up, down; empty: all seven
+};
+
+/// What a reader gives at each wanted position, and which weights it has for itself. A row of its outputs is, in this
+/// order and each part only where it is asked for:
+///   token_logprob      log p(token at this position | tokens before it); 0 at position 0
+///   state_outputs      a linear head on the hidden state of this position, after the final norm
+///   embedding_outputs  a linear head on the embedding of the token at this position, scaled to root mean square 1
 struct ReaderSpec {
-  enum class Output {
-    token_logprob,  ///< one number: log p(token at this position | tokens before it); 0 at position 0
-    linear          ///< `outputs` numbers: a linear head on the last hidden state (weights drawn from `key`, bias 0)
+  /// Which of the weights that the outputs depend on are the reader's own, so that training it changes them and nobody
+  /// else sees it. Heads and own tokens are its own in any case.
+  enum class Adaptation {
+    none,  ///< the trunk is read as it is
+    lora,  ///< with low-rank updates
+    full   ///< through a copy of all weights
   };
-  Output output = Output::token_logprob;
-  int outputs = 1;
-  Key key;
+  bool token_logprob = false;
+  int state_outputs = 0;
+  int embedding_outputs = 0;
+  Adaptation adaptation = Adaptation::none;
+  LoraSpec lora;
+  /// Tokens whose embedding rows are the reader's own: one new token costs one row, not a table. May name
+  /// `Trunk::spare_token()`.
+  std::vector<std::int32_t> own_tokens;
+  double head_deviation = 0.0;  ///< of the heads' initial weights, times 1 / sqrt(inputs); biases begin at 0
+  Key key;                      ///< all initial weights are drawn from it
 };
 
 /// A head on a trunk's weights, shared by whoever holds it.
@@ -32,16 +54,23 @@ class ESPALIER_API Reader {
   virtual ~Reader();
   /// Numbers per wanted position.
   virtual int outputs() const = 0;
-  /// Returns for every reading, for every wanted position, `outputs()` numbers: row-major. Parks the calling fiber.
+  /// Returns for every reading, for every wanted position, `outputs()` numbers: row-major. A prefix that was read before
+  /// is not read again while the trunk remembers it; the numbers are the same either way. Parks the calling fiber.
   virtual std::vector<float> read(std::span<const Reading> readings) = 0;
-  /// Writes the head as `head.safetensors` into `folder`.
+  /// Writes what is the reader's own into `folder`: heads as `head.safetensors`; low-rank updates and own tokens as
+  /// `adapter_config.json` and `adapter_model.safetensors` in the layout of PEFT; a full copy as `model.safetensors`.
   virtual void save(const std::filesystem::path& folder) const = 0;
+  /// Reads what `save` wrote. Throws std::runtime_error naming file and tensor where it does not fit the specification.
+  virtual void load(const std::filesystem::path& folder) = 0;
+  /// Number of weights that are the reader's own.
+  virtual std::int64_t parameters() const = 0;
 };
 
 struct OptimiserSpec {
   enum class Method { adamw, muon };  ///< muon: orthogonalised momentum on matrices, AdamW on everything else
   Method method = Method::adamw;
   double learning_rate = 1e-3;        ///< of AdamW
+  double head_learning_rate = 0.0;    ///< of a reader's heads; 0: the one of AdamW
   double matrix_learning_rate = 0.02; ///< of Muon
   double momentum = 0.95;             ///< of Muon
   double beta1 = 0.9;
@@ -50,7 +79,13 @@ struct OptimiserSpec {
   double clip = 1.0;                  ///< global gradient norm; 0: off
 };
 
-/// Learns the weights of a trunk (and of a reader on it). One thread; does not park.
+/// How gradients are computed.
+struct GradientSpec {
+  bool recompute = false;  ///< keep only the input of every block and compute the rest again on the way back
+  bool mixed = false;      ///< bfloat16 arithmetic on float32 weights; GPUs only
+};
+
+/// Learns the weights of a trunk, or those that are a reader's own. One thread; does not park.
 class ESPALIER_API Trainer {
  public:
   virtual ~Trainer();
@@ -58,7 +93,8 @@ class ESPALIER_API Trainer {
   /// A loss on a reader's outputs: fills `gradient` (same length) and returns the loss.
   using Loss = std::function<double(std::span<const float> outputs, std::span<float> gradient)>;
 
-  /// Adds the gradient of `loss` over the outputs of all readings, in order; returns the loss.
+  /// Adds the gradient of `loss` over the outputs of all readings, in order; returns the loss. All activations of the
+  /// call are held at once.
   virtual double accumulate(std::span<const Reading> readings, const Loss& loss) = 0;
   /// Adds the gradient of the mean cross-entropy of the tokens at positions `at`, each given those before it; returns the
   /// mean in nats.
@@ -82,13 +118,20 @@ class ESPALIER_API Trunk {
   virtual std::string decode(std::span<const std::int32_t> tokens) const = 0;
   /// The id of a special token such as "</step>", if the vocabulary has it.
   virtual std::optional<std::int32_t> token(std::string_view special) const = 0;
+  /// The first id that no text encodes to: a reader that has it as its own token may give it a meaning.
+  virtual std::int32_t spare_token() const = 0;
+  /// Most tokens of one reading.
+  virtual int context() const = 0;
   /// The id that ends an assistant's message.
   virtual std::int32_t end_token() const = 0;
   /// The chat as the model sees it, up to where the assistant speaks.
   virtual std::vector<std::int32_t> render(const Chat& chat) const = 0;
+  /// Throws std::invalid_argument where the specification cannot be met: no outputs, an unknown projection, a rank
+  /// below 1, an own token out of range.
   virtual std::shared_ptr<Reader> attach(const ReaderSpec& spec) = 0;
-  /// Trains the trunk's weights, and those of `reader` when it is not null.
-  virtual std::unique_ptr<Trainer> train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec) = 0;
+  /// Trains what is the reader's own, or, without a reader, the trunk's weights.
+  virtual std::unique_ptr<Trainer> train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec,
+                                         const GradientSpec& gradient = {}) = 0;
   /// Writes a checkpoint folder: config.json, tokenizer.json, tokenizer_config.json, generation_config.json,
   /// model.safetensors.
   virtual void save(const std::filesystem::path& folder) const = 0;

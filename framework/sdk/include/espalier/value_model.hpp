@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -28,6 +30,9 @@ struct Value {
   double deviation = 0.0;  ///< standard deviation of the estimate; 0: not known
 };
 
+class Learner;
+struct LearnerSpec;
+
 /// Scores states. Shared by all problems; may park through SDK calls.
 class ESPALIER_API ValueModel {
  public:
@@ -42,6 +47,12 @@ class ESPALIER_API ValueModel {
 
   /// Returns one value per state, in order; each is independent of its neighbours.
   virtual std::vector<Value> score(std::span<const State> states) = 0;
+
+  /// Begins to learn; `score` follows what was learned so far. Null where there is nothing to learn (the default). A
+  /// value model that learns takes a parameter `checkpoint`, a folder that `save` wrote: so a fitted one is made again.
+  virtual std::unique_ptr<Learner> learner(const LearnerSpec& spec);
+  /// Writes all that was learned into an empty folder. Default: throws std::logic_error.
+  virtual void save(const std::filesystem::path& folder) const;
 };
 
 }  // namespace espalier
