@@ -1,0 +1,106 @@
+#include "read_out.hpp"
+
+#include <algorithm>
+
+#include "logistic.hpp"
+
+namespace espalier::reward {
+namespace {
+
+constexpr double kLeastLogprob = -10.0;  // no single token decides alone
+
+constexpr double kClosed = -3.0;  // gates begin nearly closed: an untrained sum must not saturate tanh
+
+double surprise(float logprob) { return std::clamp(static_cast<double>(logprob), kLeastLogprob, 0.0); }
+double gate(float opening) { return softplus(static_cast<double>(opening) + kClosed); }
+double gate_slope(float opening) { return sigmoid(static_cast<double>(opening) + kClosed); }
+
+}  // namespace
+
+void ReadOut::ask(ReaderSpec& reader) const {
+  reader.token_logprob = pools();
+  reader.state_outputs = state_columns();
+  reader.embedding_outputs = pools() ? 2 * spec_.positions : 0;
+}
+
+// Columns: [log-probability] [state] [gates 0 .. positions-1] [offsets 0 .. positions-1].
+int ReadOut::width() const { return (pools() ? 1 + 2 * spec_.positions : 0) + state_columns(); }
+
+std::vector<std::int32_t> ReadOut::positions(const Layout& layout, int first) const {
+  std::vector<std::int32_t> at;
+  for (auto message = static_cast<std::size_t>(first); message < layout.begins.size(); ++message) {
+    if (pools()) {
+      for (std::int32_t token = layout.begins[message]; token < layout.separators[message]; ++token)
+        at.push_back(token);
+    }
+    at.push_back(layout.separators[message]);
+  }
+  return at;
+}
+
+std::vector<double> ReadOut::read(std::span<const float> rows, const Layout& layout, int first,
+                                  Carried& carried) const {
+  const auto columns = static_cast<std::size_t>(width());
+  const auto states = static_cast<std::size_t>(state_columns());
+  const auto gates = static_cast<std::size_t>(spec_.positions);
+  carried.resize(pools() ? gates : 0, 0.0);
+  std::vector<double> logits;
+  const float* row = rows.data();
+  for (auto message = static_cast<std::size_t>(first); message < layout.begins.size(); ++message) {
+    for (auto token = layout.begins[message]; pools() && token < layout.separators[message]; ++token, row += columns) {
+      for (std::size_t column = 0; column < gates; ++column) {
+        carried[column] += gate(row[1 + states + column]) * surprise(row[0]);
+      }
+    }
+    const std::size_t shift = pools() ? 1 : 0;
+    for (int logit = 0; logit < this->logits(); ++logit) {
+      double sum = states > 0 ? static_cast<double>(row[shift + static_cast<std::size_t>(logit)]) : 0.0;
+      if (pools()) {
+        const auto position = static_cast<std::size_t>(position_of(static_cast<int>(message)));
+        sum += carried[position] + static_cast<double>(row[1 + states + gates + position]);
+      }
+      logits.push_back(sum);
+    }
+    row += columns;
+  }
+  return logits;
+}
+
+void ReadOut::learn(std::span<const float> rows, const Layout& layout, std::span<const double> by_logit,
+                    std::span<float> gradient) const {
+  const auto columns = static_cast<std::size_t>(width());
+  const auto states = static_cast<std::size_t>(state_columns());
+  const auto gates = static_cast<std::size_t>(spec_.positions);
+  const std::size_t messages = layout.begins.size();
+  // A token of message m is in the sums of all later messages: gradients gather from the end.
+  std::vector<double> by_sum(pools() ? gates : 0, 0.0);
+  std::size_t end = rows.size() / columns;
+  for (std::size_t message = messages; message-- > 0;) {
+    const std::size_t separator = --end;
+    float* const to = gradient.data() + separator * columns;
+    const std::size_t shift = pools() ? 1 : 0;
+    const auto logits = static_cast<std::size_t>(this->logits());
+    for (std::size_t logit = 0; states > 0 && logit < logits; ++logit) {
+      to[shift + logit] += static_cast<float>(by_logit[message * logits + logit]);
+    }
+    if (!pools()) continue;
+    const auto position = static_cast<std::size_t>(position_of(static_cast<int>(message)));
+    to[1 + states + gates + position] += static_cast<float>(by_logit[message]);
+    by_sum[position] += by_logit[message];
+    for (auto token = layout.separators[message]; token-- > layout.begins[message];) {
+      --end;
+      const float* const row = rows.data() + end * columns;
+      float* const into = gradient.data() + end * columns;
+      double by_logprob = 0;
+      for (std::size_t column = 0; column < gates; ++column) {
+        const float opening = row[1 + states + column];
+        by_logprob += by_sum[column] * gate(opening);
+        into[1 + states + column] += static_cast<float>(by_sum[column] * gate_slope(opening) * surprise(row[0]));
+      }
+      const auto logprob = static_cast<double>(row[0]);
+      if (logprob > kLeastLogprob && logprob < 0) into[0] += static_cast<float>(by_logprob);
+    }
+  }
+}
+
+}  // namespace espalier::reward

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <espalier/trunk.hpp>
+#include <span>
+#include <vector>
+
+namespace espalier::reward {
+
+/// How the rows a reader gives become one logit per message.
+///
+///   last_state       the linear head at the separator after message k:  z_k = w . h_k + b
+///   logprob_pooling  what the trunk found surprising, weighed by a gate that is learned from outcomes:
+///                        z_k = b_k + sum over the tokens t of messages 1 .. k of softplus(g_k(x_t) - 3) clamp(log p_t,
+///                        -10, 0)
+///                    with g_k and b_k linear in the token's own embedding (b_k in the separator's), one of each per
+///                    position k in the transcript up to `positions`, later messages sharing the last
+///   both             the sum of the two
+///   distribution     as last_state, but `bins` logits of a distribution over values
+///
+/// A model too small to notice an error in its last layer still shows surprise at the token that is wrong; a gate on
+/// that surprise needs few outcomes to be learned.
+enum class Head { last_state, logprob_pooling, both, distribution };
+
+struct ReadOutSpec {
+  Head head = Head::last_state;
+  int positions = 4;
+  int bins = 21;
+};
+
+/// Where the messages of one state lie in a reading: message m has the tokens begins[m] .. separators[m] - 1.
+struct Layout {
+  std::span<const std::int32_t> begins, separators;
+};
+
+/// The sums that pooling carries from a state to its children: one per gate.
+using Carried = std::vector<double>;
+
+class ReadOut {
+ public:
+  explicit ReadOut(const ReadOutSpec& spec) : spec_(spec) {}
+
+  /// Sets the parts of a reader's specification that this needs.
+  void ask(ReaderSpec& reader) const;
+  /// Logits per message: 1, or the number of bins.
+  int logits() const { return spec_.head == Head::distribution ? spec_.bins : 1; }
+  /// Whether rows are needed at the tokens of messages, or at their separators alone.
+  bool pools() const { return spec_.head == Head::logprob_pooling || spec_.head == Head::both; }
+  /// The positions whose rows `read` and `learn` take, for messages `first` and later, ascending.
+  std::vector<std::int32_t> positions(const Layout& layout, int first) const;
+
+  /// Returns the logits after every message from `first` on, row-major. `rows` are the outputs at `positions(...)`;
+  /// `carried` are the sums over the messages before, and become those over all.
+  std::vector<double> read(std::span<const float> rows, const Layout& layout, int first, Carried& carried) const;
+  /// The way back: adds to `gradient` (like `rows`) what the gradient by the logits of all messages comes to. For
+  /// readings from the first message on.
+  void learn(std::span<const float> rows, const Layout& layout, std::span<const double> by_logit,
+             std::span<float> gradient) const;
+
+ private:
+  int width() const;
+  int state_columns() const { return spec_.head == Head::logprob_pooling ? 0 : logits(); }
+  int position_of(int message) const { return message < spec_.positions ? message : spec_.positions - 1; }
+
+  ReadOutSpec spec_;
+};
+
+}  // namespace espalier::reward

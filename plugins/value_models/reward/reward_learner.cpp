@@ -1,0 +1,149 @@
+#include "reward_learner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace espalier::reward {
+namespace {
+
+/// The state after the first `messages` messages of a course.
+State cut(const State& end, std::size_t messages) {
+  State state = end;
+  while (static_cast<std::size_t>(state.transcript.depth()) > messages) state.transcript = state.transcript.parent();
+  return state;
+}
+
+}  // namespace
+
+RewardLearner::RewardLearner(RewardModel& model, const LearnerSpec& spec)
+    : model_(model),
+      losses_(parse_losses(model.params_.loss)),
+      per_message_(static_cast<std::size_t>(model.read_out_.logits())),
+      trainer_(model.trunk_->train(model.reader_, spec.optimiser, spec.gradient)) {}
+
+bool RewardLearner::compares() const {
+  return std::ranges::any_of(losses_, [](const auto& term) { return term.loss == Loss::bradley_terry; });
+}
+
+std::int64_t RewardLearner::tokens(const LabelledPath& path) const {
+  return std::ssize(serialise(*model_.trunk_, path.end, model_.layout_).tokens);
+}
+
+void RewardLearner::add_reading(Batch& batch, const State& state) const {
+  Serialised& laid = batch.laid.emplace_back(serialise(*model_.trunk_, state, model_.layout_));
+  auto at = model_.read_out_.positions({laid.begins, laid.separators}, 0);
+  batch.readings.push_back({.tokens = laid.tokens, .at = std::move(at)});
+  batch.messages += laid.begins.size();
+}
+
+RewardLearner::Batch RewardLearner::lay_out(const Lessons& lessons) const {
+  Batch batch;
+  for (const auto& path : lessons.paths) {
+    batch.first_message.push_back(batch.messages);
+    if (model_.layout_.view == Serialisation::View::full) {
+      add_reading(batch, path.end);
+    } else {
+      for (std::size_t message = 1; message <= path.labels.size(); ++message) {
+        add_reading(batch, cut(path.end, message));
+      }
+    }
+  }
+  return batch;
+}
+
+const Label* RewardLearner::label_of(const LabelledPath& path, std::size_t message) const {
+  const bool last = message + 1 == path.labels.size();
+  if (model_.teaches_ == Teaches::outcome && !(last && path.end.terminal())) return nullptr;
+  return path.labels[message] ? &*path.labels[message] : nullptr;
+}
+
+double RewardLearner::learn_labels(const WeightedLoss& term, const Lessons& lessons, const Batch& batch, double share,
+                                   Logits& logits) const {
+  double total = 0;
+  const auto each = [&](const auto& visit) {
+    for (std::size_t path = 0; path < lessons.paths.size(); ++path) {
+      for (std::size_t message = 0; message < lessons.paths[path].labels.size(); ++message) {
+        const Label* label = label_of(lessons.paths[path], message);
+        if (label != nullptr) visit(*label, (batch.first_message[path] + message) * per_message_);
+      }
+    }
+  };
+  each([&](const Label& label, std::size_t) { total += weight_of(term.loss, label); });
+  if (total <= 0) return 0;
+  double loss = 0;
+  each([&](const Label& label, std::size_t at) {
+    const double part = term.weight * weight_of(term.loss, label) / total;
+    if (term.loss == Loss::distribution) {
+      loss += part * Distribution::learn(std::span(logits.values).subspan(at, per_message_), label, share * part,
+                                         std::span(logits.gradient).subspan(at, per_message_));
+    } else {
+      const Slope slope = pointwise(term.loss, logits.values[at], label);
+      loss += part * slope.loss;
+      logits.gradient[at] += share * part * slope.gradient;
+    }
+  });
+  return loss;
+}
+
+double RewardLearner::learn_preferences(const WeightedLoss& term, const Lessons& lessons, const Batch& batch,
+                                        double share, Logits& logits) const {
+  double total = 0;
+  for (const auto& pair : lessons.preferences) total += pair.weight;
+  if (total <= 0) return 0;
+  double loss = 0;
+  for (const auto& pair : lessons.preferences) {
+    const auto place = [&](std::size_t path) {
+      return batch.first_message[path] + static_cast<std::size_t>(pair.depth) - 1;
+    };
+    const std::size_t preferred = place(pair.preferred);
+    const std::size_t other = place(pair.other);
+    const double part = term.weight * pair.weight / total;
+    const Slope slope = preference(logits.values[preferred] - logits.values[other]);
+    loss += part * slope.loss;
+    logits.gradient[preferred] += share * part * slope.gradient;
+    logits.gradient[other] -= share * part * slope.gradient;
+  }
+  return loss;
+}
+
+double RewardLearner::learn_rows(const Lessons& lessons, const Batch& batch, double share, std::span<const float> rows,
+                                 std::span<float> gradient) const {
+  const ReadOut& read_out = model_.read_out_;
+  const auto width = static_cast<std::size_t>(model_.reader_->outputs());
+  Logits logits;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < batch.readings.size(); ++i) {
+    const std::size_t count = batch.readings[i].at.size() * width;
+    Carried carried;
+    const auto read =
+        read_out.read(rows.subspan(begin, count), {batch.laid[i].begins, batch.laid[i].separators}, 0, carried);
+    logits.values.insert(logits.values.end(), read.begin(), read.end());
+    begin += count;
+  }
+  logits.gradient.assign(logits.values.size(), 0.0);
+  double loss = 0;
+  for (const auto& term : losses_) {
+    loss += term.loss == Loss::bradley_terry ? learn_preferences(term, lessons, batch, share, logits)
+                                             : learn_labels(term, lessons, batch, share, logits);
+  }
+  begin = 0;
+  std::size_t logit = 0;
+  for (std::size_t i = 0; i < batch.readings.size(); ++i) {
+    const std::size_t count = batch.readings[i].at.size() * width;
+    const std::size_t own = batch.laid[i].begins.size() * per_message_;
+    read_out.learn(rows.subspan(begin, count), {batch.laid[i].begins, batch.laid[i].separators},
+                   std::span(logits.gradient).subspan(logit, own), gradient.subspan(begin, count));
+    begin += count;
+    logit += own;
+  }
+  return loss;
+}
+
+double RewardLearner::accumulate(const Lessons& lessons, double share) {
+  const Batch batch = lay_out(lessons);
+  return trainer_->accumulate(batch.readings, [&](std::span<const float> rows, std::span<float> gradient) {
+    return learn_rows(lessons, batch, share, rows, gradient);
+  });
+}
+
+}  // namespace espalier::reward

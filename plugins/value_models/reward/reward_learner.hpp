@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <espalier/learning.hpp>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "reward_model.hpp"
+
+namespace espalier::reward {
+
+/// Teaches a reward from paths and preferences: the losses of losses.hpp in plain numbers, carried back by the trunk.
+/// With several losses the mean of each is taken over what it learns from, and they are added by their weights.
+class RewardLearner final : public Learner {
+ public:
+  RewardLearner(RewardModel& model, const LearnerSpec& spec);
+
+  bool compares() const override;
+  std::int64_t tokens(const LabelledPath& path) const override;
+  double accumulate(const Lessons& lessons, double share) override;
+  double step(double scale) override { return trainer_->step(scale); }
+  void save(const std::filesystem::path& file) const override { trainer_->save(file); }
+  void restore(const std::filesystem::path& file) override { trainer_->restore(file); }
+
+ private:
+  /// Paths as readings: one per path in the full view, one per message in the local view. In either case their parts,
+  /// in order, are the messages of the paths in order.
+  struct Batch {
+    std::vector<Serialised> laid;
+    std::vector<Reading> readings;
+    std::vector<std::size_t> first_message;  ///< of each path, among the messages of all
+    std::size_t messages = 0;
+  };
+  /// Numbers by message: `per_message` each.
+  struct Logits {
+    std::vector<double> values;
+    std::vector<double> gradient;
+  };
+
+  Batch lay_out(const Lessons& lessons) const;
+  void add_reading(Batch& batch, const State& state) const;
+  /// What is known after a message and may be learned by this reward; null: nothing.
+  const Label* label_of(const LabelledPath& path, std::size_t message) const;
+  double learn_labels(const WeightedLoss& term, const Lessons& lessons, const Batch& batch, double share,
+                      Logits& logits) const;
+  double learn_preferences(const WeightedLoss& term, const Lessons& lessons, const Batch& batch, double share,
+                           Logits& logits) const;
+  double learn_rows(const Lessons& lessons, const Batch& batch, double share, std::span<const float> rows,
+                    std::span<float> gradient) const;
+
+  RewardModel& model_;
+  std::vector<WeightedLoss> losses_;
+  std::size_t per_message_;
+  std::unique_ptr<Trainer> trainer_;
+};
+
+}  // namespace espalier::reward

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <espalier/learning.hpp>
+#include <espalier/value_model.hpp>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "reward_params.hpp"
+
+namespace espalier::reward {
+
+/// Which states a reward is taught about.
+enum class Teaches { every_step, outcome };
+
+/// A value model that reads the transcript with a language model and learns from search trees what it is worth.
+///
+/// Scoring a state reads the messages its parent has not: in the full view the transcript is append-only, so the trunk
+/// remembers the prefix and this remembers what pooling carries over. States without messages are worth 0. Shared by
+/// all problems; parks while the trunk reads.
+class RewardModel : public ValueModel {
+ public:
+  RewardModel(RewardParams params, Teaches teaches);
+
+  std::vector<Value> score(std::span<const State> states) override;
+  std::unique_ptr<Learner> learner(const LearnerSpec& spec) override;
+  /// Writes what Reader::save does, and reward.json: how transcripts are laid out and read.
+  void save(const std::filesystem::path& folder) const override;
+
+ private:
+  friend class RewardLearner;
+
+  /// One state on its way through the reader.
+  struct Asked {
+    Serialised laid;
+    int first = 0;  ///< message whose row is the first one read
+    Carried carried;
+  };
+  Asked ask(const State& state);
+  Value value_of(std::span<const double> logits) const;
+  ReaderSpec reader_spec() const;
+
+  /// What pooling carries, by transcript position; entries go with the positions.
+  class Memory {
+   public:
+    std::optional<Carried> recall(const Transcript& transcript);
+    void remember(const Transcript& transcript, Carried carried);
+
+   private:
+    std::mutex mutex_;
+    std::map<std::weak_ptr<const void>, Carried, std::owner_less<>> entries_;
+    std::size_t crowded_ = 1024;  ///< entries at which expired ones are taken out
+  };
+
+  RewardParams params_;
+  Teaches teaches_;
+  std::shared_ptr<Trunk> trunk_;
+  bool own_separator_ = false;  ///< the vocabulary has none: the reader learns one
+  Serialisation layout_;
+  ReadOut read_out_;
+  std::shared_ptr<Reader> reader_;
+  Memory memory_;
+};
+
+}  // namespace espalier::reward
