@@ -1,21 +1,8 @@
-#include "field_map.hpp"
+#include "field_template.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
-namespace espalier::jsonl {
-namespace {
-
-std::string spelled(const nlohmann::json& object, const std::string& name) {
-  const auto found = object.find(name);
-  if (found == object.end()) throw std::invalid_argument("has no field \"" + name + "\"");
-  if (found->is_string()) return found->get<std::string>();
-  if (found->is_number() || found->is_boolean()) return found->dump();
-  throw std::invalid_argument("has a field \"" + name + "\" that is neither a text nor a number");
-}
-
-}  // namespace
+namespace espalier::stored {
 
 FieldTemplate::FieldTemplate(std::string_view spelling) {
   if (spelling.empty()) throw std::invalid_argument("names no field");
@@ -46,9 +33,9 @@ FieldTemplate::FieldTemplate(std::string_view spelling) {
   if (!text.empty()) parts_.push_back({std::move(text), false});
 }
 
-std::string FieldTemplate::fill(const nlohmann::json& object) const {
+std::string FieldTemplate::fill(const Record& record) const {
   std::string filled;
-  for (const Part& part : parts_) filled += part.field ? spelled(object, part.text) : part.text;
+  for (const Part& part : parts_) filled += part.field ? record.text(part.text) : part.text;
   return filled;
 }
 
@@ -62,4 +49,4 @@ std::optional<std::string> behind_marker(std::string_view text, std::string_view
   return std::string(text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin));
 }
 
-}  // namespace espalier::jsonl
+}  // namespace espalier::stored

@@ -1,24 +1,23 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace espalier::jsonl {
+#include "stored/record.hpp"
 
-/// How a text is put together from the fields of a JSON object: "{Body} {Question}", or just the name of one field.
-/// "{{" and
+namespace espalier::stored {
+
+/// How a text is put together from the fields of a record: "{Body} {Question}", or just the name of one field. "{{" and
 /// "}}" are braces.
 class FieldTemplate {
  public:
   /// Throws std::invalid_argument on an unclosed brace or an empty name.
   explicit FieldTemplate(std::string_view spelling);
 
-  /// Fills the fields in: strings as they are, numbers and booleans as JSON spells them. Throws std::invalid_argument,
-  /// naming the field, when one is missing or is no string, number or boolean.
-  std::string fill(const nlohmann::json& object) const;
+  /// Fills the fields in. Throws std::invalid_argument as Record::text does.
+  std::string fill(const Record& record) const;
 
  private:
   struct Part {
@@ -31,4 +30,4 @@ class FieldTemplate {
 /// Returns what follows the last `marker` in `text`, to the end of its line, trimmed; nothing when there is no marker.
 std::optional<std::string> behind_marker(std::string_view text, std::string_view marker);
 
-}  // namespace espalier::jsonl
+}  // namespace espalier::stored

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "stored/record.hpp"
+
+namespace espalier::stored {
+
+/// How records lie in a file.
+enum class Format {
+  recognised,  ///< CSV by the ending .csv or .tsv; else JSON Lines or one JSON document, whichever the content is
+  json_lines,  ///< one JSON object per line; blank lines are passed over
+  json,        ///< one document: an array of objects, or a single object
+  csv,         ///< RFC 4180: quoted fields may hold separators, line ends and doubled quotes
+};
+
+struct FileFormat {
+  Format format = Format::recognised;
+  std::string list;                  ///< JSON: the field of the document that holds the array; empty: the document does
+  char separator = ',';              ///< CSV; a tab in .tsv files
+  std::vector<std::string> columns;  ///< CSV without a header row: the names of its columns
+};
+
+/// Calls `visit` with every record of a file, in order; of a folder, with those of all its files of the format (of a
+/// recognised format: .jsonl, .ndjson, .json, .csv and .tsv), by path. Throws std::runtime_error naming file and line
+/// where the text is not what the format says. Exceptions of `visit` pass through.
+void read_records(const std::filesystem::path& path, const FileFormat& format,
+                  const std::function<void(const Record&)>& visit);
+
+}  // namespace espalier::stored
