@@ -1,6 +1,7 @@
 #include "neural/backend.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "neural/device.hpp"
@@ -63,21 +64,51 @@ bool TransformerBackend::admit(Ticket ticket, const Work& work) {
 
 void TransformerBackend::step(std::vector<Finished>& finished) {
   // Readings first: searches wait for them before they ask for more text.
-  while (!reads_.empty()) {
-    read(reads_.front(), finished);
-    reads_.pop_front();
-  }
+  while (!reads_.empty()) read(finished);
   if (generator_ && !generator_->idle()) generator_->step(finished);
 }
 
-void TransformerBackend::read(PendingRead& pending, std::vector<Finished>& finished) {
+// Answers everything that waits for the same reader as the oldest read does, as one batch. A read that asks for the
+// impossible is answered with its error and left out of it.
+void TransformerBackend::read(std::vector<Finished>& finished) {
+  const void* const wanted = reads_.front().work.reader;
+  const auto others = std::stable_partition(reads_.begin(), reads_.end(),
+                                            [&](const PendingRead& pending) { return pending.work.reader == wanted; });
+  const std::vector<PendingRead> batch(std::make_move_iterator(reads_.begin()), std::make_move_iterator(others));
+  reads_.erase(reads_.begin(), others);
+
+  struct Share {
+    Ticket ticket;
+    std::size_t positions;
+  };
+  std::vector<Share> shares;
+  std::vector<const Reading*> readings;
+  const auto* const reader = static_cast<const TransformerReader*>(wanted);
+  for (const PendingRead& pending : batch) {
+    try {
+      if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
+      check_readings(pending.work.readings, model().config());
+      Share share{pending.ticket, 0};
+      for (const Reading& reading : pending.work.readings) {
+        readings.push_back(&reading);
+        share.positions += reading.at.size();
+      }
+      shares.push_back(share);
+    } catch (const std::exception&) {
+      finished.push_back({pending.ticket, std::current_exception()});
+    }
+  }
+  if (shares.empty()) return;
   try {
-    const auto* const reader = static_cast<const TransformerReader*>(pending.work.reader);
-    if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
-    check_readings(pending.work.readings, model().config());
-    finished.push_back({pending.ticket, read_outputs(model().decoder(), reader->head(), pending.work.readings)});
+    const auto outputs = read_outputs(model().decoder(), reader->head(), readings);
+    auto from = outputs.begin();
+    for (const Share& share : shares) {
+      const auto to = from + static_cast<std::ptrdiff_t>(share.positions) * reader->outputs();
+      finished.push_back({share.ticket, std::vector<float>(from, to)});
+      from = to;
+    }
   } catch (const std::exception&) {
-    finished.push_back({pending.ticket, std::current_exception()});
+    for (const Share& share : shares) finished.push_back({share.ticket, std::current_exception()});
   }
 }
 

@@ -52,7 +52,7 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
     ReadWork work;
   };
   void install(std::unique_ptr<Model> model);
-  void read(PendingRead& pending, std::vector<Finished>& finished);
+  void read(std::vector<Finished>& finished);
 
   BackendSpec spec_;
   Placement placement_;

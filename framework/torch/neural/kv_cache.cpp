@@ -1,6 +1,7 @@
 #include "neural/kv_cache.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "neural/row_kernels.hpp"
@@ -8,14 +9,8 @@
 namespace espalier::neural {
 namespace {
 
-std::uint64_t chain_hash(std::uint64_t before, std::span<const std::int32_t> tokens) {
-  std::uint64_t hash = before ^ 0x9E3779B97F4A7C15ull;
-  for (const auto token : tokens) {
-    hash ^= static_cast<std::uint32_t>(token);
-    hash *= 0xBF58476D1CE4E5B9ull;
-    hash ^= hash >> 29;
-  }
-  return hash;
+std::size_t agreement(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
+  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
 }
 
 }  // namespace
@@ -91,57 +86,80 @@ int KvCache::own_copy(int page) {
   return copy;
 }
 
+// The sibling that agrees longest with the tokens of `place`, or the end.
+KvCache::Tree::iterator KvCache::nearest(const Place& place) {
+  const auto agrees = [&](Tree::iterator entry) {
+    return entry->first.parent == place.parent ? agreement(entry->first.tokens, place.tokens) : 0;
+  };
+  const auto after = remembered_.lower_bound(place);
+  const std::size_t long_after = after == remembered_.end() ? 0 : agrees(after);
+  if (after != remembered_.begin() && agrees(std::prev(after)) > long_after) return std::prev(after);
+  return long_after > 0 ? after : remembered_.end();
+}
+
+// Makes the ends of paths older than their beginnings, without which they cannot be found.
+void KvCache::touch(std::span<const Tree::iterator> path) {
+  for (std::size_t i = path.size(); i-- > 0;) ages_.splice(ages_.end(), ages_, path[i]->second.age);
+}
+
 Sequence KvCache::recall(std::span<const std::int32_t> tokens, int limit) {
   Sequence sequence(*this);
-  const auto whole = static_cast<std::size_t>(std::min<int>(limit, static_cast<int>(tokens.size())) / kPage);
-  std::uint64_t hash = 0;
-  int previous = -1;
-  for (std::size_t i = 0; i < whole; ++i) {
-    const auto part = tokens.subspan(i * kPage, kPage);
-    hash = chain_hash(hash, part);
-    const auto found = remembered_.find(hash);
-    if (found == remembered_.end() || found->second.previous != previous ||
-        !std::ranges::equal(found->second.tokens, part))
-      break;
-    ages_.splice(ages_.end(), ages_, found->second.age);
-    previous = found->second.page;
-    share(previous);
-    sequence.pages_.push_back(previous);
-    sequence.tokens_.insert(sequence.tokens_.end(), part.begin(), part.end());
+  tokens = tokens.first(std::min(tokens.size(), static_cast<std::size_t>(std::max(limit, 0))));
+  std::vector<Tree::iterator> path;
+  std::uint64_t parent = 0;
+  while (!tokens.empty()) {
+    const auto part = tokens.first(std::min<std::size_t>(kPage, tokens.size()));
+    const auto found = nearest({parent, {part.begin(), part.end()}});
+    if (found == remembered_.end()) break;
+    const auto known = part.first(agreement(found->first.tokens, part));
+    share(found->second.page);
+    sequence.pages_.push_back(found->second.page);
+    sequence.tokens_.insert(sequence.tokens_.end(), known.begin(), known.end());
+    path.push_back(found);
+    if (known.size() < kPage) break;
+    parent = found->second.number;
+    tokens = tokens.subspan(kPage);
   }
+  touch(path);
   return sequence;
 }
 
-void KvCache::remember(const Sequence& sequence) {
-  const auto whole = static_cast<std::size_t>(sequence.length() / kPage);
-  std::uint64_t hash = 0;
-  int previous = -1;
-  for (std::size_t i = 0; i < whole; ++i) {
-    const auto part = sequence.tokens().subspan(i * kPage, kPage);
-    hash = chain_hash(hash, part);
-    if (const auto found = remembered_.find(hash); found != remembered_.end()) {
-      // Already known: go on along the known pages, so that chains of predecessors stay whole.
-      if (found->second.previous != previous || !std::ranges::equal(found->second.tokens, part)) return;
-      previous = found->second.page;
-      continue;
-    }
-    const int page = sequence.pages()[i];
-    share(page);
-    remembered_.emplace(hash, Remembered{page, previous, {part.begin(), part.end()}, ages_.insert(ages_.end(), hash)});
-    previous = page;
-  }
-  while (static_cast<int>(remembered_.size()) > remembered_limit_) evict();
+KvCache::Tree::iterator KvCache::plant(Place place, int page) {
+  share(page);
+  const auto [entry, fresh] = remembered_.emplace(std::move(place), Remembered{page, ++numbers_, {}});
+  entry->second.age = ages_.insert(ages_.end(), &entry->first);
+  return entry;
 }
 
-void KvCache::evict() {
-  const auto found = remembered_.find(ages_.front());
-  ages_.pop_front();
-  release(found->second.page);
-  remembered_.erase(found);
+void KvCache::remember(const Sequence& sequence) {
+  std::vector<Tree::iterator> path;
+  std::uint64_t parent = 0;
+  for (std::size_t i = 0; i < sequence.pages().size(); ++i) {
+    const auto rest = sequence.tokens().subspan(i * kPage);
+    const auto part = rest.first(std::min<std::size_t>(kPage, rest.size()));
+    Place place{parent, {part.begin(), part.end()}};
+    auto entry = nearest(place);
+    const std::size_t known = entry == remembered_.end() ? 0 : agreement(entry->first.tokens, part);
+    if (known < part.size()) {
+      // A page that ended earlier on the same tokens is of no more use.
+      if (known > 0 && known == entry->first.tokens.size()) forget(entry);
+      entry = plant(std::move(place), sequence.pages()[i]);
+    }
+    path.push_back(entry);
+    parent = entry->second.number;
+  }
+  touch(path);
+  while (static_cast<int>(remembered_.size()) > remembered_limit_) forget(remembered_.find(*ages_.front()));
+}
+
+void KvCache::forget(Tree::iterator entry) {
+  ages_.erase(entry->second.age);
+  release(entry->second.page);
+  remembered_.erase(entry);
 }
 
 void KvCache::forget() {
-  while (!ages_.empty()) evict();
+  while (!remembered_.empty()) forget(remembered_.begin());
 }
 
 }  // namespace espalier::neural

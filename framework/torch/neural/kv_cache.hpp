@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <compare>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -44,15 +45,18 @@ class Sequence {
 
 /// Keys and values of all layers in pages of kPage positions, and an index of pages by the tokens they were computed
 /// from, so that a prefix that was read before is not read again. One thread.
+///
+/// The index is a tree: below each remembered page are those that followed it. A page whose tokens agree with the
+/// wanted ones only at its beginning serves as far as they agree.
 class KvCache {
  public:
   /// `remembered_bytes`: how much of finished prompts is kept for later ones.
   KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype,
           std::int64_t remembered_bytes = 128 << 20);
 
-  /// Returns a sequence that holds the longest remembered prefix of `tokens` in whole pages, at most `limit` tokens.
+  /// Returns a sequence that holds the longest remembered prefix of `tokens`, at most `limit` of them.
   Sequence recall(std::span<const std::int32_t> tokens, int limit);
-  /// Makes the whole pages of `sequence` findable by `recall`.
+  /// Makes the pages of `sequence` findable by `recall`.
   void remember(const Sequence& sequence);
   /// Forgets all remembered pages: the weights have changed.
   void forget();
@@ -66,20 +70,29 @@ class KvCache {
 
  private:
   friend class Sequence;
-  // A remembered page: the hash of all tokens up to its end leads to it; tokens and predecessor are compared in full.
+  // Where a page is in the tree. Siblings are in the order of their tokens, so that those which agree longest with a
+  // given list are next to where it would be.
+  struct Place {
+    std::uint64_t parent;  // number of the page before it, 0 for the first
+    std::vector<std::int32_t> tokens;
+    auto operator<=>(const Place&) const = default;
+  };
   struct Remembered {
     int page;
-    int previous;  // page before it, -1 for the first
-    std::vector<std::int32_t> tokens;
-    std::list<std::uint64_t>::iterator age;
+    std::uint64_t number;  // never used again, so that nothing is found below a page that was forgotten
+    std::list<const Place*>::iterator age;
   };
+  using Tree = std::map<Place, Remembered>;
 
+  Tree::iterator nearest(const Place& place);
+  Tree::iterator plant(Place place, int page);
+  void touch(std::span<const Tree::iterator> path);
+  void forget(Tree::iterator entry);
   int take();
   void share(int page) { ++users_[static_cast<std::size_t>(page)]; }
   void release(int page);
   int own_copy(int page);
   void grow();
-  void evict();
 
   ModelConfig config_;
   at::TensorOptions options_;
@@ -88,8 +101,9 @@ class KvCache {
   std::vector<at::Tensor> keys_, values_;
   std::vector<int> users_;
   std::vector<int> free_;
-  std::map<std::uint64_t, Remembered> remembered_;
-  std::list<std::uint64_t> ages_;  // least recently used first
+  Tree remembered_;
+  std::uint64_t numbers_ = 0;
+  std::list<const Place*> ages_;  // least recently used first
 };
 
 }  // namespace espalier::neural

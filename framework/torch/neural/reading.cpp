@@ -145,17 +145,17 @@ std::vector<float> token_logprobs(const Decoder& decoder, const at::Tensor& hidd
   return logprobs;
 }
 
-std::vector<float> read_outputs(Decoder& decoder, const Head& head, std::span<const Reading> readings) {
+std::vector<float> read_outputs(Decoder& decoder, const Head& head, std::span<const Reading* const> readings) {
   const c10::InferenceMode no_gradients;
   std::size_t wanted = 0;
-  for (const auto& reading : readings) wanted += reading.at.size();
+  for (const Reading* const reading : readings) wanted += reading->at.size();
   std::vector<float> outputs(wanted * static_cast<std::size_t>(head.outputs()), 0.0f);
   std::size_t slot = 0;
   for (std::size_t i = 0; i < readings.size();) {
     Chunk chunk(decoder, head, outputs);
     for (; i < readings.size() && chunk.rows() < kChunkRows; ++i) {
-      chunk.add(readings[i], slot);
-      slot += readings[i].at.size();
+      chunk.add(*readings[i], slot);
+      slot += readings[i]->at.size();
     }
     chunk.run();
   }

@@ -17,7 +17,7 @@ void check_readings(std::span<const Reading> readings, const ModelConfig& config
 /// Reads all readings without gradients and returns the head's outputs: readings in order, their positions in order, a
 /// row each. Reads in chunks, and does not read again what the decoder's cache remembers. Readings must have passed
 /// `check_readings`.
-std::vector<float> read_outputs(Decoder& decoder, const Head& head, std::span<const Reading> readings);
+std::vector<float> read_outputs(Decoder& decoder, const Head& head, std::span<const Reading* const> readings);
 
 /// Returns log p(token at each wanted position | tokens before it); 0 at position 0. `hidden` has a row per wanted
 /// position p > 0: the state at p - 1.
