@@ -13,6 +13,8 @@
 #include "host/manifest.hpp"
 #include "host/object_pool.hpp"
 #include "study/environment.hpp"
+#include "study/learning/fit.hpp"
+#include "study/learning/fit_params.hpp"
 #include "study/result_store.hpp"
 #include "study/stage.hpp"
 #include "study/stop_signals.hpp"
@@ -25,7 +27,7 @@ namespace fs = std::filesystem;
 
 /// Raised whenever equal manifests may give other records than before, so that older results are not taken for new
 /// ones.
-constexpr int kResultFormat = 1;
+constexpr int kResultFormat = 2;
 
 /// [engine]: what no result depends on.
 struct EngineParams : Params {
@@ -153,16 +155,19 @@ class ManifestRun {
     return std::make_unique<host::Workshop>(root, catalog_, stage_kinds(), std::move(hooks), pool);
   }
 
-  /// The checkpoint a finished stage left, as an object: the same one for all who share `products`.
+  /// The checkpoint a finished stage left, as an object: the same one for all who share `products`; or the stage's
+  /// records.
   std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind, Products& products) {
     const auto& stages = points_.at(point).stages;
     const auto stage =
         std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& one) { return one.name == name; });
+    if (kind == host::kStageReference) {
+      return std::make_shared<StageInput>(StageInput{.name = name, .folder = stage->result});
+    }
     const Json made = read_json(stage->result / "summary.json").at("product");
     std::shared_ptr<void>& object = products[stage->hash];
     if (!object) {
-      host::Node table;
-      table.set("type", host::Node(made.at("type").get<std::string>()));
+      host::Node table = fitted_table(*points_.at(point).workshop, stage->table);
       const fs::path checkpoint = stage->result / made.at("checkpoint").get<std::string>();
       table.set("checkpoint", host::Node(fs::absolute(checkpoint).string()));
       host::assign_paths(table, "stages." + name);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "study/fit.hpp"
+#include "study/learning/fit.hpp"
 #include "study/solve.hpp"
 
 namespace espalier::study {

@@ -1,4 +1,4 @@
-#include "schedule.hpp"
+#include "study/learning/schedule.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -8,4 +8,8 @@ namespace espalier::study {
 /// use by the stage's name.
 StageType fit_stage();
 
+/// The table of what a fit trains; with the key `checkpoint` set, it is the table of what the fit made. `table` is the
+/// stage's and was checked.
+host::Node fitted_table(const host::Workshop& workshop, const host::Node& table);
+
 }  // namespace espalier::study

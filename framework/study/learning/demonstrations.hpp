@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/team.hpp"
-#include "study/fit_params.hpp"
+#include "study/learning/fit_params.hpp"
 
 namespace espalier::study {
 
@@ -60,7 +60,8 @@ class Dialogues {
   bool transcripts_;
 };
 
-/// A lesson as tokens: the rendered chat, the target and the end token; or the question and the messages, each closed by
+/// A lesson as tokens: the rendered chat, the target and the end token; or the question and the messages, each closed
+/// by
 /// "</step>". `with_prompt`: the loss is taken at prompts and questions too, else at what agents should say and what
 /// ends it only. Throws DemonstrationError where the vocabulary of `trunk` lacks "</step>" and the lesson needs it.
 Reading make_reading(const Trunk& trunk, const Lesson& lesson, bool with_prompt);
@@ -82,6 +83,8 @@ class LessonStream {
   const Lesson& next();
   /// Of the lesson that `next` gives next.
   Position position() const { return at_; }
+  /// Makes `next` go on from there.
+  void go_to(Position at);
 
  private:
   void load();

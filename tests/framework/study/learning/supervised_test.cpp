@@ -1,4 +1,4 @@
-#include "study/supervised.hpp"
+#include "study/learning/supervised.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <set>
 
-#include "framework/study/stub_trunk.hpp"
+#include "framework/study/learning/stub_trunk.hpp"
 #include "host/manifest.hpp"
 #include "host/workshop.hpp"
-#include "study/schedule.hpp"
+#include "study/learning/schedule.hpp"
 
 using namespace espalier;
 using namespace espalier::study;
@@ -104,11 +104,12 @@ struct Trial {
   bool run(int stop_after = -1) {
     trunk = std::make_shared<StubTrunk>();
     int asked = 0;
-    SupervisedTraining training(
-        {params, dialogues, learned, held_out, trunk, Key{7, 0}, folder, [&] { return ++asked == stop_after; }});
-    const bool complete = training.run();
-    curve = training.curve();
-    summary = training.summary();
+    SupervisedTask task({params, dialogues, learned, held_out, trunk, Key{7, 0}});
+    TrainingLoop loop(task, params, folder, [&] { return ++asked == stop_after; });
+    const bool complete = loop.run();
+    curve = loop.curve();
+    summary = loop.summary();
+    if (complete) by_role = losses_by_role(loop.best_figures());
     return complete;
   }
 
@@ -122,6 +123,7 @@ struct Trial {
   std::shared_ptr<StubTrunk> trunk;
   std::string curve;
   Json summary;
+  Json by_role;
 };
 
 }  // namespace
@@ -215,7 +217,7 @@ TEST_CASE("training lowers the held-out loss and keeps the best weights") {
   // Uniform over 257 tokens at the begin.
   CHECK(trial.summary.at("held_out_loss").get<double>() < 0.8 * std::log(257.0));
   CHECK(trial.summary.at("steps") == 60);
-  CHECK(trial.summary.at("held_out_loss_by_role").size() == 2);
+  CHECK(trial.by_role.size() == 2);
   CHECK(fs::exists(trial.folder / "best" / "weights"));
   CHECK(std::count(trial.curve.begin(), trial.curve.end(), '\n') == 1 + 6);
 }

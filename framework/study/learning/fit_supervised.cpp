@@ -1,12 +1,11 @@
-#include "fit.hpp"
-
 #include <algorithm>
 #include <cstdio>
 #include <set>
 
 #include "study/casting.hpp"
+#include "study/learning/fit_kinds.hpp"
+#include "study/learning/supervised.hpp"
 #include "study/problems.hpp"
-#include "study/supervised.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -26,7 +25,9 @@ std::vector<const host::Node*> topologies_of(const host::Node& table) {
   return found;
 }
 
-host::Resolution check_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
+}  // namespace
+
+host::Resolution check_supervised_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
   auto resolution = workshop.check<SupervisedParams>(table, pass).resolution;
   check_casting(workshop, table, topologies_of(table), pass);
   check_problems(workshop, table, "problems", pass);
@@ -34,17 +35,7 @@ host::Resolution check_fit(host::Workshop& workshop, const host::Node& table, ho
   return resolution;
 }
 
-/// The `type` of the model that is trained, and so of the model that is produced.
-std::string model_type(const host::Workshop& workshop, const host::Node& table) {
-  const host::Node* model = table.find("model");
-  if (model->is_text()) model = workshop.root().at(host::join_path("models", model->text()));
-  return model == nullptr ? std::string() : std::string(model->text_or("type", ""));
-}
-
-host::ManifestError model_error(const host::Node& table, const std::string& what) {
-  const host::Node* model = table.find("model");
-  return host::ManifestError(model->position, model->path + " " + what);
-}
+namespace {
 
 /// What a new model's vocabulary is learned from: every text it will read or write in some dialogues, each once.
 std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, const std::vector<Item>& items, int problems) {
@@ -63,7 +54,9 @@ std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, const std:
   return texts;
 }
 
-StageOutcome run_fit(StageContext& context, const host::Node& table) {
+}  // namespace
+
+StageOutcome run_supervised_fit(StageContext& context, const host::Node& table) {
   const SupervisedParams params = context.workshop.build<SupervisedParams>(table).params;
   const auto items = select_problems(params.problems, table, "problems");
   const auto held_out = select_problems(params.held_out, table, "held_out");
@@ -81,22 +74,23 @@ StageOutcome run_fit(StageContext& context, const host::Node& table) {
       untrained->initialise(vocabulary_texts(dialogues, items, params.vocabulary_problems), key.child("weights"));
     }
     const auto trunk = params.model->trunk();
-    if (!trunk) throw model_error(table, "cannot be trained: its weights are not in this process");
-    SupervisedTraining training({params, dialogues, items, held_out, trunk, key, context.workspace,
-                                 [&] { return context.engine.stop_requested(); }});
-    if (!training.run()) return {};
-    std::filesystem::copy(training.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
-    write_file(context.folder / "curve.csv", training.curve());
-    Json summary = training.summary();
-    summary["product"] = {
-        {"kind", LanguageModel::kind}, {"type", model_type(context.workshop, table)}, {"checkpoint", "checkpoint"}};
+    if (!trunk) throw fit_error(table, "model", "cannot be trained: its weights are not in this process");
+    SupervisedTask task({params, dialogues, items, held_out, trunk, key});
+    TrainingLoop loop(task, params, context.workspace, [&] { return context.engine.stop_requested(); });
+    if (!loop.run()) return {};
+    std::filesystem::copy(loop.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
+    write_file(context.folder / "curve.csv", loop.curve());
+    Json summary = loop.summary();
+    summary["parameters"] = trunk->parameters();
+    summary["held_out_loss_by_role"] = losses_by_role(loop.best_figures());
+    summary["product"] = product_json(LanguageModel::kind);
     return {.complete = true, .summary = std::move(summary)};
   } catch (const DemonstrationError& error) {
     throw host::ManifestError(table.position, table.path + ": " + error.what());
   }
 }
 
-std::string show_fit(const Json& summary) {
+std::string show_supervised_fit(const Json& summary) {
   Table table({{"role", Table::Align::left}, {"held-out loss"}});
   char number[32];
   const auto row = [&](const std::string& role, double loss) {
@@ -110,23 +104,6 @@ std::string show_fit(const Json& summary) {
   return table.text() + "nats per target token after " + std::to_string(summary.at("best_step").get<int>()) + " of " +
          std::to_string(summary.at("steps").get<int>()) + " steps; " + compact(summary.at("tokens").get<double>()) +
          " tokens in " + duration(summary.at("seconds").get<double>()) + "\n";
-}
-
-std::string foretell_fit(host::Workshop& workshop, const host::Node& table, std::size_t) {
-  host::DryPass pass;
-  const SupervisedParams dry = workshop.check<SupervisedParams>(table, pass).params;
-  if (dry.steps == 0) return "  " + duration(60.0 * dry.minutes) + " of training\n";
-  return "  " + std::to_string(dry.steps) + " steps of " + std::to_string(dry.batch_tokens) + " tokens\n";
-}
-
-}  // namespace
-
-StageType fit_stage() {
-  host::StageKind rules{.name = "fit",
-                        .defaults = {"agents", "cast", "problems"},
-                        .check = check_fit,
-                        .product = [](const host::Node&) -> std::string_view { return LanguageModel::kind; }};
-  return {std::move(rules), run_fit, show_fit, foretell_fit};
 }
 
 }  // namespace espalier::study

@@ -1,4 +1,4 @@
-#include "demonstrations.hpp"
+#include "study/learning/demonstrations.hpp"
 
 #include <algorithm>
 #include <espalier/serialisation.hpp>
@@ -104,6 +104,11 @@ Reading make_reading(const Trunk& trunk, const Lesson& lesson, bool with_prompt)
 
 LessonStream::LessonStream(const Dialogues& dialogues, const std::vector<Item>& items, Key key, Position at)
     : dialogues_(dialogues), items_(items), key_(key), at_(at) {
+  load();
+}
+
+void LessonStream::go_to(Position at) {
+  at_ = at;
   load();
 }
 

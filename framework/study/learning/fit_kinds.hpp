@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "study/stage.hpp"
+
+namespace espalier::study {
+
+// The two kinds of `do = "fit"`, each as a stage has it; see StageType.
+
+host::Resolution check_supervised_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
+StageOutcome run_supervised_fit(StageContext& context, const host::Node& table);
+std::string show_supervised_fit(const Json& summary);
+
+host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
+StageOutcome run_value_fit(StageContext& context, const host::Node& table);
+std::string show_value_fit(const Json& summary);
+
+/// What summary.json says of the object a fit made: its kind, and where its checkpoint is below the stage's folder.
+Json product_json(std::string_view kind);
+/// What is wrong with a parameter of a fit, and only shows once data are loaded.
+host::ManifestError fit_error(const host::Node& table, std::string_view key, const std::string& what);
+
+}  // namespace espalier::study

@@ -1,0 +1,95 @@
+#include "study/learning/supervised.hpp"
+
+#include <string_view>
+
+namespace espalier::study {
+namespace {
+
+constexpr std::string_view kRolePrefix = "held_out_loss_";
+
+/// Sum of the losses of readings' targets, and how many those are.
+struct Loss {
+  double sum = 0.0;
+  double count = 0.0;
+};
+
+Loss loss_on(Trainer& trainer, const std::vector<Reading>& readings, std::size_t batch_tokens) {
+  Loss loss;
+  std::vector<Reading> batch;
+  std::size_t tokens = 0;
+  const auto read = [&] {
+    double targets = 0.0;
+    for (const auto& reading : batch) targets += static_cast<double>(reading.at.size());
+    loss.sum += trainer.evaluate_language(batch) * targets;
+    loss.count += targets;
+    batch.clear();
+    tokens = 0;
+  };
+  for (const auto& reading : readings) {
+    batch.push_back(reading);
+    tokens += reading.tokens.size();
+    if (tokens >= batch_tokens) read();
+  }
+  if (!batch.empty()) read();
+  return loss;
+}
+
+}  // namespace
+
+SupervisedTask::SupervisedTask(const SupervisedJob& job)
+    : job_(job),
+      trainer_(job_.trunk->train(nullptr, job_.params.optimiser.spec(), job_.params.gradient())),
+      stream_(job_.dialogues, job_.items, job_.key.child("stream"), {}) {
+  for (const auto& item : job_.held_out) {
+    for (const auto& lesson : job_.dialogues.about(item, 0)) {
+      held_out_[lesson.role].push_back(make_reading(*job_.trunk, lesson, false));
+    }
+  }
+}
+
+TrainingTask::Step SupervisedTask::step(double done, double scale) {
+  const bool with_prompt = done < job_.params.input_loss_until;
+  std::vector<Reading> batch;
+  std::size_t tokens = 0;
+  const auto wanted =
+      static_cast<std::size_t>(job_.params.batch_tokens) * static_cast<std::size_t>(job_.params.accumulate);
+  while (tokens < wanted) {
+    batch.push_back(make_reading(*job_.trunk, stream_.next(), with_prompt));
+    tokens += batch.back().tokens.size();
+  }
+  const double loss = trainer_->accumulate_language(batch);
+  trainer_->step(scale);
+  return {loss, static_cast<std::int64_t>(tokens)};
+}
+
+Json SupervisedTask::evaluate() {
+  Json figures = {{criterion(), 0.0}};
+  Loss all;
+  for (const auto& [role, readings] : held_out_) {
+    const Loss loss = loss_on(*trainer_, readings, static_cast<std::size_t>(job_.params.batch_tokens));
+    figures[std::string(kRolePrefix) + role] = loss.sum / loss.count;
+    all.sum += loss.sum;
+    all.count += loss.count;
+  }
+  figures[criterion()] = all.sum / all.count;
+  return figures;
+}
+
+Json SupervisedTask::place() const {
+  const auto at = stream_.position();
+  return {{"round", at.round}, {"block", at.block}, {"lesson", at.lesson}};
+}
+
+void SupervisedTask::go_to(const Json& place) {
+  stream_.go_to({place.at("round"), place.at("block"), place.at("lesson")});
+}
+
+Json losses_by_role(const Json& figures) {
+  Json losses = Json::object();
+  for (const auto& [name, value] : figures.items()) {
+    if (name.starts_with(kRolePrefix)) losses[name.substr(kRolePrefix.size())] = value;
+  }
+  return losses;
+}
+
+}  // namespace espalier::study

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <espalier/trunk.hpp>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "study/json.hpp"
+#include "study/learning/demonstrations.hpp"
+#include "study/learning/training_loop.hpp"
+
+namespace espalier::study {
+
+/// What a supervised training works with; all of it must outlive the training.
+struct SupervisedJob {
+  const SupervisedParams& params;
+  const Dialogues& dialogues;
+  const std::vector<Item>& items;
+  const std::vector<Item>& held_out;
+  std::shared_ptr<Trunk> trunk;
+  Key key;
+};
+
+/// Teaches a trunk demonstrated dialogues.
+///
+/// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens
+/// (of prompts too during the first part of the training) and moves the weights. The held-out lessons are read at every
+/// evaluation; the weights with the lowest loss on them are the best.
+class SupervisedTask final : public TrainingTask {
+ public:
+  explicit SupervisedTask(const SupervisedJob& job);
+
+  Step step(double done, double scale) override;
+  Json evaluate() override;
+  std::string criterion() const override { return "held_out_loss"; }
+  bool higher_is_better() const override { return false; }
+  void save_checkpoint(const std::filesystem::path& folder) const override { job_.trunk->save(folder); }
+  void save_state(const std::filesystem::path& file) const override { trainer_->save(file); }
+  void restore_state(const std::filesystem::path& file) override { trainer_->restore(file); }
+  Json place() const override;
+  void go_to(const Json& place) override;
+
+ private:
+  SupervisedJob job_;
+  std::unique_ptr<Trainer> trainer_;
+  LessonStream stream_;
+  std::map<std::string, std::vector<Reading>> held_out_;  ///< by role
+};
+
+/// What the best weights of a supervised fit lose, by role: for summary.json.
+Json losses_by_role(const Json& figures);
+
+}  // namespace espalier::study

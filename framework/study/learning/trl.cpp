@@ -1,0 +1,186 @@
+#include "study/learning/trl.hpp"
+
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "study/json.hpp"
+
+namespace espalier::study {
+namespace {
+
+constexpr std::string_view kEnd = "</step>";
+constexpr int kMostSteps = 256;
+
+class StepList final : public Topology {
+ public:
+  StepList() {
+    for (int step = 1; step <= kMostSteps; ++step) {
+      const std::string name = "step " + std::to_string(step);
+      graph_.nodes.push_back({.name = name, .role = name});
+    }
+  }
+  const Graph& graph() const override { return graph_; }
+  std::optional<Turn> next(const Problem&, const Transcript&) const override { return std::nullopt; }
+  std::string answer(const Problem&, const Transcript& transcript) const override {
+    return transcript.empty() ? std::string() : transcript.last().text;
+  }
+
+ private:
+  Graph graph_;
+};
+
+Json point_line(const SearchTree& tree, const LabelledPath& path) {
+  Json line = {{"problem", tree.problem->id}, {"prompt", tree.problem->question}};
+  for (const auto* message : path.end.transcript.messages()) line["completions"].push_back(message->text);
+  for (const auto& label : path.labels) {
+    line["labels"].push_back(label ? Json(label->value) : Json());
+    line["visits"].push_back(label ? label->visits : 0);
+    line["successes"].push_back(label ? label->successes : 0);
+  }
+  return line;
+}
+
+std::string joined(const LabelledPath& path, int depth) {
+  std::string text;
+  const auto messages = path.end.transcript.messages();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(depth); ++i) text += messages[i]->text + std::string(kEnd);
+  return text;
+}
+
+/// The trees of imported lines while they grow.
+class Growing {
+ public:
+  void add(const Json& line) {
+    const std::string prompt = line.at("prompt");
+    if (line.contains("completions")) {
+      add_points(tree_of(prompt), line);
+    } else {
+      add_course(tree_of(prompt), steps_of(line.at("chosen")), 1.0);
+      add_course(tree_of(prompt), steps_of(line.at("rejected")), -1.0);
+    }
+  }
+
+  std::vector<SearchTree> take() { return std::move(trees_); }
+
+ private:
+  SearchTree& tree_of(const std::string& prompt) {
+    const auto [place, fresh] = places_.try_emplace(prompt, trees_.size());
+    if (fresh) {
+      Problem problem{.id = "import-" + std::to_string(trees_.size()), .question = prompt};
+      trees_.push_back({.problem = std::make_shared<const Problem>(std::move(problem))});
+      nodes_.emplace_back();
+    }
+    return trees_[place->second];
+  }
+
+  static std::vector<std::string> steps_of(const std::string& text) {
+    std::vector<std::string> steps;
+    std::size_t begin = 0;
+    for (std::size_t end = text.find(kEnd); end != std::string::npos; end = text.find(kEnd, begin)) {
+      steps.push_back(text.substr(begin, end - begin));
+      begin = end + kEnd.size();
+    }
+    if (begin < text.size()) steps.push_back(text.substr(begin));
+    return steps;
+  }
+
+  /// The node after `text` said at `parent`: a new one, or the one that is there.
+  int step(SearchTree& tree, int parent, const std::string& text) {
+    auto& known = nodes_[static_cast<std::size_t>(&tree - trees_.data())];
+    const auto [place, fresh] = known.try_emplace({parent, text}, static_cast<int>(tree.nodes.size()));
+    if (fresh) {
+      const Transcript before = parent < 0 ? Transcript(Key{}.child("import").child(tree.problem->question))
+                                           : tree.nodes[static_cast<std::size_t>(parent)].transcript;
+      const int depth = before.depth();
+      if (depth >= kMostSteps) throw JsonError("has more than " + std::to_string(kMostSteps) + " steps");
+      const int candidate = static_cast<int>(known.size());
+      tree.nodes.push_back({.transcript = before.extended({.node = depth, .text = text}, candidate),
+                            .parent = parent,
+                            .role = "step " + std::to_string(depth + 1)});
+    }
+    return place->second;
+  }
+
+  static void visit(TreeNode& node, double mean, int visits, int successes) {
+    node.visits += visits;
+    node.successes += successes;
+    node.returns += mean * visits;
+  }
+
+  static double value_of(const Json& label) {
+    const double value = label.is_boolean() ? (label.get<bool>() ? 1.0 : -1.0) : label.get<double>();
+    if (!(std::abs(value) <= 1.0)) throw JsonError("has a label outside [-1, 1]");
+    return value;
+  }
+
+  void add_points(SearchTree& tree, const Json& line) {
+    const auto& texts = line.at("completions");
+    const auto& labels = line.at("labels");
+    if (texts.size() != labels.size()) throw JsonError("has not as many labels as completions");
+    const auto count = [&](const char* key, std::size_t i) -> std::optional<int> {
+      return line.contains(key) ? std::optional(line.at(key).at(i).get<int>()) : std::nullopt;
+    };
+    int at = -1;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      at = step(tree, at, texts[i]);
+      TreeNode& node = tree.nodes[static_cast<std::size_t>(at)];
+      // Exports repeat a state on every course through it; its counts are those of the state, once.
+      if (labels[i].is_null() || node.visits > 0) continue;
+      const double value = value_of(labels[i]);
+      visit(node, value, count("visits", i).value_or(1), count("successes", i).value_or(value > 0 ? 1 : 0));
+    }
+  }
+
+  void add_course(SearchTree& tree, const std::vector<std::string>& steps, double value) {
+    int at = -1;
+    for (const auto& text : steps) at = step(tree, at, text);
+    if (at < 0) throw JsonError("has a course without any step");
+    visit(tree.nodes[static_cast<std::size_t>(at)], value, 1, value > 0 ? 1 : 0);
+  }
+
+  std::vector<SearchTree> trees_;
+  std::map<std::string, std::size_t> places_;                      ///< of prompts
+  std::vector<std::map<std::pair<int, std::string>, int>> nodes_;  ///< of each tree, by parent and text
+};
+
+}  // namespace
+
+std::unique_ptr<Topology> step_list() { return std::make_unique<StepList>(); }
+
+void export_lessons(const std::filesystem::path& folder, std::span<const SearchTree> trees,
+                    std::span<const Lessons> lessons) {
+  std::string points;
+  std::string pairs;
+  for (std::size_t i = 0; i < lessons.size(); ++i) {
+    for (const auto& path : lessons[i].paths) points += to_text(point_line(trees[i], path)) + "\n";
+    for (const auto& pair : lessons[i].preferences) {
+      pairs += to_text({{"problem", trees[i].problem->id},
+                        {"prompt", trees[i].problem->question},
+                        {"chosen", joined(lessons[i].paths[pair.preferred], pair.depth)},
+                        {"rejected", joined(lessons[i].paths[pair.other], pair.depth)}}) +
+               "\n";
+    }
+  }
+  write_file(folder / "points.jsonl", points);
+  write_file(folder / "pairs.jsonl", pairs);
+}
+
+std::vector<SearchTree> import_trees(const std::filesystem::path& file) {
+  Growing growing;
+  std::size_t number = 0;
+  for (const auto& line : read_json_lines(file)) {
+    ++number;
+    try {
+      growing.add(line);
+    } catch (const std::exception& error) {
+      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+  return growing.take();
+}
+
+}  // namespace espalier::study

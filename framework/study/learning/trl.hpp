@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "study/learning/targets.hpp"
+#include "study/learning/trees.hpp"
+
+namespace espalier::study {
+
+// JSON Lines as TRL's trainers read them (stepwise supervision and preferences), with counts beside the labels:
+//
+//   {"prompt": question, "completions": [text, ...], "labels": [Q, ...], "visits": [...], "successes": [...]}
+//   {"prompt": question, "chosen": "text</step>...text</step>", "rejected": "..."}
+//
+// A label that is not known is null. "problem" says whose line it is; readers do without it.
+
+/// Writes points.jsonl and pairs.jsonl into `folder`. `lessons` are those of `trees`, in order.
+void export_lessons(const std::filesystem::path& folder, std::span<const SearchTree> trees,
+                    std::span<const Lessons> lessons);
+
+/// Reads such lines as trees: those of one prompt make one tree, equal beginnings being the same states. Labels may be
+/// true and false. A line without counts stands for one visit; of a pair, the last text is what was chosen (+1) or
+/// rejected (-1). Throws JsonError naming the line.
+std::vector<SearchTree> import_trees(const std::filesystem::path& file);
+
+/// Who spoke in imported courses: nobody knows. The k-th message is by node k, called "step k"; no state has a next
+/// turn.
+std::unique_ptr<Topology> step_list();
+
+}  // namespace espalier::study
