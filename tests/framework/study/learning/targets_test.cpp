@@ -1,0 +1,224 @@
+#include "study/learning/targets.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "host/manifest.hpp"
+#include "host/workshop.hpp"
+#include "study/json.hpp"
+#include "study/learning/group_split.hpp"
+#include "study/learning/trl.hpp"
+
+using namespace espalier;
+using namespace espalier::study;
+
+namespace {
+
+TargetParams params_of(const std::string& toml) {
+  host::Catalog catalog;
+  host::Workshop workshop(host::Node(), catalog);
+  host::Diagnostics diagnostics;
+  host::DryPass pass;
+  return workshop.check<TargetParams>(host::parse_manifest(toml, "test.toml", diagnostics), pass).params;
+}
+
+Json node(const std::string& path, const std::string& name, const std::string& text, bool terminal) {
+  Json json = {{"path", path}, {"node", name}, {"role", name}, {"text", text}};
+  if (terminal) json["terminal"] = true;
+  return json;
+}
+
+/// Two messages deep: below "0" all is right, below "1" half; "2.0" was drawn and graded, never visited.
+Json record() {
+  Json json = {{"id", "p"}, {"seed", 3}, {"question", "How many?"}, {"nodes", Json::array()}};
+  for (const std::string first : {"0", "1", "2"}) {
+    json["nodes"].push_back(node(first, "step 1", "first " + first, false));
+    for (const std::string second : {"0", "1"}) {
+      json["nodes"].push_back(node(first + "." + second, "step 2", "second " + first + second, true));
+    }
+  }
+  for (const auto& [leaf, value] : std::vector<std::pair<std::string, double>>{
+           {"0.0", 1.0}, {"0.1", 1.0}, {"0.0", 1.0}, {"1.0", 1.0}, {"1.1", -1.0}, {"2.1", -1.0}}) {
+    json["simulations"].push_back({{"leaf", leaf}, {"value", value}});
+  }
+  json["ranked"] = {{{"path", "2.0"}, {"score", 0.0}, {"correct", true}},
+                    {{"path", "0.0"}, {"score", 0.0}, {"correct", true}}};
+  return json;
+}
+
+struct Recorded {
+  Recorded() {
+    const auto file = std::filesystem::temp_directory_path() / "espalier-targets-records.jsonl";
+    write_file(file, to_text(record()) + "\n" + R"({"id":"failed","error":"why"})" + "\n");
+    trees = read_trees(file, *topology);
+  }
+  std::unique_ptr<Topology> topology = step_list();
+  std::vector<SearchTree> trees;
+  const SearchTree& tree() const { return trees.at(0); }
+};
+
+std::string text_of(const SearchTree& tree, std::size_t node) { return tree.nodes[node].transcript.last().text; }
+
+}  // namespace
+
+TEST_CASE("a record becomes a tree with the returns of its simulations") {
+  const Recorded recorded;
+  REQUIRE(recorded.trees.size() == 1);
+  const SearchTree& tree = recorded.tree();
+  CHECK(tree.visits == 6);
+  CHECK(tree.mean() == doctest::Approx(2.0 / 6));
+  std::map<std::string, const TreeNode*> nodes;
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) nodes[text_of(tree, i)] = &tree.nodes[i];
+  CHECK(nodes.at("first 0")->visits == 3);
+  CHECK(nodes.at("first 0")->mean() == 1.0);
+  CHECK(nodes.at("first 1")->mean() == 0.0);
+  CHECK(nodes.at("first 1")->successes == 1);
+  CHECK(nodes.at("second 00")->visits == 2);
+  // Graded where it was drawn, without a simulation of the states above it.
+  CHECK(nodes.at("second 20")->visits == 1);
+  CHECK(nodes.at("second 20")->mean() == 1.0);
+  CHECK(nodes.at("first 2")->visits == 1);
+  CHECK(nodes.at("second 20")->transcript.depth() == 2);
+  CHECK(nodes.at("second 20")->terminal);
+}
+
+TEST_CASE("a line that is no record is named") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-bad.jsonl";
+  write_file(file, to_text(record()) + "\n" + R"({"id":"x","simulations":[]})" + "\n");
+  CHECK_THROWS_WITH_AS(read_trees(file, *step_list()), doctest::Contains("espalier-targets-bad.jsonl:2: no record"),
+                       JsonError);
+}
+
+TEST_CASE("every visited state is labelled, and weighs the same however many courses share it") {
+  const Recorded recorded;
+  const Lessons lessons = lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 0"), {});
+  REQUIRE(lessons.paths.size() == 6);
+  CHECK(lessons.preferences.empty());
+  std::map<std::string, double> weights;
+  for (const auto& path : lessons.paths) {
+    const auto messages = path.end.transcript.messages();
+    REQUIRE(path.labels.size() == messages.size());
+    CHECK(path.end.terminal());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      REQUIRE(path.labels[i]);
+      weights[messages[i]->text] += path.labels[i]->weight;
+    }
+  }
+  CHECK(weights.size() == 9);
+  for (const auto& [text, weight] : weights) CHECK(weight == doctest::Approx(1.0));
+}
+
+TEST_CASE("courses are drawn by key, labels need their visits") {
+  const Recorded recorded;
+  const auto draw = [&](const std::string& toml, Key key) {
+    std::set<std::string> ends;
+    for (const auto& path : lessons_of(recorded.tree(), *recorded.topology, params_of(toml), key).paths) {
+      ends.insert(path.end.transcript.last().text);
+    }
+    return ends;
+  };
+  CHECK(draw("paths = 2\npairs = 0", {1, 1}).size() == 2);
+  CHECK(draw("paths = 2\npairs = 0", {1, 1}) == draw("paths = 2\npairs = 0", {1, 1}));
+  std::set<std::set<std::string>> drawn;
+  for (std::uint64_t key = 0; key < 20; ++key) drawn.insert(draw("paths = 2\npairs = 0", {key, 0}));
+  CHECK(drawn.size() > 3);
+  const Lessons strict = lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\nmin_visits = 2"), {});
+  for (const auto& path : strict.paths) {
+    for (const auto& label : path.labels) CHECK((!label || label->visits >= 2));
+  }
+}
+
+TEST_CASE("balanced pairs take depths in turn, the widest gap first") {
+  const Recorded recorded;
+  const SearchTree& tree = recorded.tree();
+  const auto pairs = balanced_pairs(tree, params_of("pairs = 3\nmargin = 0.1"));
+  REQUIRE(pairs.size() == 3);
+  std::vector<int> depths;
+  for (const auto& pair : pairs) {
+    depths.push_back(tree.nodes[pair.preferred].transcript.depth());
+    CHECK(tree.nodes[pair.preferred].parent == tree.nodes[pair.other].parent);
+    CHECK(tree.nodes[pair.preferred].mean() > tree.nodes[pair.other].mean());
+  }
+  CHECK(depths == std::vector<int>{1, 2, 1});
+  CHECK(text_of(tree, pairs[0].preferred) == "first 0");
+  CHECK(text_of(tree, pairs[0].other) == "first 2");
+}
+
+TEST_CASE("pairs refer to courses through both states") {
+  const Recorded recorded;
+  const Lessons lessons =
+      lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 1\npairs = 100\nmargin = 0.1"), {5, 5});
+  CHECK(lessons.paths.size() > 1);
+  REQUIRE(!lessons.preferences.empty());
+  for (const auto& pair : lessons.preferences) {
+    const auto texts = [&](std::size_t path) { return lessons.paths[path].end.transcript.messages(); };
+    const auto depth = static_cast<std::size_t>(pair.depth);
+    REQUIRE(texts(pair.preferred).size() >= depth);
+    REQUIRE(texts(pair.other).size() >= depth);
+    CHECK(texts(pair.preferred)[depth - 1]->text != texts(pair.other)[depth - 1]->text);
+    if (depth == 2) CHECK(texts(pair.preferred)[0]->text == texts(pair.other)[0]->text);
+  }
+}
+
+TEST_CASE("the official miner crowds out late agents") {
+  const Recorded recorded;
+  const SearchTree& tree = recorded.tree();
+  // Three children of the question: the lowest one against the two others; then depth first.
+  const auto two = compat_pairs(tree, params_of("pairs = 2"));
+  REQUIRE(two.size() == 2);
+  for (const auto& pair : two) CHECK(tree.nodes[pair.preferred].transcript.depth() == 1);
+  CHECK(text_of(tree, two[0].preferred) == "first 0");
+  CHECK(text_of(tree, two[0].other) == "first 2");
+  CHECK(compat_pairs(tree, params_of("pairs = 8")).size() == 4);
+}
+
+TEST_CASE("exported lessons come back as the trees they are from") {
+  const Recorded recorded;
+  const auto folder = std::filesystem::temp_directory_path() / "espalier-targets-export";
+  const std::vector<Lessons> lessons{
+      lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 100\nmargin = 0.1"), {})};
+  export_lessons(folder, recorded.trees, lessons);
+  const auto again = import_trees(folder / "points.jsonl");
+  REQUIRE(again.size() == 1);
+  std::map<std::string, std::tuple<int, int, double>> before, after;
+  for (std::size_t i = 0; i < recorded.tree().nodes.size(); ++i) {
+    const TreeNode& one = recorded.tree().nodes[i];
+    before[text_of(recorded.tree(), i)] = {one.visits, one.successes, one.mean()};
+  }
+  for (std::size_t i = 0; i < again[0].nodes.size(); ++i) {
+    const TreeNode& one = again[0].nodes[i];
+    after[text_of(again[0], i)] = {one.visits, one.successes, one.mean()};
+  }
+  CHECK(before == after);
+  const auto pairs = import_trees(folder / "pairs.jsonl");
+  REQUIRE(pairs.size() == 1);
+  CHECK(!balanced_pairs(pairs[0], params_of("pairs = 100")).empty());
+}
+
+TEST_CASE("lines of other tools are read: true and false labels, no counts; mistakes name their line") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-foreign.jsonl";
+  write_file(file, R"({"prompt":"q","completions":["a","b"],"labels":[true,false]})"
+                   "\n");
+  const auto trees = import_trees(file);
+  REQUIRE(trees.at(0).nodes.size() == 2);
+  CHECK(trees[0].nodes[0].mean() == 1.0);
+  CHECK(trees[0].nodes[1].mean() == -1.0);
+  write_file(file, "{\"prompt\":\"q\",\"completions\":[\"a\"],\"labels\":[2.0]}\n");
+  CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("foreign.jsonl:1: has a label outside [-1, 1]"),
+                       JsonError);
+}
+
+TEST_CASE("a split keeps equal questions together, whatever else there is") {
+  const GroupSplit split(0.25, {1, 2});
+  int held_out = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string question = "Question  " + std::to_string(i) + "?";
+    held_out += split.is_held_out(question);
+    CHECK(split.is_held_out(question) == split.is_held_out(" question " + std::to_string(i) + "?\n"));
+  }
+  CHECK(held_out > 420);
+  CHECK(held_out < 580);
+}
