@@ -48,6 +48,10 @@ class Transformer final : public espalier::neural::TransformerBackend {
     int threads =
         setting("threads", 0, "Threads of the CPU arithmetic; 0: as many as there are cores.", between(0, 1024));
     int max_batch = setting("max_batch", 256, "Candidates decoded side by side.", between(1, 65536));
+    int cache = setting("cache", 1024,
+                        "MiB of keys and values that are kept of what was read; each reader with weights of its own "
+                        "keeps as much again.",
+                        between(1, 1'000'000));
   };
 
   explicit Transformer(Params params) : TransformerBackend(spec(params)) {}
@@ -74,6 +78,7 @@ class Transformer final : public espalier::neural::TransformerBackend {
     spec.dtype = params.dtype;
     spec.threads = params.threads;
     spec.limits.candidates = params.max_batch;
+    spec.cache_bytes = std::int64_t{params.cache} << 20;
     return spec;
   }
 };

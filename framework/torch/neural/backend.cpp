@@ -30,6 +30,7 @@ Backend::Facts transformer_facts(const BackendSpec& spec) {
 
 TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)) {
   placement_.device = resolve_device(spec_.device);
+  placement_.cache_bytes = spec_.cache_bytes;
   placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
   use_threads(spec_.threads);
   if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_));
@@ -87,7 +88,7 @@ void TransformerBackend::read(std::vector<Finished>& finished) {
   for (const PendingRead& pending : batch) {
     try {
       if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
-      check_readings(pending.work.readings, model().config());
+      check_readings(pending.work.readings, model().config(), reader->adapter());
       Share share{pending.ticket, 0};
       for (const Reading& reading : pending.work.readings) {
         readings.push_back(&reading);
@@ -100,7 +101,7 @@ void TransformerBackend::read(std::vector<Finished>& finished) {
   }
   if (shares.empty()) return;
   try {
-    const auto outputs = read_outputs(model().decoder(), reader->head(), readings);
+    const auto outputs = read_outputs(reader->decoder(), reader->head(), readings);
     auto from = outputs.begin();
     for (const Share& share : shares) {
       const auto to = from + static_cast<std::ptrdiff_t>(share.positions) * reader->outputs();

@@ -20,6 +20,7 @@ struct BackendSpec {
   std::string device = "auto", dtype = "auto";
   int threads = 0;  ///< 0: torch's default
   BatchLimits limits;
+  std::int64_t cache_bytes = kCacheBytes;  ///< what each decoder remembers of what it has read
 };
 
 /// What is known of a backend before its weights are read: from config.json, or from the architecture with the largest

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "neural/adapter.hpp"
+#include "neural/attention.hpp"
 #include "neural/kv_cache.hpp"
 #include "neural/rotary.hpp"
 #include "neural/weights.hpp"
@@ -26,10 +28,13 @@ struct Feed {
 /// thread.
 class Decoder {
  public:
-  /// Reads `weights` anew in every call, so training may change them in between; call `cache().forget()` then.
-  explicit Decoder(std::shared_ptr<const Weights> weights);
+  /// Reads `weights`, through `adapter` unless it is null. Training may change both between calls; call `forget` then.
+  explicit Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter = nullptr,
+                   std::int64_t cache_bytes = kCacheBytes);
 
   KvCache& cache() { return cache_; }
+  /// Forgets all that follows from weights and adapter: they have changed.
+  void forget();
   const Weights& weights() const { return *weights_; }
 
   /// Reads all feeds; returns hidden states after the final norm, [rows, width]: rows of the feeds in order. Rows
@@ -38,14 +43,21 @@ class Decoder {
   /// Returns float32 logits, [rows, vocabulary] on the CPU, of the chosen rows of what `read` returned.
   at::Tensor logits(const at::Tensor& hidden, std::span<const std::int64_t> rows) const;
   /// Returns the embeddings of `tokens`, [tokens, width].
-  at::Tensor embeddings(std::span<const std::int32_t> tokens) const;
+  at::Tensor embed(std::span<const std::int32_t> tokens) const;
 
  private:
-  struct Batch;
-  at::Tensor attention(int layer, const at::Tensor& x, const Batch& batch);
+  // The adapter's updates of one block, ready to be applied.
+  struct Updates {
+    StackedUpdate qkv, output, gate_up, down;
+  };
+  void prepare();
+  at::Tensor attention(int layer, const at::Tensor& x, const Rows& rows);
   at::Tensor feed_forward(int layer, const at::Tensor& x) const;
+  void replace_own(const at::Tensor& states, const at::Tensor& logits) const;
 
   std::shared_ptr<const Weights> weights_;
+  std::shared_ptr<const Adapter> adapter_;
+  std::vector<Updates> updates_;  // by layer; empty until they are needed
   KvCache cache_;
   RotaryTable rotary_;
 };

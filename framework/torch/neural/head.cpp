@@ -3,7 +3,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "neural/safetensors.hpp"
 #include "neural/weights.hpp"
 
 namespace espalier::neural {
@@ -32,8 +31,6 @@ void LinearHead::apply(const float* row, float* out) const {
 Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device device) {
   if (spec.state_outputs < 0 || spec.embedding_outputs < 0)
     throw std::invalid_argument("a reader cannot have a negative number of outputs");
-  if (spec.adaptation != ReaderSpec::Adaptation::none || !spec.own_tokens.empty())
-    throw std::invalid_argument("readers with weights of their own beside heads are not available yet");
   const Key key = spec.key.child("head");
   Head head{spec.token_logprob, draw(spec.state_outputs, config, spec.head_deviation, key.child("state"), device),
             draw(spec.embedding_outputs, config, spec.head_deviation, key.child("embedding"), device)};
@@ -60,12 +57,12 @@ void Head::save(const std::filesystem::path& folder) const {
   write_safetensors(folder / "head.safetensors", tensors, {{"format", "pt"}});
 }
 
-void Head::load(const std::filesystem::path& folder) const {
+Staged Head::stage(const std::filesystem::path& folder) const {
   const auto stored = TensorFolder::of_file(folder / "head.safetensors");
-  std::vector<std::pair<at::Tensor, at::Tensor>> copies;  // all are read before any is changed
+  Staged staged;
   for (const auto& [name, tensor] : named())
-    copies.emplace_back(tensor.detach(), stored.read(name, tensor.sizes(), at::kFloat));
-  for (const auto& [to, from] : copies) to.copy_(from);
+    staged.emplace_back(tensor.detach(), stored.read(name, tensor.sizes(), at::kFloat));
+  return staged;
 }
 
 at::Tensor unit_rows(const at::Tensor& rows) {

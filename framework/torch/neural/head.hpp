@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "neural/config.hpp"
+#include "neural/safetensors.hpp"
 
 namespace espalier::neural {
 
@@ -40,8 +41,8 @@ struct Head {
   std::vector<std::pair<std::string, at::Tensor>> named() const;
   /// Writes head.safetensors into `folder`.
   void save(const std::filesystem::path& folder) const;
-  /// Copies in what `save` wrote. Throws CheckpointError naming the tensor that is missing or of another shape.
-  void load(const std::filesystem::path& folder) const;
+  /// Reads what `save` wrote. Throws CheckpointError naming the tensor that is missing or of another shape.
+  Staged stage(const std::filesystem::path& folder) const;
 };
 
 /// Returns `rows` ([rows, width] float32), each scaled to root mean square 1. Differentiable.

@@ -14,6 +14,9 @@
 
 namespace espalier::neural {
 
+/// What a cache remembers unless told otherwise.
+inline constexpr std::int64_t kCacheBytes = std::int64_t{1} << 30;
+
 class KvCache;
 
 /// The tokens of one sequence whose keys and values are stored: a list of reference-counted pages.
@@ -50,9 +53,9 @@ class Sequence {
 /// wanted ones only at its beginning serves as far as they agree.
 class KvCache {
  public:
-  /// `remembered_bytes`: how much of finished prompts is kept for later ones.
+  /// `remembered_bytes`: how much is kept of what was read, for what begins with the same tokens.
   KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype,
-          std::int64_t remembered_bytes = 128 << 20);
+          std::int64_t remembered_bytes = kCacheBytes);
 
   /// Returns a sequence that holds the longest remembered prefix of `tokens`, at most `limit` of them.
   Sequence recall(std::span<const std::int32_t> tokens, int limit);

@@ -12,11 +12,30 @@ constexpr std::string_view kStep = "</step>";  // what process reward models put
 
 }  // namespace
 
-Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat)
+Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, std::int64_t cache_bytes)
     : weights_(std::make_shared<Weights>(std::move(weights))),
       tokenizer_(std::move(tokenizer)),
       chat_(std::move(chat)),
-      decoder_(weights_) {}
+      cache_bytes_(cache_bytes),
+      decoder_(decoder_of(weights_, nullptr)) {}
+
+std::shared_ptr<Decoder> Model::decoder_of(std::shared_ptr<const Weights> weights,
+                                           std::shared_ptr<const Adapter> adapter) {
+  return std::make_shared<Decoder>(std::move(weights), std::move(adapter), cache_bytes_);
+}
+
+std::shared_ptr<Decoder> Model::decoder_through(std::shared_ptr<const Adapter> adapter) {
+  std::erase_if(others_, [](const auto& other) { return other.expired(); });
+  auto decoder = decoder_of(weights_, std::move(adapter));
+  others_.push_back(decoder);
+  return decoder;
+}
+
+void Model::weights_changed() {
+  decoder_->forget();
+  for (const auto& other : others_)
+    if (const auto decoder = other.lock()) decoder->forget();
+}
 
 std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement) {
   const ModelConfig config = read_config(folder);
@@ -27,7 +46,7 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
                           std::to_string(config.vocabulary));
   ChatFormat chat = ChatFormat::read(folder, tokenizer);
   std::unique_ptr<Model> model(new Model(Weights::read(folder, config, placement.device, placement.dtype),
-                                         std::move(tokenizer), std::move(chat)));
+                                         std::move(tokenizer), std::move(chat), placement.cache_bytes));
   model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
   return model;
 }
@@ -44,7 +63,8 @@ std::unique_ptr<Model> Model::fresh(ModelConfig architecture, const VocabularySp
   architecture.vocabulary = tokenizer.size();
   architecture.end_tokens = {chat.end_token()};
   Weights weights = Weights::draw(architecture, key, placement.device, placement.dtype);
-  return std::unique_ptr<Model>(new Model(std::move(weights), std::move(tokenizer), std::move(chat)));
+  return std::unique_ptr<Model>(
+      new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache_bytes));
 }
 
 bool Model::ends(std::int32_t token) const {

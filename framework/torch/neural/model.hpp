@@ -16,10 +16,11 @@
 
 namespace espalier::neural {
 
-/// Where a model's arithmetic happens.
+/// Where a model's arithmetic happens, and how much memory it may have beside its weights.
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
+  std::int64_t cache_bytes = kCacheBytes;  ///< what each decoder remembers of what it has read
 };
 
 /// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
@@ -36,7 +37,13 @@ class Model {
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const ChatFormat& chat() const { return chat_; }
   const Weights& weights() const { return *weights_; }
-  Decoder& decoder() { return decoder_; }
+  Decoder& decoder() { return *decoder_; }
+  /// Another decoder of the same weights, seen through `adapter`, with a cache of its own.
+  std::shared_ptr<Decoder> decoder_through(std::shared_ptr<const Adapter> adapter);
+  /// A decoder of other weights, likewise. It does not hear of `weights_changed`.
+  std::shared_ptr<Decoder> decoder_of(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter);
+  /// To be called after the weights have changed: all decoders of them forget what they have read.
+  void weights_changed();
   double repetition_penalty() const { return repetition_penalty_; }
   /// Whether `token` ends a message.
   bool ends(std::int32_t token) const;
@@ -45,12 +52,14 @@ class Model {
   void save(const std::filesystem::path& folder) const;
 
  private:
-  Model(Weights weights, Tokenizer tokenizer, ChatFormat chat);
+  Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, std::int64_t cache_bytes);
 
   std::shared_ptr<Weights> weights_;
   Tokenizer tokenizer_;
   ChatFormat chat_;
-  Decoder decoder_;
+  std::int64_t cache_bytes_;
+  std::shared_ptr<Decoder> decoder_;
+  std::vector<std::weak_ptr<Decoder>> others_;
   double repetition_penalty_ = 1.0;
 };
 

@@ -42,7 +42,7 @@ class Chunk {
       if (!states_.empty()) apply(head_.state, chosen(hidden), state_slots_, head_.token_logprob ? 1 : 0);
     }
     if (!embedded_.empty())
-      apply(head_.embedding, unit_rows(decoder_.embeddings(embedded_).to(at::kFloat)), embedded_slots_,
+      apply(head_.embedding, unit_rows(decoder_.embed(embedded_).to(at::kFloat)), embedded_slots_,
             width_ - static_cast<std::size_t>(head_.embedding.outputs()));
   }
 
@@ -105,7 +105,7 @@ class Chunk {
 
 }  // namespace
 
-void check_readings(std::span<const Reading> readings, const ModelConfig& config) {
+void check_readings(std::span<const Reading> readings, const ModelConfig& config, const Adapter* adapter) {
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto fail = [&](const std::string& what) {
       throw std::invalid_argument("reading " + std::to_string(i) + " " + what);
@@ -115,7 +115,7 @@ void check_readings(std::span<const Reading> readings, const ModelConfig& config
       fail("has " + std::to_string(reading.tokens.size()) + " tokens, but the model's context holds " +
            std::to_string(config.context));
     for (const auto token : reading.tokens)
-      if (token < 0 || token >= config.vocabulary)
+      if (token < 0 || (token >= config.vocabulary && !(adapter != nullptr && adapter->owns(token))))
         fail("has the token " + std::to_string(token) + ", which is not in the vocabulary");
     for (std::size_t k = 0; k < reading.at.size(); ++k)
       if (reading.at[k] < 0 || reading.at[k] >= std::ssize(reading.tokens) ||

@@ -145,7 +145,7 @@ at::Tensor TensorFolder::read(const std::string& name, at::IntArrayRef shape, at
   if (!shape.empty() && shape != stored.sizes()) {
     std::ostringstream text;
     text << entries_.at(name).file->path().string() << ": tensor `" << name << "` has shape " << stored.sizes()
-         << ", but config.json asks for " << shape;
+         << ", but " << shape << " is needed";
     throw CheckpointError(text.str());
   }
   return stored.to(dtype);

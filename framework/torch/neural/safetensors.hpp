@@ -45,6 +45,9 @@ class TensorFolder {
   std::map<std::string, Entry> entries_;
 };
 
+/// Tensors, and what is to be copied into them once all of it has been read and found good.
+using Staged = std::vector<std::pair<at::Tensor, at::Tensor>>;
+
 /// Writes `tensors` (in this order, in their own types) and `metadata` to `path` through a temporary file and a rename.
 /// Throws CheckpointError if the file cannot be written.
 void write_safetensors(const std::filesystem::path& path,

@@ -2,6 +2,7 @@
 
 #include <c10/core/GradMode.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "neural/json_file.hpp"
@@ -13,13 +14,11 @@ namespace {
 
 constexpr std::int64_t kPassTokens = 8192;  // tokens whose activations are held at once
 
-// What is learned: the reader's own weights, or the trunk's.
-std::vector<Parameter> learned(const Weights& weights, const TransformerReader* reader) {
-  if (reader == nullptr) return weights.parameters();
-  std::vector<Parameter> list;
-  for (const auto& [name, tensor] : reader->head().named())
-    list.push_back({"head." + name, tensor, false, {}, /*head=*/true});
-  return list;
+// What a trainer reads. Only what is learned may record gradients, whatever other trainers of the trunk there are.
+Weights read_by(const TransformerBackend& backend, const TransformerReader* reader) {
+  if (reader == nullptr) return backend.model().weights();
+  if (reader->has_copy()) return reader->weights();
+  return reader->weights().mapped([](const at::Tensor& tensor) { return tensor.detach(); });
 }
 
 at::Tensor index_on(at::Device device, const std::vector<std::int64_t>& values) {
@@ -58,15 +57,17 @@ TransformerTrainer::TransformerTrainer(std::shared_ptr<TransformerBackend> backe
                                        const GradientSpec& gradient)
     : backend_(std::move(backend)),
       reader_(std::move(reader)),
-      optimiser_(learned(backend_->model().weights(), reader_.get()), spec),
-      rotary_(backend_->model().config(), backend_->model().weights().device()) {
-  static_cast<void>(gradient);
-  for (const auto& parameter : optimiser_.parameters()) {
+      weights_(read_by(*backend_, reader_.get())),
+      gradient_(gradient),
+      optimiser_(reader_ ? reader_->own() : weights_.parameters(), spec),
+      rotary_(weights_.config, weights_.device()) {
+  if (gradient_.mixed && weights_.device().is_cpu())
+    throw std::invalid_argument("mixed precision needs a GPU; leave it off on the CPU");
+  for (const auto& parameter : optimiser_.parameters())
     if (parameter.tensor.scalar_type() != at::kFloat)
       throw std::invalid_argument(
           "training needs the weights in float32; set dtype = \"float32\" on the language model");
-    parameter.tensor.set_requires_grad(true);
-  }
+  for (const auto& parameter : optimiser_.parameters()) parameter.tensor.set_requires_grad(true);
 }
 
 TransformerTrainer::~TransformerTrainer() {
@@ -76,49 +77,75 @@ TransformerTrainer::~TransformerTrainer() {
   }
 }
 
+// Whether something that states depend on is learned.
+bool TransformerTrainer::learns_states() const { return !reader_ || reader_->has_copy() || adapter() != nullptr; }
+
+void TransformerTrainer::changed() {
+  if (reader_)
+    reader_->changed();
+  else
+    backend_->model().weights_changed();
+}
+
+// The logits after the chosen rows of states, [rows, vocabulary].
+at::Tensor TransformerTrainer::logits(const at::Tensor& hidden, const std::vector<std::int64_t>& rows) const {
+  const at::Device device = hidden.device();
+  at::Tensor table = weights_.head;
+  if (const Adapter* const own = adapter())
+    if (const auto outputs = own_outputs(weights_, *own); !outputs.empty()) {
+      std::vector<std::int64_t> columns;
+      for (const auto i : outputs) columns.push_back(own->tokens[static_cast<std::size_t>(i)]);
+      table = table.index_copy(0, index_on(device, columns),
+                               own->rows.index_select(0, index_on(device, outputs)).to(table.scalar_type()));
+    }
+  if (gradient_.mixed) table = table.to(at::kBFloat16);
+  const at::Tensor states = std::ssize(rows) < hidden.size(0) ? hidden.index_select(0, index_on(device, rows)) : hidden;
+  return at::linear(states.to(table.scalar_type()), table);
+}
+
 // The log-probabilities of the tokens at all wanted positions, [positions, 1]; 0 at position 0.
-at::Tensor TransformerTrainer::logprobs(std::span<const Reading> readings, const Pack& pack, const at::Tensor& hidden) {
+at::Tensor TransformerTrainer::logprobs(std::span<const Reading> readings, const Pack& pack,
+                                        const at::Tensor& hidden) const {
   const Targets targets(readings, pack);
   const at::Device device = hidden.device();
-  const at::Tensor logits =
-      at::linear(hidden.index_select(0, index_on(device, targets.rows)), backend_->model().weights().head);
-  const at::Tensor found =
-      at::log_softmax(logits, -1, at::kFloat).gather(1, index_on(device, targets.tokens).unsqueeze(1));
+  const at::Tensor found = at::log_softmax(logits(hidden, targets.rows), -1, at::kFloat)
+                               .gather(1, index_on(device, targets.tokens).unsqueeze(1));
   return at::zeros({targets.wanted, 1}, found.options()).index_copy(0, index_on(device, targets.slots), found);
 }
 
-// The reader's outputs at all wanted positions, [positions, outputs].
-at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings) {
-  const Weights& weights = backend_->model().weights();
+// The reader's outputs at all wanted positions, [positions, outputs]. `pass` may be null where no head reads states.
+at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings, const Pack& pack,
+                                       const TrainingPass* pass) const {
   const Head& head = reader_->head();
-  const Pack pack(readings);
   std::vector<std::int64_t> rows, tokens;
   for (std::size_t i = 0; i < readings.size(); ++i)
     for (const auto at : readings[i].at) {
       rows.push_back(pack.starts[i] + at);
       tokens.push_back(readings[i].tokens[static_cast<std::size_t>(at)]);
     }
-  const auto index = [&](const std::vector<std::int64_t>& values) { return index_on(weights.device(), values); };
   std::vector<at::Tensor> columns;
-  if (head.reads_states()) {
-    const at::Tensor hidden = training_pass(weights, pack, rotary_);
-    if (head.token_logprob) columns.push_back(logprobs(readings, pack, hidden));
-    if (head.state.weight.defined())
-      columns.push_back(
-          at::linear(hidden.index_select(0, index(rows)).to(at::kFloat), head.state.weight, head.state.bias));
-  }
+  if (head.token_logprob) columns.push_back(logprobs(readings, pack, pass->hidden()));
+  if (head.state.weight.defined())
+    columns.push_back(at::linear(pass->hidden().index_select(0, index_on(weights_.device(), rows)), head.state.weight,
+                                 head.state.bias));
   if (head.embedding.weight.defined())
-    columns.push_back(at::linear(unit_rows(at::embedding(weights.embedding, index(tokens)).to(at::kFloat)),
+    columns.push_back(at::linear(unit_rows(embeddings(weights_, adapter(), tokens).to(at::kFloat)),
                                  head.embedding.weight, head.embedding.bias));
   return at::cat(columns, 1);
 }
 
 double TransformerTrainer::accumulate(std::span<const Reading> readings, const Loss& loss) {
   if (!reader_) throw std::logic_error("a loss on outputs needs a reader; this trainer was made without one");
-  check_readings(readings, backend_->model().config());
+  check_readings(readings, weights_.config, adapter());
   if (readings.empty()) return 0;
   const c10::AutoGradMode gradients(true);
-  const at::Tensor graph = outputs(readings);
+  const Pack pack(readings);
+  std::optional<TrainingPass> pass;
+  if (reader_->head().reads_states()) {
+    const c10::AutoGradMode record(learns_states());
+    pass.emplace(weights_, adapter(), pack, rotary_, gradient_);
+  }
+  const at::Tensor graph = outputs(readings, pack, pass ? &*pass : nullptr);
   if (!graph.requires_grad())
     throw std::logic_error("the reader's outputs depend on none of its own weights, so there is nothing to train");
   const at::Tensor values = graph.detach().to(at::kFloat).cpu().contiguous();
@@ -126,16 +153,16 @@ double TransformerTrainer::accumulate(std::span<const Reading> readings, const L
   const auto count = static_cast<std::size_t>(values.numel());
   const double value = loss({values.const_data_ptr<float>(), count}, {gradient.mutable_data_ptr<float>(), count});
   graph.backward(gradient.to(graph.device()));
+  if (pass) pass->carry_back();
   return value;
 }
 
 double TransformerTrainer::language(std::span<const Reading> readings, bool learn) {
   if (learn && reader_) throw std::logic_error("the language loss depends on none of the reader's own weights");
-  check_readings(readings, backend_->model().config());
+  check_readings(readings, weights_.config, adapter());
   const std::int64_t total = count_targets(readings);
   if (total == 0) return 0;
   const c10::AutoGradMode gradients(learn);
-  const Weights& weights = backend_->model().weights();
   double sum = 0;
   for (std::size_t start = 0; start < readings.size();) {
     std::size_t end = start;
@@ -148,13 +175,15 @@ double TransformerTrainer::language(std::span<const Reading> readings, bool lear
     const Pack pack(part);
     const Targets targets(part, pack);
     if (targets.rows.empty()) continue;
-    at::Tensor hidden = training_pass(weights, pack, rotary_);
-    if (std::ssize(targets.rows) < pack.rows())
-      hidden = hidden.index_select(0, index_on(weights.device(), targets.rows));
-    const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, weights.head),
-                                                   index_on(weights.device(), targets.tokens), {}, at::Reduction::Sum) /
-                            static_cast<double>(total);
-    if (learn) loss.backward();
+    TrainingPass pass(weights_, adapter(), pack, rotary_, gradient_);
+    const at::Tensor loss =
+        at::cross_entropy_loss(logits(pass.hidden(), targets.rows).to(at::kFloat),
+                               index_on(weights_.device(), targets.tokens), {}, at::Reduction::Sum) /
+        static_cast<double>(total);
+    if (learn) {
+      loss.backward();
+      pass.carry_back();
+    }
     sum += loss.item<double>();
   }
   return sum;
@@ -165,7 +194,7 @@ double TransformerTrainer::evaluate_language(std::span<const Reading> readings) 
 
 double TransformerTrainer::step(double scale) {
   const double norm = optimiser_.step(scale);
-  if (!reader_) backend_->model().decoder().cache().forget();
+  changed();
   return norm;
 }
 
@@ -186,7 +215,7 @@ void TransformerTrainer::restore(const std::filesystem::path& file) {
   for (auto& [name, tensor] : targets) tensor.copy_(stored.read(name, tensor.sizes(), tensor.scalar_type()));
   optimiser_.set_steps(stored.read("steps").item<std::int64_t>());
   for (const auto& parameter : optimiser_.parameters()) parameter.tensor.mutable_grad() = at::Tensor();
-  if (!reader_) backend_->model().decoder().cache().forget();
+  changed();
 }
 
 }  // namespace espalier::neural

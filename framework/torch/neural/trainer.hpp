@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "neural/optimiser.hpp"
+#include "neural/reader.hpp"
 #include "neural/rotary.hpp"
 #include "neural/training_pass.hpp"
-#include "neural/trunk.hpp"
 
 namespace espalier::neural {
 
@@ -14,7 +14,8 @@ namespace espalier::neural {
 /// backend during a step.
 class TransformerTrainer final : public Trainer {
  public:
-  /// Throws std::invalid_argument unless the weights to be learned are float32.
+  /// Throws std::invalid_argument unless the weights to be learned are float32, and where `gradient` asks for mixed
+  /// precision without a GPU.
   TransformerTrainer(std::shared_ptr<TransformerBackend> backend, std::shared_ptr<TransformerReader> reader,
                      const OptimiserSpec& spec, const GradientSpec& gradient);
   ~TransformerTrainer() override;
@@ -27,12 +28,18 @@ class TransformerTrainer final : public Trainer {
   void restore(const std::filesystem::path& file) override;
 
  private:
-  at::Tensor logprobs(std::span<const Reading> readings, const Pack& pack, const at::Tensor& hidden);
-  at::Tensor outputs(std::span<const Reading> readings);
+  const Adapter* adapter() const { return reader_ ? reader_->adapter() : nullptr; }
+  bool learns_states() const;
+  at::Tensor logits(const at::Tensor& hidden, const std::vector<std::int64_t>& rows) const;
+  at::Tensor logprobs(std::span<const Reading> readings, const Pack& pack, const at::Tensor& hidden) const;
+  at::Tensor outputs(std::span<const Reading> readings, const Pack& pack, const TrainingPass* pass) const;
   double language(std::span<const Reading> readings, bool learn);
+  void changed();
 
   std::shared_ptr<TransformerBackend> backend_;
   std::shared_ptr<TransformerReader> reader_;
+  Weights weights_;  // what is read: detached from gradients where it is not to be learned
+  GradientSpec gradient_;
   Optimiser optimiser_;
   RotaryTable rotary_;
 };

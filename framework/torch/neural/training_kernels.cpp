@@ -2,9 +2,18 @@
 
 #include <algorithm>
 
-#include "neural/training_pass.hpp"
-
 namespace espalier::neural {
+
+Pack::Pack(std::span<const Reading> readings) {
+  starts.push_back(0);
+  for (const auto& reading : readings) {
+    for (std::size_t i = 0; i < reading.tokens.size(); ++i) {
+      ids.push_back(reading.tokens[i]);
+      positions.push_back(static_cast<std::int64_t>(i));
+    }
+    starts.push_back(static_cast<std::int64_t>(ids.size()));
+  }
+}
 
 TrainingBatch::TrainingBatch(const Pack& pack, const ModelConfig& config, const RotaryTable& rotary, at::Device device)
     : config_(config), starts_(pack.starts) {
@@ -42,11 +51,13 @@ Projections trained_projections_generic(const at::Tensor& merged, const LayerWei
                                         const TrainingBatch& batch) {
   const ModelConfig& config = batch.config();
   const std::int64_t rows = merged.size(0), sequences = static_cast<std::int64_t>(batch.starts().size()) - 1;
+  const at::ScalarType type = merged.scalar_type();
+  const at::Tensor wide_merged = merged.to(at::kFloat);  // norms and rotations lose too much in shorter types
   const auto heads = [&](std::int64_t start, std::int64_t count) {
-    return merged.narrow(1, start, count * config.head_width).reshape({rows, count, config.head_width});
+    return wide_merged.narrow(1, start, count * config.head_width).reshape({rows, count, config.head_width});
   };
   const auto norm = [&](const at::Tensor& x, const at::Tensor& weight) {
-    return x * at::rsqrt(x.square().mean(-1, true) + config.norm_epsilon) * weight;
+    return x * at::rsqrt(x.square().mean(-1, true) + config.norm_epsilon) * weight.to(at::kFloat);
   };
   at::Tensor query = heads(0, config.heads), key = heads(config.query_width(), config.kv_heads);
   const at::Tensor value = heads(config.query_width() + config.kv_width(), config.kv_heads);
@@ -64,7 +75,8 @@ Projections trained_projections_generic(const at::Tensor& merged, const LayerWei
     const at::Tensor wide = at::zeros({sequences * batch.longest(), x.size(1), x.size(2)}, x.options());
     return wide.index_copy(0, batch.padded_index(), x)
         .reshape({sequences, batch.longest(), x.size(1), x.size(2)})
-        .transpose(1, 2);
+        .transpose(1, 2)
+        .to(type);
   };
   return {padded(rotated(query)), padded(rotated(key)), padded(value)};
 }

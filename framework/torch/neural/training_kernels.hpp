@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <espalier/language_model.hpp>
+#include <span>
 #include <vector>
 
 #include "neural/config.hpp"
@@ -10,7 +12,15 @@
 
 namespace espalier::neural {
 
-struct Pack;
+/// Token lists laid end to end, so that no row of a training step is padding: sequences see themselves only.
+struct Pack {
+  std::vector<std::int64_t> ids, positions;  ///< by row
+  std::vector<std::int64_t> starts;          ///< first row of each sequence, and the number of rows at the end
+
+  explicit Pack(std::span<const Reading> readings);
+  std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()); }
+  std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
+};
 
 /// A pack with the index tensors that every block of a training pass needs.
 class TrainingBatch {

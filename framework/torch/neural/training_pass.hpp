@@ -6,22 +6,38 @@
 #include <span>
 #include <vector>
 
+#include "neural/adapter.hpp"
 #include "neural/rotary.hpp"
+#include "neural/training_kernels.hpp"
 #include "neural/weights.hpp"
 
 namespace espalier::neural {
 
-/// Token lists laid end to end, so that no row of a training step is padding: sequences see themselves only.
-struct Pack {
-  std::vector<std::int64_t> ids, positions;  ///< by row
-  std::vector<std::int64_t> starts;          ///< first row of each sequence, and the number of rows at the end
+/// The forward pass that records what gradients need. Every product of matrices is done in the type of its weights, or
+/// in bfloat16 where gradients are `mixed`; all else in float32.
+class TrainingPass {
+ public:
+  /// Reads the pack. `adapter` may be null; all references must outlive the pass.
+  TrainingPass(const Weights& weights, const Adapter* adapter, const Pack& pack, RotaryTable& rotary,
+               const GradientSpec& gradient);
 
-  explicit Pack(std::span<const Reading> readings);
-  std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()); }
-  std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
+  /// The states after the final norm, [rows, width] float32.
+  const at::Tensor& hidden() const { return hidden_; }
+  /// To be called once after the backward pass through what was made of `hidden`: takes the gradient on through the
+  /// blocks, each computed again, if they were not recorded.
+  void carry_back();
+
+ private:
+  at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                     std::vector<LowRank> LayerUpdates::*updates, std::size_t layer) const;
+  at::Tensor block(std::size_t layer, const at::Tensor& x) const;
+
+  const Weights& weights_;
+  const Adapter* adapter_;
+  TrainingBatch batch_;
+  bool mixed_, recompute_;
+  at::Tensor embedded_, last_, hidden_;  // before the first block, after the last, after the final norm
+  std::vector<at::Tensor> inputs_;       // of the blocks, where they are computed again
 };
-
-/// The forward pass that records gradients: hidden states after the final norm, [rows, width].
-at::Tensor training_pass(const Weights& weights, const Pack& pack, RotaryTable& rotary);
 
 }  // namespace espalier::neural

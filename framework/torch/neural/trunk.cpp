@@ -1,29 +1,10 @@
 #include "neural/trunk.hpp"
 
-#include <espalier/runtime.hpp>
 #include <stdexcept>
 
 #include "neural/trainer.hpp"
 
 namespace espalier::neural {
-
-std::vector<float> TransformerReader::read(std::span<const Reading> readings) {
-  Finished finished = await(*backend_, ReadWork{this, {readings.begin(), readings.end()}});
-  return std::get<std::vector<float>>(std::move(finished.result));
-}
-
-void TransformerReader::save(const std::filesystem::path& folder) const {
-  std::filesystem::create_directories(folder);
-  head_.save(folder);
-}
-
-void TransformerReader::load(const std::filesystem::path& folder) { head_.load(folder); }
-
-std::int64_t TransformerReader::parameters() const {
-  std::int64_t total = 0;
-  for (const auto& [name, tensor] : head_.named()) total += tensor.numel();
-  return total;
-}
 
 std::vector<std::int32_t> TransformerTrunk::encode(std::string_view text) const {
   return model().tokenizer().encode(text);
@@ -51,7 +32,7 @@ std::vector<std::int32_t> TransformerTrunk::render(const Chat& chat) const {
 }
 
 std::shared_ptr<Reader> TransformerTrunk::attach(const ReaderSpec& spec) {
-  return std::make_shared<TransformerReader>(backend_, Head::make(spec, model().config(), model().weights().device()));
+  return std::make_shared<TransformerReader>(backend_, spec);
 }
 
 std::unique_ptr<Trainer> TransformerTrunk::train(std::shared_ptr<Reader> reader, const OptimiserSpec& spec,

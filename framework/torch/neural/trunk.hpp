@@ -4,28 +4,9 @@
 #include <memory>
 
 #include "neural/backend.hpp"
-#include "neural/head.hpp"
+#include "neural/reader.hpp"
 
 namespace espalier::neural {
-
-/// A head on a backend's weights. Keeps the backend alive.
-class TransformerReader final : public Reader {
- public:
-  TransformerReader(std::shared_ptr<TransformerBackend> backend, Head head)
-      : backend_(std::move(backend)), head_(std::move(head)) {}
-
-  int outputs() const override { return head_.outputs(); }
-  std::vector<float> read(std::span<const Reading> readings) override;
-  void save(const std::filesystem::path& folder) const override;
-  void load(const std::filesystem::path& folder) override;
-  std::int64_t parameters() const override;
-  const Head& head() const { return head_; }
-  const TransformerBackend* backend() const { return backend_.get(); }
-
- private:
-  std::shared_ptr<TransformerBackend> backend_;
-  Head head_;
-};
 
 /// The SDK's view of a backend's model. Keeps the backend alive; any number of them may exist.
 class TransformerTrunk final : public Trunk {

@@ -36,23 +36,6 @@ Weights allocate(const ModelConfig& config, at::ScalarType dtype) {
   return weights;
 }
 
-void move_to(Weights& weights, at::Device device) {
-  const auto move = [&](at::Tensor& tensor) {
-    if (tensor.defined()) tensor = tensor.to(device);
-  };
-  move(weights.embedding);
-  if (weights.config.tied_embeddings)
-    weights.head = weights.embedding;
-  else
-    move(weights.head);
-  move(weights.final_norm);
-  for (auto& layer : weights.layers)
-    for (auto* tensor :
-         {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output,
-          &layer.output_bias, &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down, &layer.down_bias})
-      move(*tensor);
-}
-
 }  // namespace
 
 // Box and Muller, in double so that every machine rounds to the same floats.
@@ -67,6 +50,25 @@ void fill_normal(const at::Tensor& tensor, Key key, double deviation) {
     if (i + 1 < count) data[i + 1] = static_cast<float>(deviation * radius * std::sin(angle));
   }
   tensor.copy_(drawn);
+}
+
+Weights Weights::mapped(const std::function<at::Tensor(const at::Tensor&)>& change) const {
+  Weights changed = *this;
+  const auto apply = [&](at::Tensor& tensor) {
+    if (tensor.defined()) tensor = change(tensor);
+  };
+  apply(changed.embedding);
+  if (head.is_same(embedding))
+    changed.head = changed.embedding;
+  else
+    apply(changed.head);
+  apply(changed.final_norm);
+  for (auto& layer : changed.layers)
+    for (auto* tensor :
+         {&layer.attention_norm, &layer.qkv, &layer.qkv_bias, &layer.query_norm, &layer.key_norm, &layer.output,
+          &layer.output_bias, &layer.mlp_norm, &layer.gate_up, &layer.gate_up_bias, &layer.down, &layer.down_bias})
+      apply(*tensor);
+  return changed;
 }
 
 std::vector<std::pair<std::string, at::Tensor>> Weights::named() const {
@@ -116,8 +118,7 @@ Weights Weights::read(const std::filesystem::path& folder, const ModelConfig& co
   if (!files.has("lm_head.weight")) actual.tied_embeddings = true;
   Weights weights = allocate(actual, dtype);
   for (auto& [name, tensor] : weights.named()) tensor.copy_(files.read(name, tensor.sizes(), dtype));
-  move_to(weights, device);
-  return weights;
+  return weights.mapped([&](const at::Tensor& tensor) { return tensor.to(device); });
 }
 
 Weights Weights::draw(const ModelConfig& config, Key key, at::Device device, at::ScalarType dtype) {
@@ -137,8 +138,7 @@ Weights Weights::draw(const ModelConfig& config, Key key, at::Device device, at:
       fill_normal(tensor, key.child(name), (writes ? shared : 1.0) / std::sqrt(static_cast<double>(tensor.size(1))));
     }
   }
-  move_to(weights, device);
-  return weights;
+  return weights.mapped([&](const at::Tensor& tensor) { return tensor.to(device); });
 }
 
 std::vector<Parameter> Weights::parameters() const {

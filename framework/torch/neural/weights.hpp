@@ -4,6 +4,7 @@
 
 #include <espalier/random.hpp>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,8 @@ struct Weights {
   /// Draws initial weights from `key`: the same on every machine, whatever the device.
   static Weights draw(const ModelConfig& config, Key key, at::Device device, at::ScalarType dtype);
 
+  /// Returns the weights with `change` done to every tensor; a tied head stays tied.
+  Weights mapped(const std::function<at::Tensor(const at::Tensor&)>& change) const;
   /// Every tensor under its name in Hugging Face checkpoints; parts of merged matrices are views. Tied heads are left
   /// out.
   std::vector<std::pair<std::string, at::Tensor>> named() const;

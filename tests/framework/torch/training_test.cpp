@@ -57,7 +57,8 @@ TEST_CASE("loss and gradients are those of transformers") {
       rows.push_back(at - 1), targets.push_back(tokens[static_cast<std::size_t>(at)]);
     for (std::int64_t at = 5; at < 20; ++at)
       rows.push_back(39 + at), targets.push_back(tokens[static_cast<std::size_t>(45 + at)]);
-    const at::Tensor hidden = training_pass(weights, pack, rotary).index_select(0, at::tensor(rows, at::kLong));
+    const TrainingPass pass(weights, nullptr, pack, rotary, {});
+    const at::Tensor hidden = pass.hidden().index_select(0, at::tensor(rows, at::kLong));
     const at::Tensor loss = at::cross_entropy_loss(at::linear(hidden, weights.head), at::tensor(targets, at::kLong));
     CHECK(loss.item<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(1e-5));
     loss.backward();
