@@ -88,7 +88,7 @@ void TransformerBackend::read(std::vector<Finished>& finished) {
   for (const PendingRead& pending : batch) {
     try {
       if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
-      check_readings(pending.work.readings, model().config(), reader->adapter());
+      check_readings(pending.work.readings, model().config(), reader->adapter(), reader->head().token_logprob);
       Share share{pending.ticket, 0};
       for (const Reading& reading : pending.work.readings) {
         readings.push_back(&reading);

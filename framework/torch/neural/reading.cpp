@@ -105,7 +105,7 @@ class Chunk {
 
 }  // namespace
 
-void check_readings(std::span<const Reading> readings, const ModelConfig& config, const Adapter* adapter) {
+void check_readings(std::span<const Reading> readings, const ModelConfig& config, const Adapter* adapter, bool scored) {
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto fail = [&](const std::string& what) {
       throw std::invalid_argument("reading " + std::to_string(i) + " " + what);
@@ -122,6 +122,10 @@ void check_readings(std::span<const Reading> readings, const ModelConfig& config
           (k > 0 && reading.at[k] <= reading.at[k - 1]))
         fail("wants position " + std::to_string(reading.at[k]) + ", but positions must ascend and be below " +
              std::to_string(reading.tokens.size()));
+    for (const auto at : reading.at)
+      if (const auto token = reading.tokens[static_cast<std::size_t>(at)];
+          scored && at > 0 && token >= config.vocabulary)
+        fail("wants the token " + std::to_string(token) + " scored, which has no log-probability");
   }
 }
 

@@ -11,9 +11,10 @@
 
 namespace espalier::neural {
 
-/// Throws std::invalid_argument, naming the reading, unless tokens and positions are in range and positions ascend.
-/// Own tokens of `adapter` (null: none) may be beyond the vocabulary.
-void check_readings(std::span<const Reading> readings, const ModelConfig& config, const Adapter* adapter = nullptr);
+/// Throws std::invalid_argument, naming the reading, unless tokens and positions are in range and positions ascend. Own
+/// tokens of `adapter` (null: none) may be beyond the vocabulary, but not at wanted positions that are `scored`: they
+/// have no log-probability.
+void check_readings(std::span<const Reading> readings, const ModelConfig& config, const Adapter* adapter, bool scored);
 
 /// Reads all readings without gradients and returns the head's outputs: readings in order, their positions in order, a
 /// row each. Reads in chunks, and does not read again what the decoder's cache remembers. Readings must have passed

@@ -136,7 +136,7 @@ at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings, const 
 
 double TransformerTrainer::accumulate(std::span<const Reading> readings, const Loss& loss) {
   if (!reader_) throw std::logic_error("a loss on outputs needs a reader; this trainer was made without one");
-  check_readings(readings, weights_.config, adapter());
+  check_readings(readings, weights_.config, adapter(), reader_->head().token_logprob);
   if (readings.empty()) return 0;
   const c10::AutoGradMode gradients(true);
   const Pack pack(readings);
@@ -159,7 +159,7 @@ double TransformerTrainer::accumulate(std::span<const Reading> readings, const L
 
 double TransformerTrainer::language(std::span<const Reading> readings, bool learn) {
   if (learn && reader_) throw std::logic_error("the language loss depends on none of the reader's own weights");
-  check_readings(readings, weights_.config, adapter());
+  check_readings(readings, weights_.config, adapter(), true);
   const std::int64_t total = count_targets(readings);
   if (total == 0) return 0;
   const c10::AutoGradMode gradients(learn);
