@@ -31,6 +31,9 @@ std::string rows_name(const Adapter& adapter) {
   return table + (adapter.layers.empty() ? "" : "token_adapter.") + "trainable_tokens_delta";
 }
 
+// PEFT keeps the rows of a tied output head a second time when only tokens are trained.
+constexpr const char* kOutputRows = "base_model.model.lm_head.trainable_tokens_delta";
+
 // Variants of LoRA are switched on by keys; any that is on and not known here would change the arithmetic unseen.
 void refuse_variants(const JsonFile& file) {
   for (const char* key : {"use_dora", "use_rslora", "use_qalora", "use_bdlora", "fan_in_fan_out", "lora_bias"})
@@ -88,6 +91,7 @@ void write_adapter(const std::filesystem::path& folder, const ReaderSpec& spec, 
   if (!adapter.tokens.empty()) {
     config[updates ? "trainable_token_indices" : "token_indices"] = adapter.tokens;
     tensors.emplace_back(rows_name(adapter), adapter.rows);
+    if (!updates) tensors.emplace_back(kOutputRows, adapter.rows);
   }
   for (auto& [name, tensor] : tensors) tensor = tensor.detach().cpu().contiguous();
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
@@ -114,6 +118,9 @@ Staged read_adapter(const std::filesystem::path& folder, const ReaderSpec& spec,
     staged.emplace_back(tensor.detach(), stored.read(kPrefix + name + ".weight", tensor.sizes(), at::kFloat));
   if (!tokens.empty()) {
     const at::Tensor rows = stored.read(rows_name(adapter), adapter.rows.sizes(), at::kFloat);
+    if (stored.has(kOutputRows) && !at::equal(rows, stored.read(kOutputRows, rows.sizes(), at::kFloat)))
+      throw CheckpointError((folder / "adapter_model.safetensors").string() + ": tensor `" + kOutputRows +
+                            "` differs from the embeddings, which is not supported");
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const auto place = std::ranges::lower_bound(adapter.tokens, tokens[i]) - adapter.tokens.begin();
       staged.emplace_back(adapter.rows.detach()[place], rows[static_cast<std::int64_t>(i)]);
