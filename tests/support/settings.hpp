@@ -44,6 +44,12 @@ class Settings final : public ParamSource {
   /// Adds a table to the array of tables under `key`.
   Settings& add(const std::string& key) & { return add(key, std::to_string(tables_[key].size())); }
 
+  /// Adds an entry to the dictionary under `key`.
+  Settings& enter(const std::string& key, std::string name, std::string text) & {
+    dictionaries_[key].emplace_back(std::move(name), std::move(text));
+    return *this;
+  }
+
   /// Everything that was rejected, "path: why" each.
   std::vector<std::string> rejections() const {
     auto all = rejected_;
@@ -74,7 +80,10 @@ class Settings final : public ParamSource {
     if (auto path = find<std::string>(key)) return std::filesystem::path(std::move(*path));
     return std::nullopt;
   }
-  std::vector<std::pair<std::string, std::string>> dictionary(std::string_view) override { return {}; }
+  std::vector<std::pair<std::string, std::string>> dictionary(std::string_view key) override {
+    const auto found = dictionaries_.find(key);
+    return found == dictionaries_.end() ? std::vector<std::pair<std::string, std::string>>{} : found->second;
+  }
   ParamSource& table(std::string_view key) override {
     auto& tables = tables_[std::string(key)];
     if (tables.empty()) tables.emplace_back("", std::make_unique<Settings>());
@@ -106,6 +115,7 @@ class Settings final : public ParamSource {
   }
 
   std::map<std::string, Value, std::less<>> values_;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> dictionaries_;
   std::map<std::string, std::shared_ptr<void>, std::less<>> children_;
   std::map<std::string, std::vector<std::pair<std::string, std::unique_ptr<Settings>>>, std::less<>> tables_;
   std::vector<std::string> rejected_;

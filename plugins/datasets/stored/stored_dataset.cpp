@@ -60,7 +60,8 @@ class StoredDataset::Loader {
     auto [item, identity] = read_(record);
     if (item.problem.question.empty()) throw std::invalid_argument("has an empty question");
     if (!grader_.reference(item.gold)) {
-      throw std::invalid_argument("has a gold answer that its grader cannot read: \"" + item.gold + "\"");
+      throw std::invalid_argument("has a gold answer that its grader cannot read: \"" + item.gold +
+                                  "\"; choose another grader");
     }
     if (item.problem.id.empty())
       item.problem.id = fresh_id(content_id(identity.empty() ? item.problem.question : identity));

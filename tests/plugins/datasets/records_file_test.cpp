@@ -1,0 +1,114 @@
+#include "stored/records_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "framework/host/temporary_folder.hpp"
+
+using namespace espalier::stored;
+using espalier::host::TemporaryFolder;
+
+namespace {
+
+/// "LINE:A" of every record with a field a.
+std::vector<std::string> read(const std::filesystem::path& path, const FileFormat& format = {}) {
+  std::vector<std::string> seen;
+  read_records(path, format, [&](const Record& record) {
+    seen.push_back(std::to_string(record.place().line) + ":" + record.text("a"));
+  });
+  return seen;
+}
+
+/// What is wrong with a text, without the file's name.
+std::string why_not(const std::string& name, const std::string& text, const FileFormat& format = {}) {
+  const TemporaryFolder folder;
+  const auto file = folder.write(name, text);
+  try {
+    read(file, format);
+  } catch (const std::runtime_error& error) {
+    const std::string what = error.what();
+    REQUIRE(what.starts_with(file.string() + ":"));
+    return what.substr(file.string().size() + 1);
+  }
+  return "";
+}
+
+using Seen = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("records know the line where they begin") {
+  const TemporaryFolder folder;
+  CHECK(read(folder.write("lines.jsonl", "\xEF\xBB\xBF{\"a\": 1}\r\n\n{\"a\": \"x\"}")) == Seen{"1:1", "3:x"});
+  CHECK(read(folder.write("list.json", "[\n {\"a\": 1},\n {\"b\": [{\"a\": 9}],\n  \"a\": 2}\n]\n")) ==
+        Seen{"2:1", "3:2"});
+  CHECK(read(folder.write("table.csv", "b,a\r\n\"1\n2\",x\r\n\r\n3,\"y, \"\"z\"\"\"")) == Seen{"2:x", "5:y, \"z\""});
+}
+
+TEST_CASE("JSON Lines and documents are told apart by what they hold, whatever their name") {
+  const TemporaryFolder folder;
+  CHECK(read(folder.write("lines.json", "{\"a\": 1}\n{\"a\": 2}\n")) == Seen{"1:1", "2:2"});
+  CHECK(read(folder.write("one.json", "{\n\"a\": 1}\n")) == Seen{"1:1"});
+  CHECK(read(folder.write("list.txt", " [{\"a\": 1}]")) == Seen{"1:1"});
+  CHECK(read(folder.write("empty.jsonl", "")).empty());
+}
+
+TEST_CASE("the list of a JSON document may have a name") {
+  const TemporaryFolder folder;
+  const auto file = folder.write(
+      "d.json", "{\"other\": [{\"a\": 7}], \"data\": [\n{\"a\": 1},\n{\"a\": 2}], \"last\": [{\"a\": 8}]}");
+  CHECK(read(file, {.format = Format::json, .list = "data"}) == Seen{"2:1", "3:2"});
+  CHECK_THROWS_WITH_AS(read(file, {.format = Format::json, .list = "dada"}),
+                       (file.string() + ":1: has no list \"dada\"").c_str(), std::runtime_error);
+}
+
+TEST_CASE("a folder is all its files, by path") {
+  const TemporaryFolder folder;
+  folder.write("b/2.json", "{\"a\": 3}");
+  folder.write("a.csv", "a\n1\n2\n");
+  folder.write("README.md", "no problems");
+  CHECK(read(folder.path()) == Seen{"2:1", "3:2", "1:3"});
+  CHECK(read(folder.path(), {.format = Format::json}) == Seen{"1:3"});
+  CHECK_THROWS_AS(read(folder.path(), {.format = Format::json_lines}), std::runtime_error);
+}
+
+TEST_CASE("CSV tables may have no row of names, and tabs") {
+  const TemporaryFolder folder;
+  CHECK(read(folder.write("bare.csv", "1;2\n3;4\n"), {.separator = ';', .columns = {"b", "a"}}) == Seen{"1:2", "2:4"});
+  CHECK(read(folder.write("tabs.tsv", "b\ta\n1,5\t2\n")) == Seen{"2:2"});
+}
+
+TEST_CASE("what is no record is named with its line") {
+  CHECK(why_not("a.jsonl", "{\"a\": 1}\n{\"a\": \n").starts_with("2: is no JSON object: "));
+  CHECK(why_not("a.jsonl", "{\"a\": 1}\n[1]\n") == "2: is no JSON object");
+  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n{}").starts_with("1: is no JSON"));
+  CHECK(why_not("a.json", "[\n{\"a\": 1},\n{\"a\": }]").starts_with("3: is no JSON: "));
+  CHECK(why_not("a.json", "[\n{\"a\": 1},\n 5]") == "3: is no JSON object");
+  CHECK(why_not("a.json", "[\n[{\"a\": 1}]]") == "2: is no JSON object");
+  CHECK(why_not("a.jsonl", "[{\"a\": 1}]", {.format = Format::json_lines}) ==
+        "1: is one JSON document and no JSON Lines; the dataset type json reads it");
+  CHECK(why_not("a.csv", "a,b\n1,2\n3\n") == "3: has 1 fields where there are 2 columns");
+  CHECK(why_not("a.csv", "a,b\n\n\"1\n\n,2\n") == "3: has a quote that is never closed");
+  CHECK(why_not("a.csv", "a\n\"1\"2\n").starts_with("2: has text behind the closing quote"));
+  CHECK(why_not("a.csv", "a,b,a\n") == "1: names the column \"a\" twice");
+}
+
+TEST_CASE("a record tells which fields it has instead") {
+  const Record record({{"b", 1}, {"list", {"x", 2}}, {"none", nullptr}}, {"f", 3});
+  CHECK_THROWS_WITH_AS(record.text("a"), "has no field \"a\"; it has: b, list, none", std::invalid_argument);
+  CHECK_THROWS_AS(record.text("none"), std::invalid_argument);
+  CHECK_THROWS_AS(record.text("list"), std::invalid_argument);
+  CHECK(record.texts("list") == Seen{"x", "2"});
+  CHECK(record.texts("b") == Seen{"1"});
+  CHECK(!record.has("none"));
+  CHECK(record.place().text() == "f:3");
+}
+
+TEST_CASE("ids made of content depend on nothing else") {
+  CHECK(content_id("How many?") == content_id("How many?"));
+  CHECK(content_id("How many?") != content_id("How many? "));
+  CHECK(content_id("").size() == 14);
+}
