@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/nearest.hpp"
+#include "study/frozen_problems.hpp"
 #include "study/shuffle.hpp"
 
 namespace espalier::study {
@@ -25,31 +26,53 @@ std::vector<std::size_t> order(std::size_t count, const std::optional<int>& seed
   return indices;
 }
 
-std::size_t split_size(const ProblemsParams& params) {
-  try {
-    return params.dataset->size(params.split);
-  } catch (const std::invalid_argument&) {
-    std::string known;
-    for (const auto& split : params.dataset->splits()) known += (known.empty() ? "" : ", ") + split;
-    throw ProblemsError("the dataset has no split \"" + params.split + "\"; it has: " + known);
-  }
+std::vector<Item> all_items(const Dataset& dataset, const std::string& split) {
+  std::vector<Item> items;
+  for (std::size_t index = 0; index < dataset.size(split); ++index) items.push_back(dataset.at(split, index));
+  return items;
 }
 
-std::vector<Item> selected(const ProblemsParams& params) {
-  const std::size_t size = split_size(params);
+/// What there is to choose from: a split, or a frozen list. Items of a split are made when they are asked for.
+class Candidates {
+ public:
+  explicit Candidates(const ProblemsParams& params) : dataset_(*params.dataset), split_(params.split) {
+    const auto splits = dataset_.splits();
+    const bool known = std::find(splits.begin(), splits.end(), split_) != splits.end();
+    if (!known && !params.frozen) {
+      throw ProblemsError("the dataset has no split \"" + split_ + "\"; it has: " + host::enumerate(splits));
+    }
+    if (params.frozen) {
+      std::vector<Item> items;
+      for (const auto& split : known ? std::vector{split_} : splits) {
+        for (Item& item : all_items(dataset_, split)) items.push_back(std::move(item));
+      }
+      frozen_ = FrozenProblems::read(*params.frozen).select(split_, std::move(items));
+    }
+  }
+
+  std::size_t size() const { return frozen_ ? frozen_->size() : dataset_.size(split_); }
+  Item at(std::size_t index) const { return frozen_ ? (*frozen_)[index] : dataset_.at(split_, index); }
+
+ private:
+  const Dataset& dataset_;
+  const std::string& split_;
+  std::optional<std::vector<Item>> frozen_;
+};
+
+std::vector<Item> chosen(const ProblemsParams& params) {
+  const Candidates candidates(params);
   std::set<std::string> missing(params.ids.begin(), params.ids.end());
-  const auto grader = params.dataset->grader();
-  const auto limit = params.limit == 0 ? size : static_cast<std::size_t>(params.limit);
+  const auto limit = params.limit == 0 ? candidates.size() : static_cast<std::size_t>(params.limit);
   auto skipped = static_cast<std::size_t>(params.offset);
-  std::vector<Item> chosen;
-  for (const std::size_t index : order(size, params.shuffle)) {
-    if (chosen.size() == limit) break;
+  std::vector<Item> items;
+  for (const std::size_t index : order(candidates.size(), params.shuffle)) {
+    if (items.size() == limit) break;
     // With a list of ids every item must be looked at; without one, what is left out need not be made.
     if (params.ids.empty() && skipped > 0) {
       --skipped;
       continue;
     }
-    Item item = params.dataset->at(params.split, index);
+    Item item = candidates.at(index);
     if (!params.ids.empty()) {
       if (missing.erase(item.problem.id) == 0) continue;
       if (skipped > 0) {
@@ -57,18 +80,26 @@ std::vector<Item> selected(const ProblemsParams& params) {
         continue;
       }
     }
-    if (!grader->reference(item.gold)) {
-      throw ProblemsError("problem " + item.problem.id + " has the gold answer \"" + item.gold +
-                          "\", which the dataset's grader cannot read; choose another grader");
-    }
-    chosen.push_back(std::move(item));
+    items.push_back(std::move(item));
   }
-  if (!missing.empty() && chosen.size() < limit) {
+  if (!missing.empty() && items.size() < limit) {
     throw ProblemsError("split \"" + params.split + "\" has no problem \"" + *missing.begin() + "\"");
   }
-  if (chosen.empty())
-    throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " + std::to_string(size));
-  return chosen;
+  if (items.empty()) {
+    throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " +
+                        std::to_string(candidates.size()));
+  }
+  return items;
+}
+
+Selection selected(const ProblemsParams& params) {
+  Selection selection{.items = chosen(params)};
+  selection.proof = prove_grader(*params.dataset->grader(), selection.items);
+  if (selection.proof.first_accepted && params.proof == ProofDemand::required) {
+    throw ProblemsError(*selection.proof.first_accepted +
+                        "; choose another grader, or say proof = \"reported\" to be judged by this one all the same");
+  }
+  return selection;
 }
 
 }  // namespace
@@ -77,7 +108,7 @@ void check_problems(host::Workshop& workshop, const host::Node& stage, std::stri
   const host::Node* table = stage.find(key);
   const host::Node* dataset = table != nullptr ? table->find("dataset") : nullptr;
   const auto facts = dataset != nullptr ? workshop.facts_of<Dataset>(*dataset) : std::nullopt;
-  if (!facts || facts->splits.empty()) return;
+  if (!facts || facts->splits.empty() || table->find("frozen") != nullptr) return;
   const host::Node* split = table->find("split");
   const std::string name(table->text_or("split", "test"));
   if (std::find(facts->splits.begin(), facts->splits.end(), name) != facts->splits.end()) return;
@@ -86,13 +117,20 @@ void check_problems(host::Workshop& workshop, const host::Node& stage, std::stri
                              host::did_you_mean(name, facts->splits) + "; splits: " + host::enumerate(facts->splits));
 }
 
-std::vector<Item> select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key) {
+Selection select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key) {
+  const auto mistaken = [&](const std::exception& error) {
+    const host::Node* node = stage.find(key);
+    return host::ManifestError(node != nullptr ? node->position : stage.position,
+                               host::join_path(stage.path, key) + ": " + error.what());
+  };
   try {
     return selected(params);
   } catch (const ProblemsError& error) {
-    const host::Node* node = stage.find(key);
-    throw host::ManifestError(node != nullptr ? node->position : stage.position,
-                              host::join_path(stage.path, key) + ": " + error.what());
+    throw mistaken(error);
+  } catch (const FrozenError& error) {
+    throw mistaken(error);
+  } catch (const GraderUnproven& error) {
+    throw mistaken(error);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/workshop.hpp"
+#include "study/grader_proof.hpp"
 #include "study/stage_params.hpp"
 
 namespace espalier::study {
@@ -13,11 +14,18 @@ namespace espalier::study {
 /// loaded.
 void check_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key, host::DryPass& pass);
 
-/// Returns the problems selected by the table under `key` of a stage, in the order in which they are recorded: the
-/// dataset's, or that of the shuffle. Offset and limit count after the shuffle and, where `ids` are given, within
-/// those. Every gold answer is read once, so that an unusable one is an error here and never a silently lost problem.
-/// Throws host::ManifestError at the position of the table: an unknown split or id, an unusable gold answer, nothing
+/// The problems of a stage, in the order in which they are recorded, and how well they can be graded.
+struct Selection {
+  std::vector<Item> items;
+  GraderProof proof;
+};
+
+/// Selects problems by the table under `key` of a stage, in the dataset's order or that of the shuffle. Offset and
+/// limit count after the shuffle and, where `ids` or `frozen` are given, within those. The dataset's grader is put to
+/// the proof with the gold answers that are selected (see prove_grader), so that an unusable one is an error here and
+/// never a silently lost problem. Throws host::ManifestError at the position of the table: an unknown split or id, a
+/// frozen problem that is missing or has changed, an unusable gold answer, a grader that fails the proof, nothing
 /// selected.
-std::vector<Item> select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key);
+Selection select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key);
 
 }  // namespace espalier::study

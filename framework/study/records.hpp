@@ -7,6 +7,7 @@
 
 #include "engine/record.hpp"
 #include "engine/solve.hpp"
+#include "study/grader_proof.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -22,6 +23,8 @@ struct SeedRun {
 struct ArmResult {
   std::string name;
   bool oracle = false;  ///< its search could see true rewards
+  std::string split;    ///< what its problems are called in `problems.json`
+  GraderProof proof;    ///< how its grader stood the test of their gold answers
   std::vector<SeedRun> runs;
 };
 

@@ -1,11 +1,13 @@
 #include "solve.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
 
 #include "engine/solve.hpp"
 #include "study/casting.hpp"
+#include "study/frozen_problems.hpp"
 #include "study/problems.hpp"
 #include "study/progress.hpp"
 #include "study/stage_params.hpp"
@@ -30,6 +32,31 @@ class JsonLines {
   std::ofstream out_;
 };
 
+/// Fills in which grader it was, from what the stage's results depend on.
+void name_grader(GraderProof& proof, const host::Node& determining) {
+  const host::Node* grader = determining.at("problems.dataset.grader");
+  if (grader == nullptr) return;  // a dataset that makes its own
+  proof.grader = grader->text_or("type", "");
+  proof.build = grader->text_or("build", "");
+}
+
+/// The problems of all arms as lists to be frozen: one by the split's name, and one "SPLIT of ARM" for every arm whose
+/// problems are others than those of the arms before.
+FrozenProblems frozen_problems(const std::vector<ArmResult>& arms) {
+  FrozenProblems frozen;
+  for (const auto& arm : arms) {
+    if (arm.runs.empty()) continue;
+    FrozenProblems::List list;
+    for (const auto& record : arm.runs.front().solved.records)
+      list.emplace(record.problem.id, content_of(record.problem, record.gold));
+    const auto same = [&](const auto& known) { return known.second == list; };
+    if (std::any_of(frozen.lists.begin(), frozen.lists.end(), same)) continue;
+    const bool taken = frozen.lists.contains(arm.split);
+    frozen.lists.emplace(taken ? arm.split + " of " + arm.name : arm.split, std::move(list));
+  }
+  return frozen;
+}
+
 StageOutcome run_solve(StageContext& context, const host::Node& table) {
   auto arm = run_arm(context, context.name, table);
   if (!arm) return {};
@@ -52,14 +79,19 @@ host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, ho
 }
 
 std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table) {
-  const SolveParams params = context.workshop.build<SolveParams>(table).params;
-  const std::vector<Item> items = select_problems(params.problems, table, "problems");
+  const auto [params, resolution] = context.workshop.build<SolveParams>(table);
+  Selection selection = select_problems(params.problems, table, "problems");
+  name_grader(selection.proof, resolution.determining);
+  const std::vector<Item>& items = selection.items;
   engine::Team team = cast_team(params, params.topology);
   team.temperature = params.sampling.temperature;
   team.top_p = params.sampling.top_p;
   const auto grader = params.problems.dataset->grader();
 
-  ArmResult result{.name = name, .oracle = uses_oracle(context.workshop, *table.find("search"), Search::kind)};
+  ArmResult result{.name = name,
+                   .oracle = uses_oracle(context.workshop, *table.find("search"), Search::kind),
+                   .split = params.problems.split,
+                   .proof = selection.proof};
   for (const std::int64_t seed : context.seeds) {
     const engine::Arm arm{.team = &team,
                           .search = params.search.get(),
@@ -93,7 +125,7 @@ std::string foretell_arm(host::Workshop& workshop, const std::string& name, cons
   try {
     ProblemsParams params = dry.problems;
     params.dataset = workshop.create<Dataset>(*table.at("problems.dataset"));
-    problems = select_problems(params, table, "problems").size();
+    problems = select_problems(params, table, "problems").items.size();
   } catch (const std::exception& error) {
     return line + "the problems are not known yet: " + error.what() + "\n";
   }
@@ -124,6 +156,7 @@ StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResul
   }
   records.close();
   timings.close();
+  write_file(context.folder / "problems.json", frozen_problems(arms).text());
   return outcome;
 }
 

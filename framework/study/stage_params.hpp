@@ -6,6 +6,7 @@
 #include <espalier/params.hpp>
 #include <espalier/search.hpp>
 #include <espalier/topology.hpp>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@
 #include "engine/budget.hpp"
 
 namespace espalier::study {
+
+/// What becomes of a stage whose grader takes wrong answers for gold ones (see prove_grader).
+enum class ProofDemand { required, reported };
 
 /// Which problems a stage is about.
 struct ProblemsParams : Params {
@@ -26,6 +30,13 @@ struct ProblemsParams : Params {
   int limit = field("limit", 0, "Most problems; 0: all there are.", between(0, 1e9));
   std::vector<std::string> ids =
       field("ids", std::vector<std::string>{}, "Only these problems, in the dataset's order; empty: all.");
+  std::optional<std::filesystem::path> frozen =
+      maybe_file("frozen", "Only the problems that a file such as problems.json of a stage's results lists under the"
+                           " split's name, in the dataset's order; one that is missing or has changed is an error.");
+  ProofDemand proof = field("proof", ProofDemand::required,
+                            "Whether a grader that takes changed gold answers for the gold ones is an error, or only"
+                            " reported in summary.json.",
+                            {{"required", ProofDemand::required}, {"reported", ProofDemand::reported}});
 };
 
 /// What overrides the sampling of every agent.

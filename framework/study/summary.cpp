@@ -74,6 +74,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
                {"problems", scores.size()}, {"runs", sums.runs},
                {"correct", sums.correct},   {"failures", sums.failures},
                {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
+  json["grading"] = proof_json(arm.proof);
   const Json totals = cost_json(sums.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / runs;
   json["seconds"] = sums.seconds / runs;
@@ -166,6 +167,10 @@ std::string footnotes(const Json& summary) {
       text += arm.at("name").get<std::string>() + ": " + std::to_string(failures) + " of " +
               std::to_string(arm.at("runs").get<std::int64_t>()) +
               " problems failed and count as wrong; see \"error\" in records.jsonl\n";
+    }
+    if (arm.at("grading").contains("first_accepted")) {
+      text += arm.at("name").get<std::string>() + ": its grader takes wrong answers for right ones: " +
+              arm.at("grading").at("first_accepted").get<std::string>() + "\n";
     }
   }
   return text;

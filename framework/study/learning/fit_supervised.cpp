@@ -58,8 +58,8 @@ std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, const std:
 
 StageOutcome run_supervised_fit(StageContext& context, const host::Node& table) {
   const SupervisedParams params = context.workshop.build<SupervisedParams>(table).params;
-  const auto items = select_problems(params.problems, table, "problems");
-  const auto held_out = select_problems(params.held_out, table, "held_out");
+  const auto items = select_problems(params.problems, table, "problems").items;
+  const auto held_out = select_problems(params.held_out, table, "held_out").items;
   std::vector<engine::Team> teams;
   std::vector<int> dialogues_per_problem;
   for (const auto& graph : params.topologies) {

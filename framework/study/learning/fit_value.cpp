@@ -75,7 +75,8 @@ void check_leakage(const host::Node& table, const ValueFitParams& params, const 
   for (const auto& tree : sides.held_out) check(tree.problem->question, tree.problem->id, "held_out", "");
   for (const auto& [name, problems] : params.apart_from) {
     const std::string key = host::join_path("apart_from", name);
-    for (const auto& item : select_problems(problems, table, key)) {
+    const Selection selection = select_problems(problems, table, key);
+    for (const auto& item : selection.items) {
       check(item.problem.question, item.problem.id, "apart_from", " of " + name);
     }
   }
