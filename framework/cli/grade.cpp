@@ -1,9 +1,15 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <espalier/grader.hpp>
-#include <fstream>
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "command.hpp"
+#include "host/manifest.hpp"
 #include "host/workshop.hpp"
+#include "line_reader.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
 #include "study/table.hpp"
@@ -14,75 +20,158 @@ namespace {
 using study::Json;
 
 void declare(po::options_description& options) {
-  options.add_options()("grader", po::value<std::string>(), "plugin of kind graders, with its default parameters");
+  options.add_options()("grader", po::value<std::string>(), "plugin of kind graders");
+  options.add_options()("with", po::value<std::vector<std::string>>(),
+                        "its parameters: a TOML file, or key=value; may be repeated");
+}
+
+/// A line that cannot be graded. Exit code 2.
+class LineError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What came of the lines so far.
+struct Count {
+  std::size_t lines = 0;
+  std::size_t equal = 0;
+  std::size_t without_answer = 0;
+  std::size_t without_reference = 0;
+};
+
+std::string text_of(const Json& line, const char* field) {
+  if (line.is_object()) {
+    const auto found = line.find(field);
+    if (found != line.end() && found->is_string()) return found->get<std::string>();
+    if (found != line.end() && found->is_number()) return found->dump();
+  }
+  throw LineError(std::string("the field \"") + field + "\" must be a text or a number");
 }
 
 Json canonical(const std::optional<Answer>& answer) { return answer ? Json(answer->canonical) : Json(nullptr); }
 
-/// One line's verdict; `where` names the line.
-Json graded(const Grader& grader, const Json& line, const std::string& where) {
-  for (const char* field : {"prediction", "reference"}) {
-    if (!line.is_object() || !line.contains(field) || !line.at(field).is_string()) {
-      throw std::runtime_error(where + ": the field \"" + field + "\" must be a string");
-    }
-  }
-  const auto found = grader.extract(line.at("prediction").get<std::string>());
-  const auto gold = grader.reference(line.at("reference").get<std::string>());
+/// One line's verdict as a line of JSON.
+std::string graded(const Grader& grader, const Json& line, Count& count) {
+  const auto found = grader.extract(text_of(line, "prediction"));
+  const auto gold = grader.reference(text_of(line, "reference"));
   Verdict verdict{.equal = false, .reason = "No answer was found in the prediction."};
   if (!gold) verdict.reason = "The reference cannot be read.";
   if (found && gold) verdict = grader.equal(*found, *gold);
-  return {{"equal", verdict.equal},
-          {"canonical", Json::array({canonical(found), canonical(gold)})},
-          {"reason", verdict.reason}};
+  ++count.lines;
+  count.equal += verdict.equal;
+  count.without_answer += !found;
+  count.without_reference += !gold;
+  return study::to_text({{"equal", verdict.equal},
+                         {"canonical", Json::array({canonical(found), canonical(gold)})},
+                         {"reason", verdict.reason}});
 }
 
-void grade_lines(const Grader& grader, std::istream& in, const std::string& name) {
-  std::size_t equal = 0;
-  std::size_t graded_lines = 0;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string where = name + ":" + std::to_string(number);
-    const Json verdict = graded(grader, study::parse_json(line, where), where);
-    equal += verdict.at("equal").get<bool>();
-    ++graded_lines;
-    std::cout << study::to_text(verdict) << "\n";
-  }
-  std::cerr << equal << " of " << graded_lines << " equal";
-  if (graded_lines > 0)
-    std::cerr << " (" << study::percent(static_cast<double>(equal) / static_cast<double>(graded_lines)) << " %)";
+void show(const Count& count) {
+  std::cerr << count.equal << " of " << count.lines << " equal";
+  if (count.lines > 0)
+    std::cerr << " (" << study::percent(static_cast<double>(count.equal) / static_cast<double>(count.lines)) << " %)";
+  if (count.without_answer > 0) std::cerr << "; no answer was found in " << count.without_answer;
+  if (count.without_reference > 0) std::cerr << "; the reference cannot be read in " << count.without_reference;
   std::cerr << "\n";
 }
+
+void flush() {
+  if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");
+}
+
+/// Grades line by line. What was graded before a line that cannot be is on standard output, and counted, all the same.
+int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
+  Count count;
+  std::size_t number = 0;
+  try {
+    LineReader lines(descriptor, flush);
+    while (const auto line = lines.next()) {
+      ++number;
+      if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      std::cout << graded(grader, study::parse_json(*line, ""), count) << '\n';
+    }
+  } catch (const LineError& error) {
+    flush();
+    show(count);
+    std::cerr << name << ":" << number << ": " << error.what() << "\n";
+    return study::kMistaken;
+  } catch (const study::JsonError& error) {
+    flush();
+    show(count);
+    std::cerr << name << ":" << number << error.what() << "\n";
+    return study::kMistaken;
+  }
+  flush();
+  show(count);
+  return study::kDone;
+}
+
+/// The grader's table: its type, and the parameters given.
+host::Node table_of(const std::string& type, const std::vector<std::string>& given) {
+  host::Node table;
+  for (const std::string& one : given) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos) {
+      host::Diagnostics diagnostics;
+      table = host::merge(table, host::load_manifest(one, {}, diagnostics));
+      if (diagnostics.failed()) throw host::ManifestError(std::move(diagnostics));
+      continue;
+    }
+    const std::string text = one.substr(equals + 1);
+    host::Node value(text);
+    try {
+      value = host::parse_value(text);
+    } catch (const std::invalid_argument&) {  // a bare word is a text
+    }
+    value.position = {.file = "--with " + one, .line = 1, .column = 1};
+    table.set(one.substr(0, equals), std::move(value));
+  }
+  table.set("type", host::Node(type)).position = {.file = "--grader", .line = 1, .column = 1};
+  table.position = {.file = "--grader", .line = 1, .column = 1};
+  host::assign_paths(table, "grader");
+  return table;
+}
+
+/// An open file, or standard input for "-".
+class Input {
+ public:
+  explicit Input(const std::string& file)
+      : descriptor_(file == "-" ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (descriptor_ < 0 || std::filesystem::is_directory(file)) throw UsageError(file + " cannot be read");
+  }
+  ~Input() {
+    if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
 
 int run(const po::variables_map& arguments) {
   if (!arguments.contains("grader")) throw UsageError("--grader is missing");
   const std::string file = value_of(arguments, "FILE");
   host::Catalog catalog = host::Catalog::standard();
   host::Workshop workshop(host::Node(), catalog);
-  host::Node table;
-  table.set("type", host::Node(arguments["grader"].as<std::string>()));
-  table.position = {.file = "--grader", .line = 1, .column = 1};
-  host::assign_paths(table, "grader");
-  const auto grader = workshop.create<Grader>(table);
-  if (file == "-") {
-    grade_lines(*grader, std::cin, "standard input");
-    return study::kDone;
-  }
-  std::ifstream in(file);
-  if (!in) throw UsageError(file + " cannot be read");
-  grade_lines(*grader, in, file);
-  return study::kDone;
+  const auto grader =
+      workshop.create<Grader>(table_of(arguments["grader"].as<std::string>(), values_of(arguments, "with")));
+  const Input input(file);
+  return grade_lines(*grader, input.descriptor(), file == "-" ? "standard input" : file);
 }
 
 }  // namespace
 
 Command grade_command() {
   return {.name = "grade",
-          .usage = "espalier grade --grader NAME FILE.jsonl|-",
+          .usage = "espalier grade --grader NAME FILE.jsonl|- [--with P.toml|KEY=VALUE]...",
           .summary = "Grades predictions against references, one JSON object per line.",
           .details =
               "Every line has the fields `prediction` and `reference`. For every line one is written:\n"
-              "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}",
+              "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}\n"
+              "Standard error tells how many were equal. A line that cannot be read ends it, with exit code 2.",
           .declare = declare,
           .positional = {"FILE"},
           .run = run};

@@ -26,7 +26,7 @@ TEST_CASE("a run leaves the folder that scripts rely on") {
   const fs::path folder = here / "runs/stand_ins";
   for (const char* file :
        {"manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl", "one/summary.json",
-        "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
+        "one/problems.json", "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
     CHECK_MESSAGE(fs::exists(folder / file), file);
   }
   const Json summary = read_json(folder / "compare/summary.json");
@@ -183,23 +183,6 @@ TEST_CASE("the tree of a problem shows its messages and marks the chosen path") 
   CHECK(contains(tree.out, "* "));
   CHECK(contains(tree.out, "answerer"));
   CHECK(here.espalier({"tree", "run", "test-999"}).code == 2);
-}
-
-TEST_CASE("graded lines come back one by one") {
-  const Workplace here("grade");
-  const Finished graded = here.espalier({"grade", "--grader", "number", "-"},
-                                        "{\"prediction\": \"so 2 + 2 = 4\", \"reference\": \"4\"}\n"
-                                        "{\"prediction\": \"no idea\", \"reference\": \"4\"}\n");
-  CHECK(graded.code == 0);
-  const auto newline = graded.out.find('\n');
-  const Json first = Json::parse(graded.out.substr(0, newline));
-  const Json second = Json::parse(graded.out.substr(newline + 1));
-  CHECK(first.at("equal") == true);
-  CHECK(first.at("canonical") == Json::array({"4", "4"}));
-  CHECK(second.at("equal") == false);
-  CHECK(second.at("canonical").at(0).is_null());
-  CHECK(contains(graded.err, "1 of 2 equal (50.0 %)"));
-  CHECK(here.espalier({"grade", "--grader", "numbr", "-"}).code == 2);
 }
 
 TEST_CASE("every verb has a help page and the fixed names work") {
