@@ -158,7 +158,8 @@ double TransformerTrainer::accumulate(std::span<const Reading> readings, const L
 }
 
 double TransformerTrainer::language(std::span<const Reading> readings, bool learn) {
-  if (learn && reader_) throw std::logic_error("the language loss depends on none of the reader's own weights");
+  if (learn && !learns_states())
+    throw std::logic_error("the language loss depends on none of the reader's own weights");
   check_readings(readings, weights_.config, adapter(), true);
   const std::int64_t total = count_targets(readings);
   if (total == 0) return 0;

@@ -6,6 +6,7 @@
 
 #include "golden.hpp"
 #include "neural/backend.hpp"
+#include "neural/trunk.hpp"
 
 /// Texts of a small closed world, enough for a vocabulary.
 inline std::vector<std::string> small_texts() {
@@ -38,4 +39,29 @@ inline espalier::Request ask(std::string text, espalier::Sampling sampling = {},
           .first = first,
           .count = count,
           .lease = {}};
+}
+
+/// A reading that wants all positions from `from` on.
+inline espalier::Reading whole(std::vector<std::int32_t> tokens, std::int32_t from = 0) {
+  espalier::Reading reading{std::move(tokens), {}};
+  for (auto at = from; at < std::ssize(reading.tokens); ++at) reading.at.push_back(at);
+  return reading;
+}
+
+/// The texts as readings that want everything but the token that starts them.
+inline std::vector<espalier::Reading> small_readings(const espalier::Trunk& trunk) {
+  std::vector<espalier::Reading> readings;
+  for (const auto& text : small_texts()) {
+    auto tokens = trunk.encode(text);
+    tokens.insert(tokens.begin(), trunk.end_token());
+    readings.push_back(whole(std::move(tokens), 1));
+  }
+  return readings;
+}
+
+/// A copy of every tensor.
+inline std::vector<at::Tensor> weights_of(const espalier::neural::TransformerBackend& backend) {
+  std::vector<at::Tensor> copies;
+  for (const auto& [name, tensor] : backend.model().weights().named()) copies.push_back(tensor.clone());
+  return copies;
 }

@@ -15,28 +15,6 @@ namespace {
 
 using Tokens = std::vector<std::int32_t>;
 
-Reading whole(Tokens tokens, std::int32_t from = 0) {
-  Reading reading{std::move(tokens), {}};
-  for (auto at = from; at < std::ssize(reading.tokens); ++at) reading.at.push_back(at);
-  return reading;
-}
-
-std::vector<Reading> small_readings(Trunk& trunk) {
-  std::vector<Reading> readings;
-  for (const auto& text : small_texts()) {
-    auto tokens = trunk.encode(text);
-    tokens.insert(tokens.begin(), trunk.end_token());
-    readings.push_back(whole(std::move(tokens), 1));
-  }
-  return readings;
-}
-
-std::vector<at::Tensor> weights_of(TransformerBackend& backend) {
-  std::vector<at::Tensor> copies;
-  for (const auto& [name, tensor] : backend.model().weights().named()) copies.push_back(tensor.clone());
-  return copies;
-}
-
 }  // namespace
 
 TEST_CASE("loss and gradients are those of transformers") {

@@ -1,0 +1,128 @@
+#include "neural/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include "fresh_model.hpp"
+
+using namespace espalier;
+using namespace espalier::neural;
+
+TEST_CASE("the loss on log-probabilities of tokens is the language loss") {
+  auto backend = fresh_backend(), other = fresh_backend();
+  const OptimiserSpec spec{.method = OptimiserSpec::Method::muon, .learning_rate = 1e-3};
+  const auto readings = small_readings(*backend->trunk());
+  const auto language = backend->trunk()->train(nullptr, spec);
+  const auto trunk = other->trunk();
+  const auto reader = trunk->attach({.token_logprob = true, .adaptation = ReaderSpec::Adaptation::full});
+  const auto own = trunk->train(reader, spec);
+  const double expected = language->accumulate_language(readings);
+  CHECK(own->evaluate_language(readings) == expected);
+  const double got = own->accumulate(readings, [](std::span<const float> outputs, std::span<float> gradient) {
+    double loss = 0;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      loss -= outputs[i] / static_cast<double>(outputs.size());
+      gradient[i] = -1.0f / static_cast<float>(outputs.size());
+    }
+    return loss;
+  });
+  CHECK(got == doctest::Approx(expected).epsilon(1e-6));
+  CHECK(own->step(1.0) == doctest::Approx(language->step(1.0)).epsilon(1e-4));
+  CHECK(own->evaluate_language(readings) == doctest::Approx(language->evaluate_language(readings)).epsilon(1e-4));
+}
+
+TEST_CASE("blocks that are computed again have the same gradients") {
+  auto backend = fresh_backend(), other = fresh_backend();
+  const auto readings = small_readings(*backend->trunk());
+  double losses[2];
+  std::vector<at::Tensor> gradients[2];
+  for (const bool recompute : {false, true}) {
+    auto& each = recompute ? other : backend;
+    const auto trainer = each->trunk()->train(nullptr, {}, {.recompute = recompute});
+    losses[recompute] = trainer->accumulate_language(readings);
+    for (const auto& parameter : each->model().weights().parameters())
+      gradients[recompute].push_back(parameter.tensor.grad().clone());
+  }
+  CHECK(losses[0] == losses[1]);
+  for (std::size_t i = 0; i < gradients[0].size(); ++i)
+    CHECK(largest_difference(gradients[0][i], gradients[1][i]) < 1e-6);
+}
+
+TEST_CASE("mixed precision is refused on the CPU") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}, {.mixed = true}), doctest::Contains("mixed precision needs a GPU"),
+                       std::invalid_argument);
+}
+
+TEST_CASE("a reader learns a language without the trunk's noticing") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const auto before = weights_of(*backend);
+  for (const auto adaptation : {ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
+    const auto reader = trunk->attach({.token_logprob = true, .adaptation = adaptation, .key = {3, 3}});
+    const auto trainer =
+        trunk->train(reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2}, {.recompute = true});
+    const double first = trainer->accumulate_language(readings);
+    for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate_language(readings);
+    // Updates of matrices inside blocks can do less than all weights: the embeddings are random.
+    CHECK(trainer->evaluate_language(readings) < (adaptation == ReaderSpec::Adaptation::full ? 0.5 : 0.9) * first);
+    double mean = 0;
+    const auto logprobs = reader->read(readings);
+    for (const float logprob : logprobs) mean -= logprob / static_cast<double>(logprobs.size());
+    CHECK(mean == doctest::Approx(trainer->evaluate_language(readings)).epsilon(1e-5));
+  }
+  const auto after = weights_of(*backend);
+  for (std::size_t i = 0; i < after.size(); ++i) CHECK(at::equal(before[i], after[i]));
+}
+
+TEST_CASE("trainers of the trunk and of a reader do not see one another's gradients") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const auto reader = trunk->attach({.token_logprob = true, .adaptation = ReaderSpec::Adaptation::lora});
+  const auto of_trunk = trunk->train(nullptr, {});
+  const auto of_reader = trunk->train(reader, {});
+  of_reader->accumulate_language(readings);
+  for (const auto& parameter : backend->model().weights().parameters()) CHECK_FALSE(parameter.tensor.grad().defined());
+  of_trunk->accumulate_language(readings);
+  for (const auto& parameter : backend->model().weights().parameters()) CHECK(parameter.tensor.grad().defined());
+}
+
+TEST_CASE("an interrupted fit of a reader resumes to the same weights, bit for bit") {
+  auto backend = fresh_backend();
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  const std::int32_t spare = trunk->spare_token();
+  const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) gradient[i] = outputs[i] - 1;
+    return 0.0;
+  };
+  const OptimiserSpec optimiser{.learning_rate = 3e-3, .head_learning_rate = 1e-2, .weight_decay = 0.01};
+  const auto advance = [&](Trainer& trainer, int from, int to) {
+    for (int step = from; step < to; ++step) {
+      std::vector<Reading> batch(readings.begin() + step, readings.begin() + step + 5);
+      batch.front().tokens.back() = spare;
+      trainer.accumulate(batch, towards_one);
+      trainer.step(1.0 / (1 + step));
+    }
+  };
+  for (const auto adaptation : {ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
+    const ReaderSpec spec{.state_outputs = 1, .embedding_outputs = 1, .adaptation = adaptation, .own_tokens = {spare}};
+    const TemporaryFolder folder;
+    const auto straight = trunk->attach(spec), interrupted = trunk->attach(spec), resumed = trunk->attach(spec);
+    advance(*trunk->train(straight, optimiser), 0, 9);
+    const auto first = trunk->train(interrupted, optimiser), second = trunk->train(resumed, optimiser);
+    advance(*first, 0, 5);
+    first->save(folder.path() / "state.safetensors");
+    resumed->read(readings);  // so that there is something to forget
+    second->restore(folder.path() / "state.safetensors");
+    CHECK(resumed->read(readings) == interrupted->read(readings));
+    advance(*second, 5, 9);
+    CHECK(resumed->read(readings) == straight->read(readings));
+    CHECK(resumed->read(readings) != interrupted->read(readings));
+    const auto a = dynamic_cast<TransformerReader&>(*straight).own(),
+               b = dynamic_cast<TransformerReader&>(*resumed).own();
+    for (std::size_t i = 0; i < a.size(); ++i) CHECK(at::equal(a[i].tensor, b[i].tensor));
+  }
+}
