@@ -76,16 +76,26 @@ at::Tensor TrainingPass::product(const at::Tensor& x, const at::Tensor& weight, 
   return y + updated(given, adapter_->layers[layer].*updates, adapter_->scale, y.size(1));
 }
 
+// stream + product(x). Where nothing else is to be added, the product of matrices does the sum.
+at::Tensor TrainingPass::added(const at::Tensor& stream, const at::Tensor& x, const at::Tensor& weight,
+                               const at::Tensor& bias, std::vector<LowRank> LayerUpdates::*updates,
+                               std::size_t layer) const {
+  const bool updated = adapter_ != nullptr && !adapter_->layers.empty();
+  if (updated || mixed_ || bias.defined() || weight.scalar_type() != at::kFloat)
+    return stream + product(x, weight, bias, updates, layer);
+  return at::addmm(stream, x, weight.t());
+}
+
 at::Tensor TrainingPass::block(std::size_t layer, const at::Tensor& x) const {
   const LayerWeights& block = weights_.layers[layer];
   const double epsilon = weights_.config.norm_epsilon;
   const at::Tensor normed = trained_rms_norm(x, block.attention_norm.to(at::kFloat), epsilon);
   const at::Tensor merged = product(normed, block.qkv, block.qkv_bias, &LayerUpdates::qkv, layer);
   const at::Tensor mixed = trained_attention(merged, block, batch_);
-  const at::Tensor middle = x + product(mixed, block.output, block.output_bias, &LayerUpdates::output, layer);
+  const at::Tensor middle = added(x, mixed, block.output, block.output_bias, &LayerUpdates::output, layer);
   const at::Tensor fed = product(trained_rms_norm(middle, block.mlp_norm.to(at::kFloat), epsilon), block.gate_up,
                                  block.gate_up_bias, &LayerUpdates::gate_up, layer);
-  return middle + product(trained_swiglu(fed), block.down, block.down_bias, &LayerUpdates::down, layer);
+  return added(middle, trained_swiglu(fed), block.down, block.down_bias, &LayerUpdates::down, layer);
 }
 
 }  // namespace espalier::neural

@@ -30,6 +30,8 @@ class TrainingPass {
  private:
   at::Tensor product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                      std::vector<LowRank> LayerUpdates::*updates, std::size_t layer) const;
+  at::Tensor added(const at::Tensor& stream, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                   std::vector<LowRank> LayerUpdates::*updates, std::size_t layer) const;
   at::Tensor block(std::size_t layer, const at::Tensor& x) const;
 
   const Weights& weights_;

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "fresh_model.hpp"
+#include "neural/training_pass.hpp"
 
 using namespace espalier;
 using namespace espalier::neural;
@@ -52,6 +55,66 @@ TEST_CASE("mixed precision is refused on the CPU") {
   const auto trunk = backend->trunk();
   CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}, {.mixed = true}), doctest::Contains("mixed precision needs a GPU"),
                        std::invalid_argument);
+}
+
+TEST_CASE("products in bfloat16 change states and gradients by roundings only") {
+  // What a GPU does for `mixed` and for weights of that type; here on the CPU, where trainers do not offer it.
+  const Weights weights = Weights::draw(small_config(), {1, 2}, at::kCPU, at::kFloat);
+  const Weights halved = weights.mapped([](const at::Tensor& tensor) { return tensor.to(at::kBFloat16); });
+  const Pack pack(std::vector<Reading>{whole({1, 5, 9, 30, 77, 200, 3, 8}), whole({4, 4, 2})});
+  RotaryTable rotary(weights.config, at::kCPU);
+  const at::Tensor target = at::full({11, 64}, 0.5);
+  const auto states_and_gradient = [&](const Weights& read, bool mixed) {
+    const at::Tensor& watched = read.layers[0].qkv;
+    for (const auto& parameter : read.parameters()) {
+      parameter.tensor.mutable_grad() = at::Tensor();
+      parameter.tensor.set_requires_grad(true);
+    }
+    const TrainingPass pass(read, nullptr, pack, rotary, {.mixed = mixed});
+    CHECK((pass.hidden().scalar_type() == at::kFloat));
+    (pass.hidden() - target).square().mean().backward();
+    return std::pair(pass.hidden().detach(), watched.grad().to(at::kFloat));
+  };
+  const auto [states, gradient] = states_and_gradient(weights, false);
+  for (const auto& [other_states, other_gradient] :
+       {states_and_gradient(weights, true), states_and_gradient(halved, false)}) {
+    CHECK(largest_difference(states, other_states) < 0.1);
+    CHECK(largest_difference(states, other_states) > 0);
+    const double off = (gradient - other_gradient).norm().item<double>();
+    CHECK(off < 0.05 * gradient.norm().item<double>());
+  }
+}
+
+TEST_CASE("a reader of weights in bfloat16 has its own in float32, and learns") {
+  BackendSpec spec;
+  spec.architecture = small_config();
+  spec.vocabulary = {.size = 600, .least_count = 2};
+  spec.device = "cpu";
+  spec.dtype = "bfloat16";
+  const auto backend = std::make_shared<TransformerBackend>(spec);
+  backend->initialise(small_texts(), {11, 12});
+  const auto trunk = backend->trunk();
+  const auto readings = small_readings(*trunk);
+  CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}), doctest::Contains("dtype = \"float32\""), std::invalid_argument);
+  for (const auto adaptation :
+       {ReaderSpec::Adaptation::none, ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
+    const auto reader = trunk->attach({.state_outputs = 1, .adaptation = adaptation});
+    const auto trainer = trunk->train(reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2});
+    const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
+      double loss = 0;
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        gradient[i] = (outputs[i] - 1) / static_cast<float>(outputs.size());
+        loss += 0.5 * std::pow(outputs[i] - 1, 2) / static_cast<double>(outputs.size());
+      }
+      return loss;
+    };
+    CHECK(trainer->accumulate(readings, towards_one) == doctest::Approx(0.5));
+    for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate(readings, towards_one);
+    const double loss = trainer->accumulate(readings, towards_one);
+    CHECK(loss < 0.2);
+    std::vector<float> slopes(reader->read(readings).size());
+    CHECK(towards_one(reader->read(readings), slopes) == doctest::Approx(loss).epsilon(0.1));
+  }
 }
 
 TEST_CASE("a reader learns a language without the trunk's noticing") {
