@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <espalier/grader.hpp>
+#include <espalier/plugin.hpp>
+#include <utility>
+
+#include "answers/formulas.hpp"
+#include "answers/marked_answer.hpp"
+#include "answers/numbers.hpp"
+#include "latex/equality.hpp"
+#include "latex/meaning.hpp"
+
+namespace {
+
+using espalier::Answer;
+using espalier::Verdict;
+using espalier::latex::Meaning;
+using espalier::latex::Percent;
+using espalier::latex::Units;
+
+/// Compares mathematical answers by their meaning.
+///
+/// Extraction takes the marked answer (see marked_answer.hpp), else a text of one line that is an answer as a whole,
+/// else the last formula between dollar signs, \( \) or \[ \], else the last number.
+///
+/// Integers, rational numbers, sums of radicals, of powers of pi, e and i, and polynomials and quotients in variables
+/// are compared exactly, by normal forms; other expressions by their values in 30 digits at fixed points. Tuples,
+/// intervals, vectors and matrices are compared in order, sets, lists of answers and unions in any order. "x = 5" is 5.
+/// A numeral with its base ("52_8") equals the same numeral with the same base only.
+class MathGrader final : public espalier::Grader {
+ public:
+  struct Params : espalier::Params {
+    using espalier::Params::Params;
+    Percent percent =
+        field("percent", Percent::either,
+              "What 50% equals: 50 (unit), 0.5 (hundredth), or 0.5 and, where only one of answer and gold has the sign,"
+              " 50 as well (either).",
+              {{"either", Percent::either}, {"unit", Percent::unit}, {"hundredth", Percent::hundredth}});
+    Units units = field("units", Units::ignore, "Whether units, degrees and currencies count.",
+                        {{"ignore", Units::ignore}, {"compare", Units::compare}});
+    double tolerance = field("tolerance", 0.0, "Largest difference that counts as equal, relative to the gold number.",
+                             espalier::between(0, 1));
+    int rounding = field("rounding", 6,
+                         "Digits from which on a decimal may stand for the number it was rounded or cut off from; 0:"
+                         " never.",
+                         espalier::between(0, 50));
+  };
+
+  explicit MathGrader(const Params& params)
+      : leniency_{.conventions = {params.percent, params.units},
+                  .tolerance = espalier::latex::Rational(params.tolerance),
+                  .rounding = params.rounding} {}
+
+  std::optional<Answer> extract(std::string_view text) const override {
+    for (const auto& marked : espalier::answers::marked_answers(text)) {
+      if (auto found = marked.rule == "boxed" ? answer(marked.text, marked.rule) : stated(marked.text, marked.rule))
+        return found;
+    }
+    text = espalier::answers::trimmed(text);
+    if (auto found = whole_text(text)) return found;
+    if (const auto formula = espalier::answers::last_formula(text); !formula.empty()) {
+      if (auto found = answer(formula, "last formula")) return found;
+    }
+    if (const auto number = espalier::answers::last_number(text))
+      return answer(text.substr(number->begin, number->end - number->begin), "last number");
+    return std::nullopt;
+  }
+
+  std::optional<Answer> reference(std::string_view gold) const override {
+    const auto marked = espalier::answers::marked_answers(gold);
+    if (!marked.empty() && marked[0].rule != "final-answer phrase") return answer(marked[0].text, marked[0].rule);
+    return answer(espalier::answers::trimmed(gold), "whole text");
+  }
+
+  Verdict equal(const Answer& answer, const Answer& gold) const override {
+    if (answer.canonical == gold.canonical) return {true, "Both are " + shown(gold.canonical) + '.'};
+    const auto one = espalier::latex::read(answer.text, leniency_.conventions);
+    const auto other = espalier::latex::read(gold.text, leniency_.conventions);
+    if (!one || !other) return {false, shown(answer.canonical) + " is not " + shown(gold.canonical) + '.'};
+    auto [equal, reason] = espalier::latex::compare(*one, *other, leniency_);
+    return {equal, std::move(reason)};
+  }
+
+ private:
+  static std::string shown(const std::string& canonical) {
+    constexpr std::size_t longest = 60;
+    return canonical.size() <= longest ? canonical : canonical.substr(0, longest) + "...";
+  }
+
+  std::optional<Answer> answer(std::string_view text, std::string_view rule) const {
+    auto meaning = espalier::latex::read(text, leniency_.conventions);
+    if (!meaning) return std::nullopt;
+    return Answer{std::string(text), std::move(meaning->canonical), std::string(rule)};
+  }
+
+  /// What a phrase states: its first formula, else its first sentence.
+  std::optional<Answer> stated(std::string_view phrase, std::string_view rule) const {
+    if (const auto formula = espalier::answers::first_formula(phrase); !formula.empty()) {
+      if (auto found = answer(formula, rule)) return found;
+    }
+    return answer(espalier::answers::first_sentence(phrase), rule);
+  }
+
+  /// One line that is a value, or a few words.
+  std::optional<Answer> whole_text(std::string_view text) const {
+    constexpr std::size_t longest = 200;
+    constexpr std::ptrdiff_t most_blanks = 2;
+    if (text.size() > longest || text.find('\n') != std::string_view::npos) return std::nullopt;
+    const auto meaning = espalier::latex::read(text, leniency_.conventions);
+    if (!meaning) return std::nullopt;
+    if (meaning->form == Meaning::Form::text && std::count(text.begin(), text.end(), ' ') > most_blanks)
+      return std::nullopt;
+    return Answer{std::string(text), meaning->canonical, "whole text"};
+  }
+
+  espalier::latex::Leniency leniency_;
+};
+
+}  // namespace
+
+ESPALIER_PLUGIN(MathGrader, "Compares mathematical answers in LaTeX or plain text by their meaning.")
