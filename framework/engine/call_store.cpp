@@ -3,8 +3,10 @@
 #include <xxhash.h>
 
 #include <bit>
+#include <chrono>
 #include <cstring>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "engine/completion_codec.hpp"
@@ -53,6 +55,22 @@ sqlite::Statement::Blob blob(const auto& bytes) { return {bytes.data(), bytes.si
 std::int64_t pragma(const sqlite::Connection& connection, const char* sql) {
   sqlite::Statement statement(connection, sql);
   return statement.step() ? statement.integer(0) : 0;
+}
+
+/// Runs `action` again while another process holds the database. SQLite's own patience covers statements that wait for
+/// a lock, but not those that would wait with a lock in hand, as the first ones of a new database do.
+template <class Action>
+void patiently(Action action) {
+  using namespace std::chrono_literals;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+  for (;;) {
+    try {
+      return action();
+    } catch (const sqlite::Error& error) {
+      if ((error.code() & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(2ms);
+  }
 }
 
 /// Runs `action`, turning SQLite's errors into sentences that say what can be done.
@@ -132,11 +150,7 @@ struct CallStore::Database {
 
   void prepare(Access access) {
     sqlite3_busy_timeout(connection.raw(), kBusyMilliseconds);
-    if (access == Access::read_write && empty()) {
-      connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-      if (empty()) connection.execute(kTables);  // unless another process was faster
-      connection.execute("COMMIT");
-    }
+    if (access == Access::read_write) patiently([this] { begin(); });
     if (pragma(connection, "PRAGMA application_id") != kApplication) {
       throw CallStoreError(file.string() + " is a database of another program, not a call store; name another folder");
     }
@@ -147,6 +161,15 @@ struct CallStore::Database {
     }
     // No sync per commit: a killed process loses nothing, a power cut at most the newest commits.
     if (access == Access::read_write) connection.execute("PRAGMA synchronous = NORMAL");
+  }
+
+  /// Makes the tables of a new database, unless another process is faster.
+  void begin() {
+    if (!empty()) return;
+    connection.execute("PRAGMA journal_mode = WAL");
+    sqlite::Transaction transaction(connection);
+    if (empty()) connection.execute(kTables);
+    transaction.commit();
   }
 
   bool empty() const { return pragma(connection, "SELECT count(*) FROM sqlite_master") == 0; }
@@ -224,17 +247,12 @@ void CallStore::commit() {
   const std::lock_guard lock(database_->mutex);
   if (database_->queue.empty()) return;
   explained(database_->file, [&] {
-    database_->connection.execute("BEGIN IMMEDIATE");
-    try {
-      for (const auto& [model, key, completion] : database_->queue) {
-        database_->add_call->bind(blob(key), model, blob(completion)).step();
-        database_->add_call->done();
-      }
-      database_->connection.execute("COMMIT");
-    } catch (const sqlite::Error&) {
-      sqlite3_exec(database_->connection.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
-      throw;
+    sqlite::Transaction transaction(database_->connection);
+    for (const auto& [model, key, completion] : database_->queue) {
+      database_->add_call->bind(blob(key), model, blob(completion)).step();
+      database_->add_call->done();
     }
+    transaction.commit();
   });
   database_->queue.clear();
 }

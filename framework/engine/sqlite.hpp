@@ -39,6 +39,27 @@ class Connection {
   std::unique_ptr<sqlite3, Close> connection_;
 };
 
+/// A write transaction, taken at once; undone unless committed.
+class Transaction {
+ public:
+  explicit Transaction(const Connection& connection) : connection_(&connection) {
+    connection.execute("BEGIN IMMEDIATE");
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    if (connection_ != nullptr) sqlite3_exec(connection_->raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  void commit() {
+    connection_->execute("COMMIT");
+    connection_ = nullptr;
+  }
+
+ private:
+  const Connection* connection_;
+};
+
 /// A prepared statement, used again and again: `run` binds parameters 1, 2, ... and starts it anew.
 class Statement {
  public:

@@ -134,22 +134,16 @@ TEST_CASE("a missing store cannot be read, and a folder that cannot be made is a
   CHECK(contains(opening_error(folder.path() / "file"), "cannot be used"));
 }
 
-TEST_CASE("several processes write to one store") {
-  const TemporaryFolder folder;
-  constexpr std::uint64_t each = 200;
+/// Runs `work(0)`, `work(1)`, ... in processes of their own, at once. Returns how many failed.
+template <class Work>
+int failed_processes(std::uint64_t processes, Work work) {
   std::vector<pid_t> children;
-  for (std::uint64_t writer = 0; writer < 3; ++writer) {
+  for (std::uint64_t process = 0; process < processes; ++process) {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
       try {
-        CallStore store(folder.path());
-        const auto model = store.model("abc", "a");
-        for (std::uint64_t i = 0; i < each; ++i) {
-          const std::uint64_t number = writer * each / 2 + i;  // half of them overlap with the next writer's
-          store.put(model, call_key("abc", request(number), 0), completion(number));
-          store.commit();
-        }
+        work(process);
         _exit(0);
       } catch (...) {
         _exit(1);
@@ -157,15 +151,39 @@ TEST_CASE("several processes write to one store") {
     }
     children.push_back(child);
   }
+  int failed = 0;
   for (const pid_t child : children) {
     int status = -1;
     REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    failed += status != 0;
   }
+  return failed;
+}
+
+TEST_CASE("several processes write to one store") {
+  const TemporaryFolder folder;
+  constexpr std::uint64_t each = 200;
+  CHECK(failed_processes(3, [&](std::uint64_t writer) {
+          CallStore store(folder.path());
+          const auto model = store.model("abc", "a");
+          for (std::uint64_t i = 0; i < each; ++i) {
+            const std::uint64_t number = writer * each / 2 + i;  // half of them overlap with the next writer's
+            store.put(model, call_key("abc", request(number), 0), completion(number));
+            store.commit();
+          }
+        }) == 0);
   const CallStore store(folder.path());
   REQUIRE(store.models().size() == 1);
   CHECK(store.models()[0].calls == 2 * static_cast<std::int64_t>(each));
   for (std::uint64_t i = 0; i < 2 * each; ++i) CHECK(store.get(call_key("abc", request(i), 0)));
+}
+
+TEST_CASE("several processes may begin one store") {
+  for (int round = 0; round < 20; ++round) {  // the moment when two of them meet is short
+    const TemporaryFolder folder;
+    CHECK(failed_processes(4, [&](std::uint64_t) { CallStore(folder.path()).model("abc", "a"); }) == 0);
+    CHECK(CallStore(folder.path()).models().size() == 1);
+  }
 }
 
 TEST_CASE("threads share one store object") {
