@@ -46,14 +46,20 @@ std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> st
   return expanded;
 }
 
-void ProblemEpisode::foresee(std::span<const State> states, Widths widths) {
+void ProblemEpisode::foresee(std::span<const State> states, Widths widths, int turns) {
   if (spent()) return;
-  std::vector<State> open;
-  std::ranges::copy_if(states, std::back_inserter(open), [](const State& state) { return !state.terminal(); });
-  for (const State& state : open) book_->check(state);
-  auto gaps = book_->gaps(open, widths);
-  book_->fill(gaps);
-  for (Gap& gap : gaps) book_->settle(gap, false);
+  for (const State& state : states) book_->check(state);
+  std::vector<State> open(states.begin(), states.end());
+  for (int turn = 0; turn < turns; ++turn) {
+    std::erase_if(open, [](const State& state) { return state.terminal(); });
+    if (open.empty()) return;
+    auto gaps = book_->gaps(open, widths);
+    book_->fill(gaps);
+    for (Gap& gap : gaps) book_->settle(gap, false);
+    std::vector<State> next;
+    for (const State& state : open) std::ranges::move(book_->prospects(state, widths), std::back_inserter(next));
+    open = std::move(next);
+  }
 }
 
 std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const State> states) {

@@ -36,7 +36,7 @@ class ProblemEpisode final : public Episode {
 
   State root() const override;
   std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) override;
-  void foresee(std::span<const State> states, Widths widths) override;
+  void foresee(std::span<const State> states, Widths widths, int turns) override;
   std::vector<Value> score(ValueModel& model, std::span<const State> states) override;
   std::optional<Answer> answer(const State& state) const override;
   bool spent() const override;

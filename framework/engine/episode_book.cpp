@@ -200,6 +200,17 @@ std::vector<State> ProblemEpisode::Book::children(const State& parent, Widths wi
   return states;
 }
 
+std::vector<State> ProblemEpisode::Book::prospects(const State& parent, Widths widths) const {
+  std::vector<State> states;
+  std::set<std::string_view> texts;
+  for (int k = widths.first; k < widths.first + widths.count; ++k) {
+    const NodeRecord& record = tree.find(child_key(parent, k))->record;
+    if (record.rejected || !texts.insert(record.message.text).second) continue;
+    states.push_back(state(parent.transcript.extended(record.message, k)));
+  }
+  return states;
+}
+
 void ProblemEpisode::Book::choose(const Outcome& outcome, EpisodeRecord& record) const {
   record.stopped = outcome.stopped;
   for (const auto& [state, score] : outcome.ranked) {

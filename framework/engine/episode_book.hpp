@@ -47,6 +47,8 @@ struct ProblemEpisode::Book {
   void claim(std::span<const State> states, Widths widths);
   /// The candidates that stand; when all were rejected, the first one repaired.
   std::vector<State> children(const State& parent, Widths widths);
+  /// The states that drawn candidates lead to, ungraded; rejected messages and equal texts are left out.
+  std::vector<State> prospects(const State& parent, Widths widths) const;
   /// Grades what the search chose.
   void choose(const Outcome& outcome, EpisodeRecord& record) const;
 

@@ -1,12 +1,10 @@
 #include "casting.hpp"
 
 #include <algorithm>
-#include <espalier/kinds.hpp>
 #include <espalier/value_model.hpp>
-#include <set>
 
 #include "host/nearest.hpp"
-#include "host/schema.hpp"
+#include "study/plugin_walk.hpp"
 
 namespace espalier::study {
 namespace {
@@ -38,70 +36,6 @@ void check_cast_entries(const host::Node& cast, const std::vector<std::string>& 
     }
   }
 }
-
-/// A walk over plugin tables along the parameters that hold plugins.
-class OracleSearch {
- public:
-  explicit OracleSearch(host::Workshop& workshop) : workshop_(workshop) {}
-
-  bool found(const host::Node& reference, std::string_view kind) {
-    const host::Node* table = &reference;
-    if (reference.is_text()) {
-      // Names may refer to one another in a circle, which the check reports elsewhere.
-      if (!seen_.emplace(kind, reference.text()).second) return false;
-      const Kind* known = host::find_kind(kind);
-      const host::Node* section = known != nullptr ? workshop_.root().find(known->section) : nullptr;
-      table = section != nullptr ? section->find(reference.text()) : nullptr;
-    }
-    const std::string_view type = table != nullptr ? table->text_or("type", "") : "";
-    if (type.empty() || !workshop_.catalog().contains(kind, type)) return false;
-    if (kind == ValueModel::kind) {
-      const auto facts = workshop_.facts_of<ValueModel>(*table);
-      if (facts && facts->oracle) return true;
-    }
-    const host::Plugin& plugin = workshop_.catalog().open(kind, type);
-    return found_below(*table, host::record_schema(plugin.descriptor->describe).fields);
-  }
-
- private:
-  bool found_below(const host::Node& table, const std::vector<host::SchemaField>& fields) {
-    return std::any_of(fields.begin(), fields.end(), [&](const host::SchemaField& field) {
-      const host::Node* value = table.find(field.info.key);
-      switch (field.info.type) {
-        case ParamType::plugin:
-          return value != nullptr ? found(*value, field.info.kind) : found_by_default(field.info);
-        case ParamType::plugins:
-          return value != nullptr &&
-                 any_child(*value, [&](const host::Node& child) { return found(child, field.info.kind); });
-        case ParamType::table:
-          return value != nullptr && found_below(*value, field.nested);
-        case ParamType::tables:
-          return value != nullptr &&
-                 any_child(*value, [&](const host::Node& child) { return found_below(child, field.nested); });
-        default:
-          return false;
-      }
-    });
-  }
-
-  bool found_by_default(const FieldInfo& info) {
-    if (info.fallback_type.empty()) return false;
-    host::Node table;
-    table.set("type", host::Node(info.fallback_type));
-    return found(table, info.kind);
-  }
-
-  template <class Predicate>
-  static bool any_child(const host::Node& parent, const Predicate& predicate) {
-    if (parent.is_array()) return std::any_of(parent.elements().begin(), parent.elements().end(), predicate);
-    if (!parent.is_table()) return false;
-    return std::any_of(parent.members().begin(), parent.members().end(),
-                       [&](const host::Node::Member& member) { return predicate(member.value); });
-  }
-
-  host::Workshop& workshop_;
-  std::set<std::pair<std::string, std::string>> seen_;
-};
 
 }  // namespace
 
@@ -141,7 +75,11 @@ engine::Team cast_team(const TeamParams& params, std::shared_ptr<const Topology>
 }
 
 bool uses_oracle(host::Workshop& workshop, const host::Node& reference, std::string_view kind) {
-  return OracleSearch(workshop).found(reference, kind);
+  return any_plugin(workshop, reference, kind, [&](std::string_view found, const host::Node& table) {
+    if (found != ValueModel::kind) return false;
+    const auto facts = workshop.facts_of<ValueModel>(table);
+    return facts && facts->oracle;
+  });
 }
 
 }  // namespace espalier::study

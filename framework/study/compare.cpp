@@ -2,6 +2,7 @@
 
 #include "host/manifest.hpp"
 #include "solve.hpp"
+#include "study/forecast.hpp"
 #include "study/summary.hpp"
 
 namespace espalier::study {
@@ -75,9 +76,7 @@ StageOutcome run_compare(StageContext& context, const host::Node& table) {
 }
 
 std::string foretell_compare(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
-  std::string lines;
-  for (const auto& arm : arm_tables(table)) lines += foretell_arm(workshop, arm.name, arm.value, seeds);
-  return lines;
+  return forecast_arms(workshop, arm_tables(table), seeds);
 }
 
 }  // namespace

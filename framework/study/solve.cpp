@@ -7,6 +7,7 @@
 
 #include "engine/solve.hpp"
 #include "study/casting.hpp"
+#include "study/forecast.hpp"
 #include "study/frozen_problems.hpp"
 #include "study/problems.hpp"
 #include "study/progress.hpp"
@@ -66,7 +67,7 @@ StageOutcome run_solve(StageContext& context, const host::Node& table) {
 }
 
 std::string foretell_solve(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
-  return foretell_arm(workshop, "", table, seeds);
+  return forecast_arms(workshop, std::array{Named<host::Node>{"", table}}, seeds);
 }
 
 }  // namespace
@@ -114,30 +115,6 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
     result.runs.push_back({seed, std::move(solved), seconds});
   }
   return result;
-}
-
-std::string foretell_arm(host::Workshop& workshop, const std::string& name, const host::Node& table,
-                         std::size_t seeds) {
-  host::DryPass pass;
-  const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
-  std::string line = name.empty() ? "  " : "  " + name + ": ";
-  std::size_t problems = 0;
-  try {
-    ProblemsParams params = dry.problems;
-    params.dataset = workshop.create<Dataset>(*table.at("problems.dataset"));
-    problems = select_problems(params, table, "problems").items.size();
-  } catch (const std::exception& error) {
-    return line + "the problems are not known yet: " + error.what() + "\n";
-  }
-  line += std::to_string(problems) + " problems";
-  if (seeds > 1) line += " x " + std::to_string(seeds) + " seeds";
-  const auto runs = static_cast<std::int64_t>(problems * seeds);
-  if (dry.budget.calls) {
-    line += ", at most " + std::to_string(runs * *dry.budget.calls) + " agent calls (budget)";
-  } else if (const auto facts = workshop.facts_of<Topology>(*table.find("topology")); facts && facts->longest > 0) {
-    line += ", up to " + std::to_string(runs * facts->longest) + " agent calls for every full pass the search makes";
-  }
-  return line + "\n";
 }
 
 StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResult>& arms) {

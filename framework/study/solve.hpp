@@ -19,9 +19,6 @@ host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, ho
 /// Runs an arm with all seeds; nothing after a stop request.
 std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table);
 
-/// One line about the size of an arm: problems, seeds, agent calls where they are known.
-std::string foretell_arm(host::Workshop& workshop, const std::string& name, const host::Node& table, std::size_t seeds);
-
 /// Writes records.jsonl and timings.jsonl of all arms, in arm, seed and dataset order, and returns how it went.
 StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResult>& arms);
 

@@ -31,8 +31,9 @@ struct ProblemsParams : Params {
   std::vector<std::string> ids =
       field("ids", std::vector<std::string>{}, "Only these problems, in the dataset's order; empty: all.");
   std::optional<std::filesystem::path> frozen =
-      maybe_file("frozen", "Only the problems that a file such as problems.json of a stage's results lists under the"
-                           " split's name, in the dataset's order; one that is missing or has changed is an error.");
+      maybe_file("frozen",
+                 "Only the problems that a file such as problems.json of a stage's results lists under the"
+                 " split's name, in the dataset's order; one that is missing or has changed is an error.");
   ProofDemand proof = field("proof", ProofDemand::required,
                             "Whether a grader that takes changed gold answers for the gold ones is an error, or only"
                             " reported in summary.json.",

@@ -41,6 +41,8 @@ class LanguageModelAgent final : public espalier::Agent {
     }
   };
 
+  static Facts facts(const Params& params) { return {.max_tokens = params.max_tokens}; }
+
   explicit LanguageModelAgent(Params params)
       : params_(std::move(params)),
         system_(params_.system, params_.separator),

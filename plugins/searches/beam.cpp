@@ -1,6 +1,7 @@
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
 
+#include "call_bound.hpp"
 #include "distinct.hpp"
 #include "passes.hpp"
 #include "ranking.hpp"
@@ -22,6 +23,12 @@ class Beam final : public espalier::Search {
     std::shared_ptr<espalier::ValueModel> value =
         plugin<espalier::ValueModel>("value", "Scores the newest states.", "likelihood");
   };
+
+  static Facts facts(const Params& params) {
+    return {.calls = [keep = params.keep, width = params.candidates](int turns) {
+      return espalier::call_bound(turns, width, keep);
+    }};
+  }
 
   explicit Beam(Params params) : params_(std::move(params)) {}
 

@@ -18,6 +18,10 @@ class BestOf final : public espalier::Search {
         field("aggregate", espalier::Aggregate::last, "How the values along a pass make one.", espalier::kAggregates);
   };
 
+  static Facts facts(const Params& params) {
+    return {.calls = [n = std::int64_t{params.n}](int turns) { return n * turns; }};
+  }
+
   explicit BestOf(Params params) : params_(std::move(params)) {}
 
   espalier::Outcome solve(espalier::Episode& episode) const override {

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
 
+#include "call_bound.hpp"
 #include "distinct.hpp"
 #include "mcts/decision.hpp"
 #include "mcts/selection.hpp"
@@ -24,6 +26,13 @@ using espalier::mcts::Rule;
 // W += v. With an outcome model
 //
 //   v = (1 - lambda) V + lambda outcome        at terminals
+//
+// With `grade_siblings` all terminals of an expansion are backed up by the walk that drew them, each with its own
+// worth: they are paid for, and what is learned from the tree then rests on more returns (the official code's training
+// trees).
+//
+// A walk waits for every message on its way. Where most of the tree will be visited anyway, `foresee` draws its first
+// turns level by level before the first walk, which leaves the tree as it is and asks the models in few large batches.
 //
 // The search ends after so many simulations, when the budget cannot carry another one to its end, or when the mean of
 // the root has not moved for a while. What is chosen: mcts/decision.hpp. The rule of the paper's training trees is
@@ -50,6 +59,12 @@ struct MctsParams : espalier::Params {
                              {"vote", Decision::vote},
                              {"visits", Decision::visits},
                              {"descent", Decision::descent}});
+  bool grade_siblings =
+      field("grade_siblings", false, "Back up every terminal of an expansion, not only the one walked to.");
+  int foresee = field("foresee", 0,
+                      "Turns drawn ahead, all candidates of each in one batch; those that no walk asks for are charged "
+                      "as speculative.",
+                      espalier::between(0, 1'000));
   int patience = field("patience", 0, "Stop after so many simulations that hardly moved the root's mean; 0: never.",
                        espalier::between(0, 1'000'000));
   double tolerance = field("tolerance", 0.01, "What counts as hardly.", espalier::between(0, 2));
@@ -90,6 +105,7 @@ class Growth {
 
   espalier::Outcome run() {
     if (tree_.root().state.terminal()) return espalier::first_of({{tree_.root().state, 0.0}}, "done");
+    episode_.foresee(std::vector{tree_.root().state}, {.first = 0, .count = params_.candidates}, params_.foresee);
     std::string stopped = "done";
     Stall stall(params_.patience, params_.tolerance);
     for (int i = 0; i < params_.simulations; ++i) {
@@ -111,16 +127,27 @@ class Growth {
   /// One walk to a terminal; false when the budget does not carry it there.
   bool simulate() {
     Node* node = &tree_.root();
-    std::vector<espalier::State> path;
+    bool fresh = false;
     while (!node->state.terminal()) {
-      if (node->children.empty() && !expand(*node)) return false;
+      fresh = node->children.empty();
+      if (fresh && !expand(*node)) return false;
       node = &select_(*node);
-      path.push_back(node->state);
     }
     finished_one_ = true;
-    espalier::mcts::Tree::back_up(*node);
-    episode_.simulation(path, node->worth);
+    finish(*node);
+    for (Node* const sibling : node->parent->children) {
+      if (fresh && params_.grade_siblings && sibling != node && sibling->state.terminal()) finish(*sibling);
+    }
     return true;
+  }
+
+  /// Backs up a terminal.
+  void finish(Node& leaf) {
+    espalier::mcts::Tree::back_up(leaf);
+    std::vector<espalier::State> path;
+    for (const Node* node = &leaf; node->parent != nullptr; node = node->parent) path.push_back(node->state);
+    std::reverse(path.begin(), path.end());
+    episode_.simulation(path, leaf.worth);
   }
 
   bool expand(Node& node) {
@@ -179,6 +206,12 @@ class Growth {
 class Mcts final : public espalier::Search {
  public:
   using Params = MctsParams;
+
+  static Facts facts(const Params& params) {
+    return {.calls = [walks = params.simulations, width = params.candidates](int turns) {
+      return espalier::call_bound(turns, width, walks);
+    }};
+  }
 
   explicit Mcts(Params params) : params_(std::move(params)) {}
 

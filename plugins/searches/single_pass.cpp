@@ -13,6 +13,10 @@ class SinglePass final : public espalier::Search {
     using espalier::Params::Params;
   };
 
+  static Facts facts(const Params&) {
+    return {.calls = [](int turns) { return std::int64_t{turns}; }};
+  }
+
   explicit SinglePass(const Params&) {}
 
   espalier::Outcome solve(espalier::Episode& episode) const override {

@@ -22,6 +22,10 @@ class Vote final : public espalier::Search {
                                           "How the values along a pass make its weight.", espalier::kAggregates);
   };
 
+  static Facts facts(const Params& params) {
+    return {.calls = [n = std::int64_t{params.n}](int turns) { return n * turns; }};
+  }
+
   explicit Vote(Params params) : params_(std::move(params)) {}
 
   espalier::Outcome solve(espalier::Episode& episode) const override {

@@ -29,6 +29,7 @@ class Settings final : public ParamSource {
     return *this;
   }
   Settings& set(std::string key, int value) & { return set(std::move(key), Value(std::int64_t{value})); }
+  Settings& set(std::string key, bool value) & { return set(std::move(key), Value(value)); }
   Settings& set(std::string key, const char* value) & { return set(std::move(key), Value(std::string(value))); }
   template <class Interface>
   Settings& give(std::string key, std::shared_ptr<Interface> child) & {

@@ -1,5 +1,6 @@
 #include "study/learning/fit.hpp"
 
+#include "study/forecast.hpp"
 #include "study/learning/fit_kinds.hpp"
 #include "study/learning/fit_params.hpp"
 #include "study/table.hpp"
@@ -8,32 +9,68 @@ namespace espalier::study {
 namespace {
 
 /// What a fit is told, or else what it is given, decides its kind.
-bool learns_values(const host::Node& table) {
-  if (const host::Node* kind = table.find("kind")) return kind->is_text() && kind->text() == "value";
-  return table.find("from") != nullptr || table.find("import") != nullptr;
+FitKind kind_of(const host::Node& table) {
+  if (const host::Node* kind = table.find("kind"); kind != nullptr && kind->is_text()) {
+    for (const auto& choice : kFitKinds) {
+      if (choice.name == kind->text()) return choice.value;
+    }
+    return FitKind::supervised;  // whose check says what kinds there are
+  }
+  return table.find("from") != nullptr || table.find("import") != nullptr ? FitKind::value : FitKind::supervised;
 }
 
 host::Resolution check_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  return learns_values(table) ? check_value_fit(workshop, table, pass) : check_supervised_fit(workshop, table, pass);
+  switch (kind_of(table)) {
+    case FitKind::value:
+      return check_value_fit(workshop, table, pass);
+    case FitKind::winners:
+      return check_winners_fit(workshop, table, pass);
+    case FitKind::supervised:
+      break;
+  }
+  return check_supervised_fit(workshop, table, pass);
 }
 
 StageOutcome run_fit(StageContext& context, const host::Node& table) {
-  return learns_values(table) ? run_value_fit(context, table) : run_supervised_fit(context, table);
+  switch (kind_of(table)) {
+    case FitKind::value:
+      return run_value_fit(context, table);
+    case FitKind::winners:
+      return run_winners_fit(context, table);
+    case FitKind::supervised:
+      break;
+  }
+  return run_supervised_fit(context, table);
+}
+
+std::string_view product_kind(const host::Node& table) {
+  return kind_of(table) == FitKind::value ? ValueModel::kind : LanguageModel::kind;
 }
 
 std::string show_fit(const Json& summary) {
-  return summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_supervised_fit(summary);
+  return summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_language_fit(summary);
+}
+
+/// The parameters that all kinds of fits have.
+FitParams fit_params(host::Workshop& workshop, const host::Node& table) {
+  host::DryPass pass;
+  switch (kind_of(table)) {
+    case FitKind::value:
+      return workshop.check<ValueFitParams>(table, pass).params;
+    case FitKind::winners:
+      return workshop.check<WinnersParams>(table, pass).params;
+    case FitKind::supervised:
+      break;
+  }
+  return workshop.check<SupervisedParams>(table, pass).params;
 }
 
 std::string foretell_fit(host::Workshop& workshop, const host::Node& table, std::size_t) {
-  host::DryPass pass;
-  const auto said = [](const FitParams& fit) {
-    if (fit.steps == 0) return "  " + duration(60.0 * fit.minutes) + " of training\n";
-    return "  " + std::to_string(fit.steps) + " steps of " + std::to_string(fit.accumulate * fit.batch_tokens) +
-           " tokens\n";
-  };
-  if (learns_values(table)) return said(workshop.check<ValueFitParams>(table, pass).params);
-  return said(workshop.check<SupervisedParams>(table, pass).params);
+  const FitParams fit = fit_params(workshop, table);
+  if (fit.steps == 0) return "  " + duration(60.0 * fit.minutes) + " of training\n";
+  const int tokens = fit.accumulate * fit.batch_tokens;
+  return "  " + std::to_string(fit.steps) + " steps of " + std::to_string(tokens) + " tokens\n" +
+         forecast_fit(workshop, *table.find("model"), product_kind(table), static_cast<double>(fit.steps) * tokens);
 }
 
 }  // namespace
@@ -49,19 +86,14 @@ host::ManifestError fit_error(const host::Node& table, std::string_view key, con
 host::Node fitted_table(const host::Workshop& workshop, const host::Node& table) {
   const host::Node* model = table.find("model");
   if (model->is_text()) {
-    const std::string_view section = learns_values(table) ? ValueModel::section : LanguageModel::section;
+    const std::string_view section = kind_of(table) == FitKind::value ? ValueModel::section : LanguageModel::section;
     model = workshop.root().at(host::join_path(section, model->text()));
   }
   return *model;
 }
 
 StageType fit_stage() {
-  host::StageKind rules{.name = "fit",
-                        .defaults = {"agents", "cast"},
-                        .check = check_fit,
-                        .product = [](const host::Node& table) -> std::string_view {
-                          return learns_values(table) ? ValueModel::kind : LanguageModel::kind;
-                        }};
+  host::StageKind rules{.name = "fit", .defaults = {"agents", "cast"}, .check = check_fit, .product = product_kind};
   return {std::move(rules), run_fit, show_fit, foretell_fit};
 }
 

@@ -7,11 +7,16 @@
 
 namespace espalier::study {
 
-// The two kinds of `do = "fit"`, each as a stage has it; see StageType.
+// The three kinds of `do = "fit"`, each as a stage has it; see StageType.
 
 host::Resolution check_supervised_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
 StageOutcome run_supervised_fit(StageContext& context, const host::Node& table);
-std::string show_supervised_fit(const Json& summary);
+
+host::Resolution check_winners_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
+StageOutcome run_winners_fit(StageContext& context, const host::Node& table);
+
+/// What the terminal shows of a language model's fit, of either kind.
+std::string show_language_fit(const Json& summary);
 
 host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
 StageOutcome run_value_fit(StageContext& context, const host::Node& table);

@@ -15,10 +15,11 @@
 
 namespace espalier::study {
 
-/// What a fit learns from: messages as a dataset demonstrates them, or values of states as search trees show them.
-enum class FitKind { supervised, value };
-inline const std::initializer_list<Choice<FitKind>> kFitKinds = {{"supervised", FitKind::supervised},
-                                                                 {"value", FitKind::value}};
+/// What a fit learns: messages as a dataset demonstrates them, messages on the winning courses of search trees, or
+/// values of states as search trees show them.
+enum class FitKind { supervised, winners, value };
+inline const std::initializer_list<Choice<FitKind>> kFitKinds = {
+    {"supervised", FitKind::supervised}, {"winners", FitKind::winners}, {"value", FitKind::value}};
 
 /// How weights are learned; see OptimiserSpec.
 struct OptimiserParams : Params {
@@ -130,19 +131,37 @@ struct TargetParams : Params {
   int pair_visits = field("pair_visits", 1, "Visits that both of a pair need.", between(0, 1e6));
 };
 
-/// `do = "fit", kind = "value"`: a value model learns from the search trees of another stage.
-struct ValueFitParams : FitParams {
+/// What fits have that learn from search trees.
+struct TreeFitParams : FitParams {
   using FitParams::FitParams;
+  double held_out = field("held_out", 0.1, "Share of the problems that checkpoints are compared on.", between(0, 0.9));
+  std::vector<Named<ProblemsParams>> apart_from = tables<ProblemsParams>(
+      "apart_from", "Problems that must not be among those learned from: the fit fails if one is.");
+};
+
+/// `do = "fit", kind = "winners"`: a language model learns what was said on the courses of search trees that ended
+/// right.
+struct WinnersParams : TreeFitParams {
+  using TreeFitParams::TreeFitParams;
+  FitKind kind = field("kind", FitKind::winners, "What is learned from.", kFitKinds);
+  std::shared_ptr<StageInput> from = plugin<StageInput>("from", "The stage whose search trees are learned from.");
+  std::shared_ptr<LanguageModel> model = plugin<LanguageModel>("model", "What is trained, from the weights it has.");
+  int courses =
+      field("courses", 2, "Most courses of one tree, drawn among those that ended right; 0: all.", between(0, 1e6));
+  bool transcripts =
+      field("transcripts", false, "Learn the courses as wholes too, laid out as value models read them.");
+};
+
+/// `do = "fit", kind = "value"`: a value model learns from the search trees of another stage.
+struct ValueFitParams : TreeFitParams {
+  using TreeFitParams::TreeFitParams;
   enum class Best { auc_within, rmse, pair_accuracy, pearson, brier };
   FitKind kind = field("kind", FitKind::value, "What is learned from.", kFitKinds);
   std::shared_ptr<StageInput> from = maybe_plugin<StageInput>("from", "The stage whose search trees are learned from.");
   std::shared_ptr<ValueModel> model = plugin<ValueModel>("model", "What is trained.");
   TargetParams targets = table<TargetParams>("targets", "What trees teach.");
-  double held_out = field("held_out", 0.1, "Share of the problems that checkpoints are compared on.", between(0, 0.9));
   int held_out_trees = field("held_out_trees", 64, "Trees of those that each evaluation reads; the last one reads all.",
                              between(1, 1e9));
-  std::vector<Named<ProblemsParams>> apart_from = tables<ProblemsParams>(
-      "apart_from", "Problems that must not be among those learned from: the fit fails if one is.");
   std::optional<std::filesystem::path> import = maybe_file(
       "import", "More to learn from: JSON lines with prompt, completions, labels or with prompt, chosen, rejected.");
   Best best_by = field("best_by", Best::auc_within, "What the best weights are chosen by, on held-out problems.",

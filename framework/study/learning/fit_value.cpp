@@ -1,17 +1,14 @@
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "study/learning/fit.hpp"
 #include "study/learning/fit_kinds.hpp"
-#include "study/learning/group_split.hpp"
 #include "study/learning/targets.hpp"
+#include "study/learning/tree_sides.hpp"
 #include "study/learning/trl.hpp"
 #include "study/learning/value_training.hpp"
-#include "study/problems.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -19,67 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where trees come from, and who spoke in them.
-struct Source {
-  std::vector<SearchTree> trees;
-  std::shared_ptr<Topology> topology;
-};
-
-/// The trees of a fit on their two sides.
-struct Sides {
-  std::vector<SearchTree> training;
-  std::vector<SearchTree> held_out;
-};
-
-Source trees_of(StageContext& context, const host::Node& table, const ValueFitParams& params) {
-  if (params.import) return {import_trees(*params.import), step_list()};
-  const host::Node stage = context.workshop.stage(params.from->name);
-  const host::Node* topology = stage.find("topology");
-  if (topology == nullptr)
-    throw fit_error(table, "from", "names a stage without a topology: one with do = \"solve\" has one");
-  Source source{.topology = context.workshop.create<Topology>(*topology)};
-  source.trees = read_trees(params.from->folder / "records.jsonl", *source.topology);
-  return source;
-}
-
-Sides split(std::vector<SearchTree> trees, const ValueFitParams& params, Key key) {
-  const GroupSplit split(params.held_out, key.child("split"));
-  Sides sides;
-  for (auto& tree : trees) {
-    const bool filtered = std::abs(tree.mean()) > params.targets.root_mean;
-    if (split.is_held_out(tree.problem->question)) {
-      sides.held_out.push_back(std::move(tree));
-    } else if (!filtered) {
-      sides.training.push_back(std::move(tree));
-    }
-  }
-  return sides;
-}
-
-std::vector<std::pair<std::string, std::string>> ids_of(const std::vector<SearchTree>& trees) {
-  std::vector<std::pair<std::string, std::string>> ids;
-  for (const auto& tree : trees) ids.emplace_back(tree.problem->id, tree.problem->question);
-  return ids;
-}
-
-/// Fails the fit when it would learn from what it or others are judged on.
-void check_leakage(const host::Node& table, const ValueFitParams& params, const Sides& sides) {
-  std::map<std::string, std::string> learned;
-  for (const auto& tree : sides.training) learned.emplace(question_form(tree.problem->question), tree.problem->id);
-  const auto check = [&](const std::string& question, const std::string& id, std::string_view key,
-                         const std::string& where) {
-    const auto found = learned.find(question_form(question));
-    if (found == learned.end()) return;
-    throw fit_error(table, key, "has problem " + id + where + ", which is learned from as problem " + found->second);
-  };
-  for (const auto& tree : sides.held_out) check(tree.problem->question, tree.problem->id, "held_out", "");
-  for (const auto& [name, problems] : params.apart_from) {
-    const std::string key = host::join_path("apart_from", name);
-    const Selection selection = select_problems(problems, table, key);
-    for (const auto& item : selection.items) {
-      check(item.problem.question, item.problem.id, "apart_from", " of " + name);
-    }
-  }
+/// What was found on the training side, but for trees that teach nothing: all of them right, or all wrong.
+void leave_out(std::vector<SearchTree>& trees, double root_mean) {
+  std::erase_if(trees, [&](const SearchTree& tree) { return std::abs(tree.mean()) > root_mean; });
 }
 
 std::vector<Lessons> lessons_from(const std::vector<SearchTree>& trees, const Topology& topology,
@@ -99,7 +38,7 @@ std::shared_ptr<ValueModel> fitted(StageContext& context, const host::Node& tabl
   return context.workshop.create<ValueModel>(made);
 }
 
-Json counts_of(const Sides& sides, const std::vector<Lessons>& lessons) {
+Json counts_of(const TreeSides& sides, const std::vector<Lessons>& lessons) {
   std::size_t paths = 0;
   std::size_t labels = 0;
   std::size_t pairs = 0;
@@ -134,32 +73,26 @@ void add_row(Table& table, const std::string& name, const Json& figures) {
 
 host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
   auto resolution = workshop.check<ValueFitParams>(table, pass).resolution;
-  if (const host::Node* from = table.find("from"); from != nullptr && from->is_text()) {
-    const host::StageKind* kind = workshop.stage_kind(from->text());
-    if (kind != nullptr && kind->name != "solve") {
-      pass.diagnostics.error(from->position, from->path + " must name a stage with do = \"solve\": " + from->text() +
-                                                 " has do = \"" + kind->name + "\"");
-    }
+  if (table.find("from") == nullptr && table.find("import") == nullptr && !table.incomplete) {
+    pass.diagnostics.error(table.position, table.path +
+                                               ".from is missing: a stage with do = \"solve\", whose search "
+                                               "trees are learned from; or import, a file");
   }
-  if (const host::Node* apart = table.find("apart_from"); apart != nullptr && apart->is_table()) {
-    for (const auto& member : apart->members()) check_problems(workshop, *apart, member.key, pass);
-  }
+  check_tree_source(workshop, table, pass);
   return resolution;
 }
 
 StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   const ValueFitParams params = context.workshop.build<ValueFitParams>(table).params;
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
-  Source source = trees_of(context, table, params);
-  const Sides sides = split(std::move(source.trees), params, key);
+  TreeSource source =
+      params.import ? TreeSource{import_trees(*params.import), step_list()} : trees_of(context, table, *params.from);
+  TreeSides sides = split_trees(std::move(source.trees), table, params, key);
+  leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty()) throw fit_error(table, "targets", "leave no tree to learn from");
-  if (sides.held_out.empty())
-    throw fit_error(table, "held_out",
-                    "holds out no tree to choose weights by; it takes more problems, or a greater share");
-  check_leakage(table, params, sides);
   const auto lessons = lessons_from(sides.training, *source.topology, params.targets, key.child("courses"));
   export_lessons(context.folder, sides.training, lessons);
-  write_json(context.folder / "split.json", split_manifest(ids_of(sides.training), ids_of(sides.held_out)));
+  write_split(context.folder / "split.json", sides);
 
   std::optional<ValueTask> task;
   try {

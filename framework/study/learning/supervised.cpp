@@ -39,16 +39,16 @@ Loss loss_on(Trainer& trainer, const std::vector<Reading>& readings, std::size_t
 SupervisedTask::SupervisedTask(const SupervisedJob& job)
     : job_(job),
       trainer_(job_.trunk->train(nullptr, job_.params.optimiser.spec(), job_.params.gradient())),
-      stream_(job_.dialogues, job_.items, job_.key.child("stream"), {}) {
-  for (const auto& item : job_.held_out) {
-    for (const auto& lesson : job_.dialogues.about(item, 0)) {
+      stream_(job_.training, job_.key.child("stream"), {}) {
+  for (std::size_t subject = 0; subject < job_.held_out.size(); ++subject) {
+    for (const auto& lesson : job_.held_out.about(subject, 0)) {
       held_out_[lesson.role].push_back(make_reading(*job_.trunk, lesson, false));
     }
   }
 }
 
 TrainingTask::Step SupervisedTask::step(double done, double scale) {
-  const bool with_prompt = done < job_.params.input_loss_until;
+  const bool with_prompt = done < job_.input_loss_until;
   std::vector<Reading> batch;
   std::size_t tokens = 0;
   const auto wanted =

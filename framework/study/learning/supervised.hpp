@@ -9,22 +9,23 @@
 #include <vector>
 
 #include "study/json.hpp"
-#include "study/learning/demonstrations.hpp"
+#include "study/learning/fit_params.hpp"
+#include "study/learning/language_lessons.hpp"
 #include "study/learning/training_loop.hpp"
 
 namespace espalier::study {
 
 /// What a supervised training works with; all of it must outlive the training.
 struct SupervisedJob {
-  const SupervisedParams& params;
-  const Dialogues& dialogues;
-  const std::vector<Item>& items;
-  const std::vector<Item>& held_out;
+  const FitParams& params;
+  const Curriculum& training;
+  const Curriculum& held_out;
+  double input_loss_until = 0.0;  ///< share of the training in which prompts are learned too
   std::shared_ptr<Trunk> trunk;
   Key key;
 };
 
-/// Teaches a trunk demonstrated dialogues.
+/// Teaches a trunk to say what lessons say.
 ///
 /// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens
 /// (of prompts too during the first part of the training) and moves the weights. The held-out lessons are read at every

@@ -206,7 +206,7 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   ProblemEpisode plain(team, item, grader, options);
   plain.expand(std::vector{plain.root()}, {0, 3});
   ProblemEpisode ahead(team, item, grader, options);
-  ahead.foresee(std::vector{ahead.root()}, {0, 3});
+  ahead.foresee(std::vector{ahead.root()}, {0, 3}, 1);
   const Cost foreseen = ahead.ledger().total();
   CHECK(foreseen.agent_calls == 0);
   CHECK(foreseen.speculative_calls == 3);
@@ -214,7 +214,7 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   CHECK(foreseen.generated_tokens == 0);
   CHECK(foreseen.flops == plain.ledger().total().flops);
   CHECK(ahead.affordable(9) == 3);
-  ahead.foresee(std::vector{ahead.root()}, {0, 3});
+  ahead.foresee(std::vector{ahead.root()}, {0, 3}, 1);
   CHECK(ahead.ledger().total() == foreseen);
   CHECK_THROWS_AS(ahead.expand(std::vector{ahead.root()}, {0, 4}), BudgetSpent);
   ahead.expand(std::vector{ahead.root()}, {1, 1});
@@ -223,6 +223,30 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   ahead.expand(std::vector{ahead.root()}, {0, 3});
   CHECK(ahead.ledger() == plain.ledger());
   CHECK(backend->completions() == 6);
+}
+
+TEST_CASE("a whole tree is drawn ahead in one batch per turn, and claiming all of it leaves nothing speculative") {
+  auto backend = std::make_shared<DiceBackend>();
+  const auto model = make_language_model(backend, {"dice", "dice"}, nullptr);
+  const Team team = line_of_talkers(model, {"first", "second", "third"});
+  const Item item = problems(1).front();
+  const FirstWord grader;
+  ProblemEpisode plain(team, item, grader, {});
+  ProblemEpisode ahead(team, item, grader, {});
+  ahead.foresee(std::vector{ahead.root()}, {0, 2}, 9);
+  CHECK(ahead.ledger().total().speculative_calls == 2 + 4 + 8);
+  CHECK(ahead.ledger().total().agent_calls == 0);
+  for (ProblemEpisode* const episode : {&plain, &ahead}) {
+    std::vector<State> level{episode->root()};
+    while (!level.front().terminal()) {
+      std::vector<State> next;
+      for (auto& states : episode->expand(level, {0, 2})) std::ranges::move(states, std::back_inserter(next));
+      level = std::move(next);
+    }
+    CHECK(level.size() == 8);
+  }
+  CHECK(ahead.ledger() == plain.ledger());
+  CHECK(backend->completions() == 2 * (2 + 4 + 8));
 }
 
 TEST_CASE("scoring is charged to the scorer, and parts add up") {

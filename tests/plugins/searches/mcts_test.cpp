@@ -126,6 +126,35 @@ TEST_CASE("priors are the softmax of mean log-probabilities per token") {
   CHECK(tree.root().children[1]->prior == doctest::Approx(std::exp(-1) / (std::exp(-2) + std::exp(-1))));
 }
 
+TEST_CASE("graded siblings are backed up by the walk that drew them, each with its own worth") {
+  ToyEpisode episode({.gold = "0 0 2"});
+  Settings settings;
+  settings.set("simulations", 1).set("candidates", 3).set("grade_siblings", true);
+  const auto outcome = make_search(settings, reference())->solve(episode);
+  CHECK(said(episode, outcome) == "0 0 2");
+  using Simulations = std::vector<std::pair<std::string, double>>;
+  // The reference knows terminals alone, so that the walk takes the first child twice and then the right one.
+  CHECK(episode.simulations == Simulations{{"0.0.2", 1.0}, {"0.0.0", -1.0}, {"0.0.1", -1.0}});
+  CHECK(*episode.notes.at("0").visits == 3);
+  CHECK(*episode.notes.at("0.0").visits == 3);
+  CHECK(*episode.notes.at("0.0.1").visits == 1);
+  CHECK(*episode.notes.at("0").value == doctest::Approx(-1.0 / 4));  // three returns and a virtual visit worth 0
+}
+
+TEST_CASE("drawing ahead is asked for once, and changes nothing else") {
+  ToyEpisode plain({.gold = "1 2 0"});
+  ToyEpisode ahead({.gold = "1 2 0"});
+  Settings settings;
+  settings.set("simulations", 20);
+  const auto outcome = make_search(settings, reference())->solve(plain);
+  settings.set("foresee", 2);
+  const auto foreseen = make_search(settings, reference())->solve(ahead);
+  CHECK(plain.foreseen == 0);
+  CHECK(ahead.foreseen == 2);
+  CHECK(plain.simulations == ahead.simulations);
+  CHECK(said(plain, outcome) == said(ahead, foreseen));
+}
+
 TEST_CASE("visits of children add up to their parent's, whatever the rule") {
   for (const char* rule : {"uct", "compat", "puct"}) {
     CAPTURE(rule);

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/export.hpp>
+#include <espalier/grader.hpp>
+#include <espalier/value_model.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/grader.hpp>
-#include <espalier/value_model.hpp>
 
 namespace espalier {
 
@@ -24,7 +23,7 @@ struct Widths {
 
 /// What a search knows of a node when it is done; shown by the tree viewer and kept for learning.
 struct Note {
-  std::optional<double> value;   ///< as the search ranks it
+  std::optional<double> value;  ///< as the search ranks it
   std::optional<double> prior;
   std::optional<int> visits;
   std::map<std::string, double> more;
@@ -37,20 +36,22 @@ class ESPALIER_API BudgetSpent : public std::runtime_error {
   ~BudgetSpent() override;
 };
 
-/// One problem as a search sees it. Lives on the fiber of `solve`; every call may park it. Agents, graphs, models, budgets and
-/// records are behind it.
+/// One problem as a search sees it. Lives on the fiber of `solve`; every call may park it. Agents, graphs, models,
+/// budgets and records are behind it.
 class ESPALIER_API Episode {
  public:
   virtual ~Episode();
 
   virtual State root() const = 0;
   /// Draws candidates for the next turn of every state, all in one batch: result[i][k] extends states[i] by candidate
-  /// widths.first + k. A candidate asked for again is the same one and costs nothing again. A message the topology rejects is
-  /// left out, so result[i] may be shorter; when all are rejected it holds one repaired message. Throws std::logic_error on
-  /// terminal states, and BudgetSpent when the calls exceed the budget: ask `affordable` first.
+  /// widths.first + k. A candidate asked for again is the same one and costs nothing again. A message the topology
+  /// rejects is left out, so result[i] may be shorter; when all are rejected it holds one repaired message. Throws
+  /// std::logic_error on terminal states, and BudgetSpent when the calls exceed the budget: ask `affordable` first.
   virtual std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) = 0;
-  /// Draws candidates that will probably be asked for; charged as speculative until `expand` claims them.
-  virtual void foresee(std::span<const State> states, Widths widths) = 0;
+  /// Draws candidates that will probably be asked for, and those that may follow them: `turns` turns ahead, each in one
+  /// batch, equal texts of siblings being followed once. Charged as speculative until `expand` claims them. Does
+  /// nothing when the budget is spent; terminal states are passed over.
+  virtual void foresee(std::span<const State> states, Widths widths, int turns) = 0;
   /// Scores states with a value model, charging the scorer.
   virtual std::vector<Value> score(ValueModel& model, std::span<const State> states) = 0;
   /// The answer a state gives, as the dataset's grader reads it.

@@ -6,14 +6,17 @@
 #include <filesystem>
 #include <set>
 
+#include "framework/study/learning/line_team.hpp"
 #include "framework/study/learning/stub_trunk.hpp"
 #include "host/manifest.hpp"
 #include "host/workshop.hpp"
+#include "study/learning/demonstrations.hpp"
 #include "study/learning/schedule.hpp"
 
 using namespace espalier;
 using namespace espalier::study;
 using espalier::tests::StubTrunk;
+using espalier::tests::teams_of;
 
 namespace fs = std::filesystem;
 
@@ -35,40 +38,6 @@ class Demonstrated final : public Dataset {
     return said;
   }
 };
-
-/// Two or more roles in a row; each hears the one before.
-class Line final : public Topology {
- public:
-  explicit Line(std::vector<std::string> roles) : roles_(std::move(roles)) {}
-  const Graph& graph() const override { return graph_; }
-  std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
-    const auto depth = static_cast<std::size_t>(transcript.depth());
-    if (depth == roles_.size()) return std::nullopt;
-    return Turn{.node = transcript.depth(),
-                .role = roles_[depth],
-                .inbox = {{kQuestion, depth == 0 ? problem.question : transcript.last().text, "question"}}};
-  }
-  std::string answer(const Problem&, const Transcript& transcript) const override { return transcript.last().text; }
-
- private:
-  std::vector<std::string> roles_;
-  Graph graph_;
-};
-
-class Prompted final : public Agent {
- public:
-  std::vector<Message> speak(const Problem&, const Turn&, const Draw&) override { return {}; }
-  std::optional<Chat> prompt(const Problem&, const Turn& turn) const override {
-    return Chat{{{ChatMessage::Role::user, turn.inbox.front().text}}};
-  }
-};
-
-std::vector<engine::Team> teams_of(std::vector<std::string> roles) {
-  engine::Team team;
-  for (const auto& role : roles) team.agents[role] = std::make_shared<Prompted>();
-  team.topology = std::make_shared<Line>(std::move(roles));
-  return {team};
-}
 
 std::vector<Item> items(std::size_t count) {
   std::vector<Item> all;
@@ -104,7 +73,7 @@ struct Trial {
   bool run(int stop_after = -1) {
     trunk = std::make_shared<StubTrunk>();
     int asked = 0;
-    SupervisedTask task({params, dialogues, learned, held_out, trunk, Key{7, 0}});
+    SupervisedTask task({params, training, held_out, params.input_loss_until, trunk, Key{7, 0}});
     TrainingLoop loop(task, params, folder, [&] { return ++asked == stop_after; });
     const bool complete = loop.run();
     curve = loop.curve();
@@ -117,9 +86,10 @@ struct Trial {
   SupervisedParams params;
   Demonstrated dataset;
   std::vector<engine::Team> teams = teams_of({"first", "second"});
-  Dialogues dialogues{dataset, teams, {1}};
   std::vector<Item> learned = items(100);
-  std::vector<Item> held_out = items(5);
+  std::vector<Item> few = items(5);
+  Dialogues training{dataset, learned, teams, {1}, false};
+  Dialogues held_out{dataset, few, teams, {1}, false};
   std::shared_ptr<StubTrunk> trunk;
   std::string curve;
   Json summary;
@@ -131,10 +101,12 @@ struct Trial {
 TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "second"});
-  const Dialogues dialogues(dataset, teams, {3});
+  const auto all = items(50);
+  const Dialogues dialogues(dataset, all, teams, {3}, false);
   int bent = 0;
-  for (const auto& item : items(50)) {
-    const auto lessons = dialogues.about(item, 0);
+  for (std::size_t subject = 0; subject < dialogues.size(); ++subject) {
+    const Item& item = all[subject];
+    const auto lessons = dialogues.about(subject, 0);
     REQUIRE(lessons.size() == 6);
     for (std::size_t i = 0; i < lessons.size(); i += 2) {
       CHECK(lessons[i].role == "first");
@@ -152,9 +124,10 @@ TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
 TEST_CASE("a role without a demonstration is named") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "mute"});
-  const Dialogues dialogues(dataset, teams, {1});
-  CHECK_THROWS_WITH_AS(static_cast<void>(dialogues.about(items(1)[0], 0)),
-                       "the dataset demonstrates nothing for role \"mute\" on problem 0", DemonstrationError);
+  const auto one = items(1);
+  const Dialogues dialogues(dataset, one, teams, {1}, false);
+  CHECK_THROWS_WITH_AS(static_cast<void>(dialogues.about(0, 0)),
+                       "the dataset demonstrates nothing for role \"mute\" on problem 0", LessonError);
 }
 
 TEST_CASE("a reading's loss is on the target and the end token, or on everything but the first token") {
@@ -169,14 +142,14 @@ TEST_CASE("a reading's loss is on the target and the end token, or on everything
 TEST_CASE("a whole dialogue is read as value models read it, and planted mistakes are not learned") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "second"});
-  const Dialogues dialogues(dataset, teams, {1}, true);
-  const auto item = items(1)[0];
-  const auto lessons = dialogues.about(item, 0);
+  const auto one = items(1);
+  const Dialogues dialogues(dataset, one, teams, {1}, true);
+  const auto lessons = dialogues.about(0, 0);
   REQUIRE(lessons.size() == 3);
   const Lesson& lesson = lessons.back();
   CHECK(lesson.role == kTranscript);
   REQUIRE(lesson.course);
-  CHECK_THROWS_AS(static_cast<void>(make_reading(StubTrunk(), lesson, false)), DemonstrationError);
+  CHECK_THROWS_AS(static_cast<void>(make_reading(StubTrunk(), lesson, false)), LessonError);
 
   StubTrunk trunk;
   trunk.separator = 255;
@@ -185,7 +158,8 @@ TEST_CASE("a whole dialogue is read as value models read it, and planted mistake
   Reading reading = make_reading(trunk, lesson, true);
   CHECK(reading.tokens == trunk.encode(text));
   reading = make_reading(trunk, lesson, false);
-  const std::size_t learned = (lesson.course->planted[0] ? 0 : first.size() + 1) + std::string("second says 0").size() + 1;
+  const std::size_t learned =
+      (lesson.course->planted[0] ? 0 : first.size() + 1) + std::string("second says 0").size() + 1;
   CHECK(reading.at.size() == learned);
   CHECK(reading.at.back() + 1 == std::ssize(text));
 }
@@ -193,9 +167,9 @@ TEST_CASE("a whole dialogue is read as value models read it, and planted mistake
 TEST_CASE("the stream shows every problem once a round and goes on from any position") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first"});
-  const Dialogues dialogues(dataset, teams, {1});
   const auto all = items(100);
-  LessonStream stream(dialogues, all, Key{1, 2}, {});
+  const Dialogues dialogues(dataset, all, teams, {1}, false);
+  LessonStream stream(dialogues, Key{1, 2}, {});
   std::vector<std::string> first_round, second_round;
   std::vector<LessonStream::Position> positions;
   for (int i = 0; i < 200; ++i) {
@@ -206,7 +180,7 @@ TEST_CASE("the stream shows every problem once a round and goes on from any posi
   CHECK(std::set<std::string>(second_round.begin(), second_round.end()).size() == 100);
   CHECK(first_round != second_round);
   for (const int from : {0, 1, 63, 64, 99, 100, 150}) {
-    LessonStream again(dialogues, all, Key{1, 2}, positions[static_cast<std::size_t>(from)]);
+    LessonStream again(dialogues, Key{1, 2}, positions[static_cast<std::size_t>(from)]);
     CHECK(again.next().target == (from < 100 ? first_round : second_round)[static_cast<std::size_t>(from % 100)]);
   }
 }

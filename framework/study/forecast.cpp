@@ -1,0 +1,169 @@
+#include "forecast.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+#include "study/plugin_walk.hpp"
+#include "study/problems.hpp"
+#include "study/stage_params.hpp"
+
+namespace espalier::study {
+namespace {
+
+/// "1.54 GB", "870 FLOPs": three digits and the unit's prefix.
+std::string with_prefix(double number, const std::string& unit) {
+  constexpr std::array<const char*, 7> prefixes = {"", "k", "M", "G", "T", "P", "E"};
+  std::size_t prefix = 0;
+  while (number >= 999.5 && prefix + 1 < prefixes.size()) {
+    number /= 1000;
+    ++prefix;
+  }
+  const int decimals = prefix == 0 || number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*f %s", decimals, number, prefixes[prefix]);
+  return text.data() + unit;
+}
+
+/// Language models by their names in the manifest, or by where they are written.
+using Models = std::map<std::string, Backend::Facts>;
+
+struct ArmForecast {
+  std::optional<std::size_t> problems;
+  std::string unknown;                 ///< why the number of problems is not known
+  std::optional<std::int64_t> calls;   ///< of one problem at most
+  std::optional<std::int64_t> tokens;  ///< written by these
+  Models models;                       ///< that speak
+};
+
+/// The agents' tables that play a topology's roles.
+std::vector<const host::Node*> players(const host::Node& table, const std::vector<std::string>& roles) {
+  std::vector<const host::Node*> tables;
+  const host::Node* agents = table.find("agents");
+  const host::Node* cast = table.find("cast");
+  for (const std::string& role : roles) {
+    const host::Node* name = cast != nullptr ? cast->find(role) : nullptr;
+    const host::Node* player = agents != nullptr ? agents->find(name != nullptr ? name->text() : role) : nullptr;
+    if (player != nullptr) tables.push_back(player);
+  }
+  return tables;
+}
+
+/// Adds the language models at or below a plugin.
+void add_models(host::Workshop& workshop, const host::Node& reference, std::string_view kind, Models& models) {
+  any_plugin(workshop, reference, kind, [&](std::string_view found, const host::Node& table) {
+    if (found == LanguageModel::kind) {
+      const auto facts = workshop.facts(table, found);
+      if (const auto* model = std::any_cast<Backend::Facts>(&facts)) models.emplace(table.path, *model);
+    }
+    return false;
+  });
+}
+
+double flops_per_token(const Models& models) {
+  double most = 0;
+  for (const auto& [name, model] : models) most = std::max(most, model.flops_per_token);
+  return most;
+}
+
+void add_problems(host::Workshop& workshop, const host::Node& table, const SolveParams& dry, ArmForecast& arm) {
+  try {
+    ProblemsParams params = dry.problems;
+    params.dataset = workshop.create<Dataset>(*table.at("problems.dataset"));
+    arm.problems = select_problems(params, table, "problems").items.size();
+  } catch (const std::exception& error) {
+    arm.unknown = error.what();
+  }
+}
+
+void add_calls(host::Workshop& workshop, const host::Node& table, const SolveParams& dry, int turns, ArmForecast& arm) {
+  const auto search = workshop.facts_of<Search>(*table.find("search"));
+  if (search && search->calls && turns > 0) arm.calls = search->calls(turns);
+  if (dry.budget.calls) arm.calls = std::min(arm.calls.value_or(*dry.budget.calls), *dry.budget.calls);
+}
+
+/// Who speaks how much with which models.
+void add_speakers(host::Workshop& workshop, const std::vector<const host::Node*>& speakers, ArmForecast& arm) {
+  std::int64_t longest = 0;
+  bool known = !speakers.empty();
+  for (const host::Node* speaker : speakers) {
+    const auto facts = workshop.facts_of<Agent>(*speaker);
+    known = known && facts && facts->max_tokens > 0;
+    if (facts) longest = std::max<std::int64_t>(longest, facts->max_tokens);
+    add_models(workshop, *speaker, Agent::kind, arm.models);
+  }
+  if (known && arm.calls) arm.tokens = *arm.calls * longest;
+}
+
+ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& table) {
+  ArmForecast arm;
+  host::DryPass pass;
+  const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
+  add_problems(workshop, table, dry, arm);
+  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
+  add_calls(workshop, table, dry, topology ? topology->longest : 0, arm);
+  if (topology) add_speakers(workshop, players(table, topology->roles), arm);
+  return arm;
+}
+
+std::string describe(const ArmForecast& arm, std::size_t seeds) {
+  if (!arm.problems) return "the problems are not known yet: " + arm.unknown;
+  std::string text = std::to_string(*arm.problems) + " problems";
+  if (seeds > 1) text += " x " + std::to_string(seeds) + " seeds";
+  const auto runs = static_cast<std::int64_t>(*arm.problems * seeds);
+  if (!arm.calls) return text;
+  text += ", at most " + std::to_string(runs * *arm.calls) + " agent calls (" + std::to_string(*arm.calls) + " each)";
+  if (!arm.tokens) return text;
+  const auto tokens = static_cast<double>(runs * *arm.tokens);
+  text += ", " + with_prefix(tokens, "tokens") + " written";
+  if (const double flops = flops_per_token(arm.models); flops > 0)
+    text += " in " + with_prefix(tokens * flops, "FLOPs");
+  return text;
+}
+
+std::string describe(const Backend::Facts& model, std::int64_t most_tokens) {
+  std::string text = with_prefix(static_cast<double>(model.parameters), "weights") + " in " +
+                     with_prefix(model.weight_bytes, "B") + ", " + with_prefix(model.bytes_per_token, "B") +
+                     " of keys and values and " + with_prefix(model.flops_per_token, "FLOPs") + " per token";
+  if (most_tokens == 0) return text;
+  return text + ", at most " + with_prefix(static_cast<double>(most_tokens) * model.bytes_per_token, "B") +
+         " for the messages of one problem";
+}
+
+}  // namespace
+
+std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds) {
+  std::string lines;
+  Models models;
+  std::map<std::string, std::int64_t> most_tokens;
+  for (const auto& planned : arms) {
+    const ArmForecast arm = forecast_arm(workshop, planned.value);
+    lines += "  " + (planned.name.empty() ? "" : planned.name + ": ") + describe(arm, seeds) + "\n";
+    for (const auto& [name, model] : arm.models) {
+      models.emplace(name, model);
+      most_tokens[name] = std::max(most_tokens[name], arm.tokens.value_or(0));
+    }
+  }
+  for (const auto& [name, model] : models) {
+    if (model.parameters > 0) lines += "  " + name + ": " + describe(model, most_tokens[name]) + "\n";
+  }
+  return lines;
+}
+
+std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std::string_view kind, double tokens) {
+  Models models;
+  add_models(workshop, model, kind, models);
+  std::string lines;
+  for (const auto& [name, facts] : models) {
+    if (facts.parameters == 0) continue;
+    // A way back costs twice the way there.
+    lines += "  at most " + with_prefix(3 * tokens * facts.flops_per_token, "FLOPs") + "\n  " + name + ": " +
+             describe(facts, 0) + "\n";
+  }
+  return lines;
+}
+
+}  // namespace espalier::study

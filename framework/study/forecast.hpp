@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <espalier/params.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "host/workshop.hpp"
+
+namespace espalier::study {
+
+/// What arms can cost at most, as far as their plugins know before they exist (`Facts`): a line per arm with problems,
+/// agent calls, tokens written and the floating-point operations of writing them, and a line per language model with
+/// its memory. Reading and scoring come on top. An arm without a name is the whole stage. `seeds`: how many times each
+/// arm is run.
+std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds);
+
+/// What a fit of `model`, a plugin of `kind`, costs at most that reads so many tokens: a line with the language model
+/// below it, where that is known.
+std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std::string_view kind, double tokens);
+
+}  // namespace espalier::study

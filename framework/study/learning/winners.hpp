@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/team.hpp"
+#include "study/learning/language_lessons.hpp"
+#include "study/learning/trees.hpp"
+
+namespace espalier::study {
+
+/// What was said on the courses of search trees that ended right: for every message, what its agent was shown and what
+/// it said. Trees without such a course are no subject.
+class Winners final : public Curriculum {
+ public:
+  /// At most `courses` courses of one tree (0: all), drawn anew every round, so that few problems with many right
+  /// courses do not crowd out the others. Messages that several of them share are learned once. `transcripts`: every
+  /// course is a lesson as a whole too. All must outlive this.
+  Winners(const std::vector<SearchTree>& trees, const engine::Team& team, int courses, bool transcripts);
+
+  std::size_t size() const override { return won_.size(); }
+  std::vector<Lesson> about(std::size_t subject, std::uint64_t round) const override;
+
+ private:
+  /// A tree with the terminals that ended right.
+  struct Won {
+    const SearchTree* tree;
+    std::vector<std::size_t> ends;
+  };
+
+  Lesson lesson_at(const SearchTree& tree, std::size_t node) const;
+
+  const engine::Team& team_;
+  std::vector<Won> won_;
+  int courses_;
+  bool transcripts_;
+};
+
+}  // namespace espalier::study

@@ -1,0 +1,76 @@
+#include "study/learning/winners.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "framework/study/learning/line_team.hpp"
+
+using namespace espalier;
+using namespace espalier::study;
+using espalier::tests::teams_of;
+
+namespace {
+
+/// A tree two messages deep whose leaves ended as `right` says: first "a" with leaves 0 and 1, first "b" with leaf 2.
+SearchTree tree_of(std::vector<bool> right) {
+  SearchTree tree;
+  tree.problem = std::make_shared<const Problem>(Problem{.id = "p", .question = "How many?", .attributes = {}});
+  const auto add = [&](int parent, const std::string& text, int candidate) {
+    Message message;
+    message.text = text;
+    message.node = parent < 0 ? 0 : 1;
+    const Transcript before = parent < 0 ? Transcript() : tree.nodes[static_cast<std::size_t>(parent)].transcript;
+    tree.nodes.push_back({.transcript = before.extended(message, candidate), .parent = parent, .role = ""});
+    return static_cast<int>(tree.nodes.size()) - 1;
+  };
+  const int a = add(-1, "a", 0);
+  const int b = add(-1, "b", 1);
+  for (std::size_t leaf = 0; leaf < right.size(); ++leaf) {
+    TreeNode& node = tree.nodes[static_cast<std::size_t>(add(leaf < 2 ? a : b, "leaf " + std::to_string(leaf), 0))];
+    node.terminal = true;
+    node.visits = 1;
+    node.returns = right[leaf] ? 1.0 : -1.0;
+  }
+  return tree;
+}
+
+std::multiset<std::string> targets(const std::vector<Lesson>& lessons) {
+  std::multiset<std::string> texts;
+  for (const auto& lesson : lessons) texts.insert(lesson.role + ": " + lesson.target);
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("messages on courses that ended right are lessons, shared ones once") {
+  const auto teams = teams_of({"first", "second"});
+  const std::vector<SearchTree> trees{tree_of({true, true, false}), tree_of({false, false, false})};
+  const Winners winners(trees, teams[0], 0, false);
+  REQUIRE(winners.size() == 1);
+  const auto lessons = winners.about(0, 0);
+  CHECK(targets(lessons) == std::multiset<std::string>{"first: a", "second: leaf 0", "second: leaf 1"});
+  for (const auto& lesson : lessons) {
+    CHECK(lesson.chat.messages.at(0).text == (lesson.role == "first" ? "How many?" : "a"));
+    CHECK_FALSE(lesson.course);
+  }
+}
+
+TEST_CASE("so many courses are drawn, others in other rounds, and taught as wholes where that is wanted") {
+  const auto teams = teams_of({"first", "second"});
+  const std::vector<SearchTree> trees{tree_of({true, true, true})};
+  const Winners winners(trees, teams[0], 1, true);
+  std::set<std::string> seen;
+  for (std::uint64_t round = 0; round < 40; ++round) {
+    const auto lessons = winners.about(0, round);
+    REQUIRE(lessons.size() == 3);
+    CHECK(lessons[2].role == kTranscript);
+    REQUIRE(lessons[2].course);
+    CHECK(lessons[2].course->end.transcript.last().text == lessons[1].target);
+    CHECK(lessons[2].course->planted == std::vector<bool>{false, false});
+    CHECK(targets(lessons) == targets(winners.about(0, round)));
+    seen.insert(lessons[1].target);
+  }
+  CHECK(seen.size() == 3);
+}
