@@ -144,7 +144,7 @@ TEST_CASE("a dry run writes nothing") {
   CHECK(run.code == 0);
   CHECK(contains(run.out, "MCTS: 12 problems x 2 seeds, at most 288 agent calls (12 each), 73.7 ktokens written"));
   const Finished bounded = here.espalier({"run", stand_ins, "stages.compare.budget.calls=5", "--dry-run"});
-  CHECK(contains(bounded.out, "MCTS: 12 problems x 2 seeds, at most 120 agent calls (5 each), 30.7 ktokens written"));
+  CHECK(contains(bounded.out, "Beam: 12 problems x 2 seeds, at most 120 agent calls (5 each), 30.7 ktokens written"));
   CHECK(!fs::exists(here / "runs"));
 }
 
