@@ -47,12 +47,13 @@ std::string_view after_hashes(std::string_view text) {
   return trimmed(line_at(text, at + kHashes.size()));
 }
 
-/// Where the answer begins in a line that follows the word "answer": behind a colon, an equals sign or a form of "to
-/// be" in the same sentence.
+/// Where the answer begins in a text that follows the word "answer": behind a colon, an equals sign or a form of "to
+/// be" in the same sentence and line.
 std::optional<std::size_t> behind_connector(std::string_view line) {
   constexpr std::array<std::string_view, 6> verbs = {"is", "are", "was", "be", "equals", "becomes"};
   const std::size_t reach = std::min(line.size(), kConnectorReach);
   for (std::size_t at = 0; at < reach; ++at) {
+    if (line[at] == '\n') return {};
     if (line[at] == ':' || line[at] == '=') return at + 1;
     if ((line[at] == '.' || line[at] == '?' || line[at] == '!') && (at + 1 == line.size() || line[at + 1] == ' '))
       return {};
@@ -60,7 +61,8 @@ std::optional<std::size_t> behind_connector(std::string_view line) {
     const std::size_t end =
         std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), letter) - line.begin();
     if (std::find(verbs.begin(), verbs.end(), line.substr(at, end - at)) == verbs.end()) continue;
-    const std::size_t next = line.find_first_not_of(' ', end);
+    // Only the sign behind the verb is of interest, and only in reach: blanks may go on for a million bytes.
+    const std::size_t next = line.substr(0, std::min(line.size(), end + kConnectorReach)).find_first_not_of(' ', end);
     const bool colon = next != std::string_view::npos && (line[next] == ':' || line[next] == '=');
     return colon ? next + 1 : end;
   }
@@ -84,9 +86,10 @@ std::string_view after_phrase(std::string_view text) {
     const auto at = static_cast<std::size_t>(found - text.begin());
     const std::size_t end = at + kPhrase.size();
     if (at == 0 || !letter(text[at - 1])) {
-      const std::string_view line = line_at(text, end);
-      if (const auto begin = behind_connector(line)) {
-        if (const auto rest = without_emphasis(line.substr(*begin)); !rest.empty()) return rest;
+      // The line is looked for only where there is a connector: a text may be one line of a million such words.
+      if (const auto begin = behind_connector(text.substr(end))) {
+        const std::string_view line = line_at(text, end);
+        if (const auto rest = without_emphasis(line.substr(std::min(*begin, line.size()))); !rest.empty()) return rest;
         const std::size_t next = text.find_first_not_of(" \t\r\n*", end + line.size());
         if (next != std::string_view::npos) return without_emphasis(line_at(text, next));
       }

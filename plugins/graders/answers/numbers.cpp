@@ -127,7 +127,7 @@ std::optional<Rational> latex_fraction(Scanner& scan) {
     }
   }
   if (parts[1] == 0) return std::nullopt;
-  return Rational(parts[0], parts[1]);
+  return Rational(parts[0]) / Rational(parts[1]);  // the constructor from two integers refuses a negative denominator
 }
 
 struct Magnitude {
@@ -269,10 +269,19 @@ std::optional<Number> next_number(std::string_view text, std::size_t from) {
         digit(c) || c == '.' || c == '-' || c == '$' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
     if (!may_start) continue;
     if (auto number = number_at(text, at)) return number;
-    // A digit that starts no number belongs to a word, an ordinal or a dotted list: pass over all of its run.
-    while (digit(text[at]) && at + 1 < text.size() &&
-           (digit(text[at + 1]) || (text[at + 1] == '.' && at + 2 < text.size() && digit(text[at + 2])))) {
-      at += text[at + 1] == '.' ? 2 : 1;
+    // A digit that starts no number belongs to a word, an ordinal, a dotted list or an endless number: pass over all of
+    // its run, thousands separators included, so that no run is read twice.
+    const auto digit_at = [&](std::size_t place) { return place < text.size() && digit(text[place]); };
+    const auto group_at = [&](std::size_t place) {
+      return digit_at(place) && digit_at(place + 1) && digit_at(place + 2) && !digit_at(place + 3);
+    };
+    while (digit(text[at]) && at + 1 < text.size()) {
+      if (digit(text[at + 1]))
+        ++at;
+      else if ((text[at + 1] == '.' && digit_at(at + 2)) || (text[at + 1] == ',' && group_at(at + 2)))
+        at += 2;
+      else
+        break;
     }
   }
   return std::nullopt;

@@ -56,6 +56,7 @@ TEST_CASE("numbers are read as people write them") {
       {"\\frac{3}{4}", {"0.75"}},
       {"-\\dfrac{10}{4}", {"-2.5"}},
       {"\\frac12", {"0.5"}},
+      {"\\frac{243}{-25}", {"-9.72"}},
       {"2 1/2", {"2.5"}},
       {"2\\frac{1}{2}", {"2.5"}},
       {"1.5e3", {"1500"}},
@@ -110,6 +111,9 @@ TEST_CASE("numbers beyond any use are passed over, and soon") {
   CHECK(numbers("1/3e500") == Found{"1/3"});
   CHECK(numbers(std::string(100'000, '-') + "5").size() == 1);
   CHECK(numbers(std::string(100'000, '\\')).empty());
+  std::string groups = "1";
+  for (int k = 0; k < 250'000; ++k) groups += ",234";
+  CHECK(numbers(groups + " 8") == Found{"8"});
 }
 
 TEST_CASE("the last number is the last one") {
