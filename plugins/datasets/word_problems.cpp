@@ -51,7 +51,7 @@ class WordProblems final : public espalier::Dataset {
     using espalier::Params::Params;
     int seed = field("seed", 0, "Draws the problems; other seeds give others.", espalier::between(0, 1'000'000'000));
     int min_steps = field("min_steps", 2, "Fewest calculations of a problem.", espalier::between(1, 8));
-    int max_steps = field("max_steps", 4, "Most calculations of a problem.", espalier::between(1, 8));
+    int max_steps = field("max_steps", 3, "Most calculations of a problem.", espalier::between(1, 8));
     int largest =
         field("largest", 99, "Largest number, in problems and on the way to answers.", espalier::between(10, 9'999));
     int largest_amount = field("largest_amount", 12, "By how much a quantity grows or shrinks in one step at most.",
@@ -63,6 +63,10 @@ class WordProblems final : public espalier::Dataset {
     int train = field("train", 1'000'000, "Size of the train split.", espalier::between(1, 1'000'000'000));
     int validation = field("validation", 500, "Size of the validation split.", espalier::between(1, 10'000));
     int test = field("test", 1'000, "Size of the test split.", espalier::between(1, 10'000));
+    double haste = field("haste", 0.6,
+                         "Probability that a demonstrated reader, planner or lone solver works in haste: shorter, as "
+                         "right, and harder to get right.",
+                         espalier::between(0, 1));
     MistakeParams mistakes =
         table<MistakeParams>("mistakes", "What goes wrong in demonstrations, for later roles to notice.");
     std::shared_ptr<espalier::Grader> grader = plugin<espalier::Grader>("grader", "Judges answers.", "number");
@@ -79,7 +83,7 @@ class WordProblems final : public espalier::Dataset {
       : grader_(params.grader),
         difficulty_{params.min_steps,      params.max_steps,   params.largest,
                     params.largest_amount, params.distractors, params.together},
-        mistakes_{params.mistakes.probability, params.mistakes.roles},
+        habits_{params.haste, {params.mistakes.probability, params.mistakes.roles}},
         key_(Key{static_cast<std::uint64_t>(params.seed), 0}.child("word_problems")),
         train_size_(static_cast<std::size_t>(params.train)),
         validation_(distinct("validation", static_cast<std::size_t>(params.validation))),
@@ -107,7 +111,7 @@ class WordProblems final : public espalier::Dataset {
   std::optional<Demonstration> demonstration(const Item& item, std::string_view role, Key key) const override {
     const auto story = story_of(item.problem);
     if (!story) return std::nullopt;
-    return Dialogue(*story, mistakes_, difficulty_.largest, key).message(role);
+    return Dialogue(*story, habits_, difficulty_.largest, key).message(role);
   }
 
  private:
@@ -163,7 +167,7 @@ class WordProblems final : public espalier::Dataset {
 
   std::shared_ptr<espalier::Grader> grader_;
   espalier::words::Difficulty difficulty_;
-  espalier::words::Mistakes mistakes_;
+  espalier::words::Habits habits_;
   Key key_;
   std::size_t train_size_;
   std::vector<Story> validation_;

@@ -14,7 +14,7 @@ namespace {
 
 /// A pipe into which every wait writes the next piece; after the last one it is closed.
 struct Pieces {
-  explicit Pieces(std::vector<std::string> texts) : texts(std::move(texts)) { REQUIRE(::pipe(ends.data()) == 0); }
+  explicit Pieces(std::vector<std::string> pieces) : texts(std::move(pieces)) { REQUIRE(::pipe(ends.data()) == 0); }
   ~Pieces() {
     ::close(ends[0]);
     if (ends[1] >= 0) ::close(ends[1]);

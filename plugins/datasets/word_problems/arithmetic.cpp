@@ -2,6 +2,25 @@
 
 namespace espalier::words {
 
+Folds in_pairs(const Plan& plan) {
+  Folds folds = one_by_one(plan);
+  std::vector<int> uses(plan.size(), 0);
+  for (const PlanStep& step : plan) {
+    for (const Operand& operand : {step.left, step.right}) {
+      if (operand.step >= 0) ++uses[static_cast<std::size_t>(operand.step)];
+    }
+  }
+  for (std::size_t step = 0; step + 1 < plan.size(); ++step) {
+    const PlanStep& next = plan[step + 1];
+    const int index = static_cast<int>(step);
+    const bool feeds_next = next.left.step == index || next.right.step == index;
+    folds[step] = feeds_next && uses[step] == 1 && (step == 0 || !folds[step - 1]);
+  }
+  return folds;
+}
+
+Folds one_by_one(const Plan& plan) { return Folds(plan.size(), false); }
+
 std::optional<int> apply(Operator op, int left, int right, int largest) {
   int result = 0;
   switch (op) {

@@ -26,6 +26,14 @@ struct PlanStep {
 /// What is to be calculated; the last step gives the answer.
 using Plan = std::vector<PlanStep>;
 
+/// Which steps of a plan have no line of their own, as they are written inside the one step that uses them.
+using Folds = std::vector<bool>;
+
+/// Two steps to a line, from the first on: a step folds into the next where nothing else uses it.
+Folds in_pairs(const Plan& plan);
+/// Every step on a line of its own.
+Folds one_by_one(const Plan& plan);
+
 /// One calculation with its result, right or not.
 struct Line {
   int left = 0;

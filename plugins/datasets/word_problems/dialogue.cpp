@@ -37,6 +37,8 @@ std::string mended(const Line& line, int largest) {
   return line_text(right);
 }
 
+Folds folds_of(const Plan& plan, bool hasty) { return hasty ? in_pairs(plan) : one_by_one(plan); }
+
 constexpr int kAnyResult = 1'000'000;
 
 }  // namespace
@@ -56,10 +58,7 @@ const std::vector<Dialogue::Part>& Dialogue::parts() {
       {"solver_a", [](D d, Key style) { return d.own_solution(d.solver_a_, style); }},
       {"solver_b", [](D d, Key style) { return d.own_solution(d.solver_b_, style); }},
       {"solver_c", [](D d, Key style) { return d.own_solution(d.solver_c_, style); }},
-      {"assistant",
-       [](D d, Key style) {
-         return d.own_solution({d.story_.calculation, {}}, style);
-       }},
+      {"assistant", [](D d, Key style) { return d.own_solution(d.assistant_, style); }},
       {"judge", [](D d, Key style) { return d.verdict(style); }},
       {"evaluator", [](D d, Key style) { return d.evaluation(style); }},
       {"critic", [](D d, Key style) { return d.evaluation(style); }},
@@ -74,19 +73,25 @@ const std::vector<Dialogue::Part>& Dialogue::parts() {
   return parts;
 }
 
-Dialogue::Dialogue(const Story& story, const Mistakes& mistakes, int largest, Key key) : story_(story), key_(key) {
-  if (errs("reader", mistakes)) misread_ = misread(story, largest, key.child("misread"));
+Dialogue::Dialogue(const Story& story, const Habits& habits, int largest, Key key)
+    : story_(story),
+      key_(key),
+      hasty_reading_(hurries("reader", habits.haste)),
+      hasty_planning_(hurries("planner", habits.haste)) {
+  const Mistakes& mistakes = habits.mistakes;
+  if (!hasty_reading_ && errs("reader", mistakes)) misread_ = misread(story, largest, key.child("misread"));
   if (errs("planner", mistakes)) misplanned_ = misplan(story.plan, largest, key.child("misplan"));
-  const Plan& heard = misplanned_ ? *misplanned_ : story.plan;
-  const auto work = [&](std::string_view role, const Plan& plan) {
-    Work done{follow(plan, largest).value(), {}};
+  const auto work = [&](std::string_view role, const Plan& plan, bool hasty) {
+    Work done{plan, folds_of(plan, hasty), follow(plan, largest).value(), {}};
     if (errs(role, mistakes)) done.bent = miscalculate(plan, largest, key.child("miscalculate").child(role));
     return done;
   };
-  solver_ = work("solver", heard);
-  solver_a_ = work("solver_a", story.plan);
-  solver_b_ = work("solver_b", story.plan);
-  solver_c_ = work("solver_c", story.plan);
+  const auto own_work = [&](std::string_view role) { return work(role, story.plan, hurries(role, habits.haste)); };
+  solver_ = work("solver", misplanned_ ? *misplanned_ : story.plan, hasty_planning_);
+  assistant_ = own_work("assistant");
+  solver_a_ = own_work("solver_a");
+  solver_b_ = own_work("solver_b");
+  solver_c_ = own_work("solver_c");
 }
 
 std::optional<Demonstration> Dialogue::message(std::string_view role) const {
@@ -106,21 +111,26 @@ bool Dialogue::errs(std::string_view role, const Mistakes& mistakes) const {
   return draw_uniform(key_.child("errs").child(role), 0) < mistakes.probability;
 }
 
+bool Dialogue::hurries(std::string_view role, double haste) const {
+  return draw_uniform(key_.child("hurries").child(role), 0) < haste;
+}
+
 Demonstration Dialogue::reading(Key style) const {
-  Demonstration said{reading_text(story_, style), {}};
-  if (misread_) said.heard = reading_text(*misread_, style);
+  Demonstration said{reading_text(story_, hasty_reading_, style), {}};
+  if (misread_) said.heard = reading_text(*misread_, hasty_reading_, style);
   return said;
 }
 
 Demonstration Dialogue::planning(Key style) const {
-  Demonstration said{plan_text(story_.plan, style), {}};
-  if (misplanned_) said.heard = plan_text(*misplanned_, style);
+  const auto text = [&](const Plan& plan) { return plan_text(plan, folds_of(plan, hasty_planning_), style); };
+  Demonstration said{text(story_.plan), {}};
+  if (misplanned_) said.heard = text(*misplanned_);
   return said;
 }
 
 Demonstration Dialogue::solution(Key style) const {
   const auto text = [&](const Calculation& calculation) {
-    return calculation_text(calculation, style) + result_text(calculation.answer(), style);
+    return spelled(solver_, calculation, style) + result_text(calculation.answer(), style);
   };
   Demonstration said{text(solver_.meant), {}};
   if (solver_.bent) said.heard = text(*solver_.bent);
@@ -129,15 +139,21 @@ Demonstration Dialogue::solution(Key style) const {
 
 Demonstration Dialogue::own_solution(const Work& work, Key style) const {
   const auto text = [&](const Calculation& calculation) {
-    return calculation_text(calculation, style) + ". " + answer_text(calculation.answer());
+    return spelled(work, calculation, style) + ". " + answer_text(calculation.answer());
   };
   Demonstration said{text(work.meant), {}};
   if (work.bent) said.heard = text(*work.bent);
   return said;
 }
 
+std::string Dialogue::spelled(const Work& work, const Calculation& calculation, Key style) {
+  return calculation_text(work.plan, calculation, work.folds, style);
+}
+
+/// Whoever answers for the result takes the time.
 std::string Dialogue::redone(Key style) const {
-  return calculation_text(story_.calculation, style) + ". " + answer_text(story_.calculation.answer());
+  return calculation_text(story_.plan, story_.calculation, one_by_one(story_.plan), style) + ". " +
+         answer_text(story_.calculation.answer());
 }
 
 Demonstration Dialogue::verification(Key style) const {

@@ -17,6 +17,14 @@ struct Mistakes {
   std::vector<std::string> roles;  ///< among reader, planner, solver, solver_a, solver_b, solver_c
 };
 
+/// How the people of a dialogue work. In haste, a reader leaves the facts where they are, and planners, and solvers who
+/// plan for themselves, put two steps on a line. What they say is right all the same, and shorter, but harder to say
+/// right and harder to go on from: what care is worth shows in outcomes alone.
+struct Habits {
+  double haste = 0.6;  ///< probability that one of them works in haste
+  Mistakes mistakes;
+};
+
 /// One dialogue about a story: what every role should say, given what it heard.
 ///
 /// Each gold message can be told from its role's inbox alone. The planner sees the question and so passes over a bent
@@ -25,8 +33,10 @@ struct Mistakes {
 /// its arithmetic.
 class Dialogue {
  public:
-  /// A calculation as its author should write it, and as the others read it.
+  /// A plan carried out, as its author should write it, and as the others read it.
   struct Work {
+    Plan plan;
+    Folds folds;
     Calculation meant;
     std::optional<Calculation> bent;
 
@@ -34,7 +44,7 @@ class Dialogue {
   };
 
   /// `story` must outlive the dialogue.
-  Dialogue(const Story& story, const Mistakes& mistakes, int largest, Key key);
+  Dialogue(const Story& story, const Habits& habits, int largest, Key key);
 
   /// The message of a role; nothing for a role that has no part in word problems.
   std::optional<Demonstration> message(std::string_view role) const;
@@ -44,6 +54,7 @@ class Dialogue {
 
  private:
   bool errs(std::string_view role, const Mistakes& mistakes) const;
+  bool hurries(std::string_view role, double haste) const;
 
   Demonstration reading(Key style) const;
   Demonstration planning(Key style) const;
@@ -56,12 +67,16 @@ class Dialogue {
   Demonstration own_solution(const Work& work, Key style) const;
   Demonstration last_word(Key style) const;
   std::string redone(Key style) const;
+  static std::string spelled(const Work& work, const Calculation& calculation, Key style);
 
   const Story& story_;
   Key key_;
+  bool hasty_reading_;
+  bool hasty_planning_;
   std::optional<Story> misread_;
   std::optional<Plan> misplanned_;
-  Work solver_;
+  Work solver_;  ///< line by line as the plan it heard
+  Work assistant_;
   Work solver_a_;
   Work solver_b_;
   Work solver_c_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace espalier::words {
 namespace {
@@ -11,6 +12,7 @@ using Wordings = std::string_view;
 
 constexpr std::array<Wordings, 4> kReadingOpenings = {"Given: ", "Facts: ", "We know: ", "Note: "};
 constexpr std::array<Wordings, 3> kReadingSeparators = {"; ", ", ", " and "};
+constexpr Wordings kUnread = "as told";
 constexpr std::array<Wordings, 3> kGoals = {"; find ", "; wanted: ", "; look for "};
 
 constexpr std::array<Wordings, 4> kPlanOpenings = {"Steps: ", "Plan: ", "Do this: ", "Work out: "};
@@ -35,10 +37,24 @@ std::string_view symbol(Operator op) {
   return " ";
 }
 
-char letter(int step) { return static_cast<char>('a' + step); }
+bool additive(Operator op) { return op == Operator::add || op == Operator::subtract; }
 
-std::string spelled(const Operand& operand) {
-  return operand.step < 0 ? std::to_string(operand.number) : std::string(1, letter(operand.step));
+/// Whether an operand that is itself a calculation stands in parentheses.
+bool enclosed(Operator inner, Operator outer, bool right) {
+  if (additive(inner) && !additive(outer)) return true;
+  return right && (outer == Operator::subtract || outer == Operator::divide);
+}
+
+/// What a step calculates, the steps folded into it written out. `spell` gives the text of any other operand.
+template <typename Spell>
+std::string expression(const Plan& plan, const Folds& folds, const PlanStep& step, const Spell& spell) {
+  const auto side = [&](const Operand& operand, bool right) -> std::string {
+    if (operand.step < 0 || !folds[static_cast<std::size_t>(operand.step)]) return spell(operand);
+    const PlanStep& inner = plan[static_cast<std::size_t>(operand.step)];
+    const std::string text = expression(plan, folds, inner, spell);
+    return enclosed(inner.op, step.op, right) ? "( " + text + " )" : text;
+  };
+  return side(step.left, false).append(symbol(step.op)) + side(step.right, true);
 }
 
 }  // namespace
@@ -52,12 +68,13 @@ std::string line_text(const Line& line) {
          std::to_string(line.result);
 }
 
-std::string reading_text(const Story& story, Key style) {
+std::string reading_text(const Story& story, bool hasty, Key style) {
   const std::string_view separator = drawn(kReadingSeparators, style.child("separator"));
   std::string text(drawn(kReadingOpenings, style.child("opening")));
+  if (hasty) text += kUnread;
   bool first = true;
   for (const Sentence& sentence : story.sentences) {
-    if (sentence.event == Event::aside) continue;
+    if (hasty || sentence.event == Event::aside) continue;
     if (!first) text += separator;
     first = false;
     text += clause(story, sentence);
@@ -68,27 +85,38 @@ std::string reading_text(const Story& story, Key style) {
   return text + story.people[static_cast<std::size_t>(question.person)];
 }
 
-std::string plan_text(const Plan& plan, Key style) {
+std::string plan_text(const Plan& plan, const Folds& folds, Key style) {
   const std::string_view separator = drawn(kPlanSeparators, style.child("separator"));
   std::string text(drawn(kPlanOpenings, style.child("opening")));
   text += drawn(kPlanBinders, style.child("binder"));
+  std::vector<char> letters(plan.size(), '?');
+  const auto spell = [&](const Operand& operand) {
+    return operand.step < 0 ? std::to_string(operand.number)
+                            : std::string(1, letters[static_cast<std::size_t>(operand.step)]);
+  };
+  char next = 'a';
   for (std::size_t step = 0; step < plan.size(); ++step) {
-    if (step > 0) text += separator;
-    text += letter(static_cast<int>(step));
-    text += " = " + spelled(plan[step].left);
-    text += symbol(plan[step].op);
-    text += spelled(plan[step].right);
+    if (folds[step]) continue;
+    if (next > 'a') text += separator;
+    text += next;
+    text += " = " + expression(plan, folds, plan[step], spell);
+    letters[step] = next++;
   }
   text += drawn(kPlanEndings, style.child("ending"));
-  return text + letter(static_cast<int>(plan.size()) - 1);
+  return text + letters.back();
 }
 
-std::string calculation_text(const Calculation& calculation, Key style) {
+std::string calculation_text(const Plan& plan, const Calculation& calculation, const Folds& folds, Key style) {
   const std::string_view separator = drawn(kCalculationSeparators, style.child("separator"));
+  const auto spell = [&](const Operand& operand) {
+    return std::to_string(operand.step < 0 ? operand.number
+                                           : calculation.lines[static_cast<std::size_t>(operand.step)].result);
+  };
   std::string text;
-  for (const Line& line : calculation.lines) {
+  for (std::size_t step = 0; step < plan.size(); ++step) {
+    if (folds[step]) continue;
     if (!text.empty()) text += separator;
-    text += line_text(line);
+    text += expression(plan, folds, plan[step], spell) + " = " + std::to_string(calculation.lines[step].result);
   }
   return text;
 }

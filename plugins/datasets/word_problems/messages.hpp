@@ -13,12 +13,12 @@
 /// right content has many spellings, and likelihood alone says less about it. All functions are pure in their key.
 namespace espalier::words {
 
-/// "Given: Ben has 11 beads; Mia owns 2 times as many beads as Ben; find Mia"
-std::string reading_text(const Story& story, Key style);
-/// "Steps: let a = 11 * 2, next b = a - 4; answer b"
-std::string plan_text(const Plan& plan, Key style);
-/// "11 * 2 = 22, so 22 - 4 = 18"
-std::string calculation_text(const Calculation& calculation, Key style);
+/// "Given: Ben has 11 beads; Mia owns 2 times as many beads as Ben; find Mia", or in haste "Given: as told; find Mia"
+std::string reading_text(const Story& story, bool hasty, Key style);
+/// "Steps: let a = 11 * 2, next b = a - 4; answer b", or in pairs "Steps: let a = 11 * 2 - 4; answer a"
+std::string plan_text(const Plan& plan, const Folds& folds, Key style);
+/// "11 * 2 = 22, so 22 - 4 = 18", or in pairs "11 * 2 - 4 = 18"; `calculation` follows `plan`
+std::string calculation_text(const Plan& plan, const Calculation& calculation, const Folds& folds, Key style);
 /// "; final 18", behind a calculation whose reader knows the question
 std::string result_text(int result, Key style);
 /// "Answer: 18"

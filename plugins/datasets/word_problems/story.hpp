@@ -51,7 +51,7 @@ struct Story {
 /// How hard stories are.
 struct Difficulty {
   int min_steps = 2;
-  int max_steps = 4;
+  int max_steps = 3;
   int largest = 99;          ///< of all numbers of a story and its calculation
   int largest_amount = 12;   ///< by which a quantity grows or shrinks in one step
   double distractors = 0.4;  ///< probability of an aside

@@ -12,7 +12,7 @@ using espalier::testing::Settings;
 
 namespace {
 
-std::shared_ptr<Dataset> problems(int seed = 0, int max_steps = 4) {
+std::shared_ptr<Dataset> problems(int seed = 0, int max_steps = 3) {
   Settings settings;
   settings.set("seed", seed).set("max_steps", max_steps).set("validation", 200).set("test", 300).set("train", 50'000);
   settings.give("grader", testing::create<Grader>("number"));
@@ -72,7 +72,7 @@ TEST_CASE("word_problems: golds are what the grader reads and the steps are told
     CHECK(answer <= 99);
     const int steps = std::stoi(item.problem.attributes.at("steps"));
     CHECK(steps >= 2);
-    CHECK(steps <= 4);
+    CHECK(steps <= 3);
   }
 }
 
