@@ -63,9 +63,9 @@ class WordProblems final : public espalier::Dataset {
     int train = field("train", 1'000'000, "Size of the train split.", espalier::between(1, 1'000'000'000));
     int validation = field("validation", 500, "Size of the validation split.", espalier::between(1, 10'000));
     int test = field("test", 1'000, "Size of the test split.", espalier::between(1, 10'000));
-    double haste = field("haste", 0.6,
-                         "Probability that a demonstrated reader, planner or lone solver works in haste: shorter, as "
-                         "right, and harder to get right.",
+    double haste = field("haste", 0.5,
+                         "Probability that somebody in a demonstration works in haste: shorter, as right, and harder "
+                         "to get right.",
                          espalier::between(0, 1));
     MistakeParams mistakes =
         table<MistakeParams>("mistakes", "What goes wrong in demonstrations, for later roles to notice.");

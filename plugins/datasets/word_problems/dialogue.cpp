@@ -63,11 +63,11 @@ const std::vector<Dialogue::Part>& Dialogue::parts() {
       {"evaluator", [](D d, Key style) { return d.evaluation(style); }},
       {"critic", [](D d, Key style) { return d.evaluation(style); }},
       {"reflector", [](D d, Key style) { return d.reflection(style); }},
-      {"reviser", [](D d, Key style) { return d.revision(style); }},
-      {"refiner", [](D d, Key style) { return d.revision(style); }},
-      {"refiner_a", [](D d, Key style) { return d.revision(style); }},
-      {"refiner_b", [](D d, Key style) { return d.revision(style); }},
-      {"refiner_c", [](D d, Key style) { return d.revision(style); }},
+      {"reviser", [](D d, Key style) { return d.revision("reviser", style); }},
+      {"refiner", [](D d, Key style) { return d.revision("refiner", style); }},
+      {"refiner_a", [](D d, Key style) { return d.revision("refiner_a", style); }},
+      {"refiner_b", [](D d, Key style) { return d.revision("refiner_b", style); }},
+      {"refiner_c", [](D d, Key style) { return d.revision("refiner_c", style); }},
       {"final_judge", [](D d, Key style) { return d.last_word(style); }},
   };
   return parts;
@@ -76,8 +76,9 @@ const std::vector<Dialogue::Part>& Dialogue::parts() {
 Dialogue::Dialogue(const Story& story, const Habits& habits, int largest, Key key)
     : story_(story),
       key_(key),
-      hasty_reading_(hurries("reader", habits.haste)),
-      hasty_planning_(hurries("planner", habits.haste)) {
+      haste_(habits.haste),
+      hasty_reading_(hurries("reader")),
+      hasty_planning_(hurries("planner")) {
   const Mistakes& mistakes = habits.mistakes;
   if (!hasty_reading_ && errs("reader", mistakes)) misread_ = misread(story, largest, key.child("misread"));
   if (errs("planner", mistakes)) misplanned_ = misplan(story.plan, largest, key.child("misplan"));
@@ -86,7 +87,7 @@ Dialogue::Dialogue(const Story& story, const Habits& habits, int largest, Key ke
     if (errs(role, mistakes)) done.bent = miscalculate(plan, largest, key.child("miscalculate").child(role));
     return done;
   };
-  const auto own_work = [&](std::string_view role) { return work(role, story.plan, hurries(role, habits.haste)); };
+  const auto own_work = [&](std::string_view role) { return work(role, story.plan, hurries(role)); };
   solver_ = work("solver", misplanned_ ? *misplanned_ : story.plan, hasty_planning_);
   assistant_ = own_work("assistant");
   solver_a_ = own_work("solver_a");
@@ -111,8 +112,8 @@ bool Dialogue::errs(std::string_view role, const Mistakes& mistakes) const {
   return draw_uniform(key_.child("errs").child(role), 0) < mistakes.probability;
 }
 
-bool Dialogue::hurries(std::string_view role, double haste) const {
-  return draw_uniform(key_.child("hurries").child(role), 0) < haste;
+bool Dialogue::hurries(std::string_view role) const {
+  return draw_uniform(key_.child("hurries").child(role), 0) < haste_;
 }
 
 Demonstration Dialogue::reading(Key style) const {
@@ -150,23 +151,22 @@ std::string Dialogue::spelled(const Work& work, const Calculation& calculation, 
   return calculation_text(work.plan, calculation, work.folds, style);
 }
 
-/// Whoever answers for the result takes the time.
-std::string Dialogue::redone(Key style) const {
-  return calculation_text(story_.plan, story_.calculation, one_by_one(story_.plan), style) + ". " +
+std::string Dialogue::redone(std::string_view role, Key style) const {
+  return calculation_text(story_.plan, story_.calculation, folds_of(story_.plan, hurries(role)), style) + ". " +
          answer_text(story_.calculation.answer());
 }
 
 Demonstration Dialogue::verification(Key style) const {
   const int answer = story_.calculation.answer();
   if (solver_.heard().answer() == answer) return {std::string(drawn(kApprovals, style)) + answer_text(answer), {}};
-  return {std::string(drawn(kObjections, style)) + redone(style), {}};
+  return {std::string(drawn(kObjections, style)) + redone("verifier", style), {}};
 }
 
 Demonstration Dialogue::verdict(Key style) const {
   const int answer = story_.calculation.answer();
   const auto wrong = [&](const Work& work) { return work.heard().answer() != answer; };
   if (wrong(solver_) || wrong(solver_a_) || wrong(solver_b_) || wrong(solver_c_)) {
-    return {std::string(drawn(kDisagreements, style)) + redone(style), {}};
+    return {std::string(drawn(kDisagreements, style)) + redone("judge", style), {}};
   }
   return {std::string(drawn(kAgreements, style)) + answer_text(answer), {}};
 }
@@ -184,8 +184,8 @@ Demonstration Dialogue::reflection(Key style) const {
   return {opening + mended(*slip, kAnyResult) + ", go on from there.", {}};
 }
 
-Demonstration Dialogue::revision(Key style) const {
-  return {std::string(drawn(kRevisions, style)) + redone(style), {}};
+Demonstration Dialogue::revision(std::string_view role, Key style) const {
+  return {std::string(drawn(kRevisions, style)) + redone(role, style), {}};
 }
 
 Demonstration Dialogue::last_word(Key style) const {

@@ -17,11 +17,11 @@ struct Mistakes {
   std::vector<std::string> roles;  ///< among reader, planner, solver, solver_a, solver_b, solver_c
 };
 
-/// How the people of a dialogue work. In haste, a reader leaves the facts where they are, and planners, and solvers who
-/// plan for themselves, put two steps on a line. What they say is right all the same, and shorter, but harder to say
-/// right and harder to go on from: what care is worth shows in outcomes alone.
+/// How the people of a dialogue work. In haste, a reader leaves the facts where they are, and everybody else puts two
+/// steps on a line. What they say is right all the same, and shorter, but harder to say right and harder to go on from:
+/// what care is worth shows in outcomes alone.
 struct Habits {
-  double haste = 0.6;  ///< probability that one of them works in haste
+  double haste = 0.5;  ///< probability that one of them works in haste
   Mistakes mistakes;
 };
 
@@ -54,7 +54,7 @@ class Dialogue {
 
  private:
   bool errs(std::string_view role, const Mistakes& mistakes) const;
-  bool hurries(std::string_view role, double haste) const;
+  bool hurries(std::string_view role) const;
 
   Demonstration reading(Key style) const;
   Demonstration planning(Key style) const;
@@ -63,14 +63,15 @@ class Dialogue {
   Demonstration verdict(Key style) const;
   Demonstration evaluation(Key style) const;
   Demonstration reflection(Key style) const;
-  Demonstration revision(Key style) const;
+  Demonstration revision(std::string_view role, Key style) const;
   Demonstration own_solution(const Work& work, Key style) const;
   Demonstration last_word(Key style) const;
-  std::string redone(Key style) const;
+  std::string redone(std::string_view role, Key style) const;
   static std::string spelled(const Work& work, const Calculation& calculation, Key style);
 
   const Story& story_;
   Key key_;
+  double haste_;
   bool hasty_reading_;
   bool hasty_planning_;
   std::optional<Story> misread_;

@@ -19,12 +19,14 @@ double gate_slope(float opening) { return sigmoid(static_cast<double>(opening) +
 
 void ReadOut::ask(ReaderSpec& reader) const {
   reader.token_logprob = pools();
-  reader.state_outputs = state_columns();
-  reader.embedding_outputs = pools() ? 2 * spec_.positions : 0;
+  const int pooled = pools() ? 2 * spec_.positions : 0;
+  const bool by_state = spec_.head == Head::state_pooling;
+  reader.state_outputs = direct() + (by_state ? pooled : 0);
+  reader.embedding_outputs = by_state ? 0 : pooled;
 }
 
-// Columns: [log-probability] [state] [gates 0 .. positions-1] [offsets 0 .. positions-1].
-int ReadOut::width() const { return (pools() ? 1 + 2 * spec_.positions : 0) + state_columns(); }
+// Columns: [log-probability] [direct] [gates 0 .. positions-1] [offsets 0 .. positions-1].
+int ReadOut::width() const { return (pools() ? 1 + 2 * spec_.positions : 0) + direct(); }
 
 std::vector<std::int32_t> ReadOut::positions(const Layout& layout, int first) const {
   std::vector<std::int32_t> at;
@@ -41,7 +43,7 @@ std::vector<std::int32_t> ReadOut::positions(const Layout& layout, int first) co
 std::vector<double> ReadOut::read(std::span<const float> rows, const Layout& layout, int first,
                                   Carried& carried) const {
   const auto columns = static_cast<std::size_t>(width());
-  const auto states = static_cast<std::size_t>(state_columns());
+  const auto states = static_cast<std::size_t>(direct());
   const auto gates = static_cast<std::size_t>(spec_.positions);
   carried.resize(pools() ? gates : 0, 0.0);
   std::vector<double> logits;
@@ -49,7 +51,8 @@ std::vector<double> ReadOut::read(std::span<const float> rows, const Layout& lay
   for (auto message = static_cast<std::size_t>(first); message < layout.begins.size(); ++message) {
     for (auto token = layout.begins[message]; pools() && token < layout.separators[message]; ++token, row += columns) {
       for (std::size_t column = 0; column < gates; ++column) {
-        carried[column] += gate(row[1 + states + column]) * surprise(row[0]);
+        carried[column] += gate(row[1 + states + column]) * surprise(row[0]) +
+                           token_share() * static_cast<double>(row[1 + states + gates + column]);
       }
     }
     const std::size_t shift = pools() ? 1 : 0;
@@ -69,7 +72,7 @@ std::vector<double> ReadOut::read(std::span<const float> rows, const Layout& lay
 void ReadOut::learn(std::span<const float> rows, const Layout& layout, std::span<const double> by_logit,
                     std::span<float> gradient) const {
   const auto columns = static_cast<std::size_t>(width());
-  const auto states = static_cast<std::size_t>(state_columns());
+  const auto states = static_cast<std::size_t>(direct());
   const auto gates = static_cast<std::size_t>(spec_.positions);
   const std::size_t messages = layout.begins.size();
   // A token of message m is in the sums of all later messages: gradients gather from the end.
@@ -96,6 +99,7 @@ void ReadOut::learn(std::span<const float> rows, const Layout& layout, std::span
         const float opening = row[1 + states + column];
         by_logprob += by_sum[column] * gate(opening);
         into[1 + states + column] += static_cast<float>(by_sum[column] * gate_slope(opening) * surprise(row[0]));
+        into[1 + states + gates + column] += static_cast<float>(by_sum[column] * token_share());
       }
       const auto logprob = static_cast<double>(row[0]);
       if (logprob > kLeastLogprob && logprob < 0) into[0] += static_cast<float>(by_logprob);

@@ -17,11 +17,16 @@ namespace espalier::reward {
 ///                    with g_k and b_k linear in the token's own embedding (b_k in the separator's), one of each per
 ///                    position k in the transcript up to `positions`, later messages sharing the last
 ///   both             the sum of the two
+///   state_pooling    as logprob_pooling, but with gates and offsets linear in the state h_t, which knows what stands
+///   before
+///                    a token, and with what the tokens themselves have to say:
+///                        z_k = o_k(h_k) + sum over t of [softplus(g_k(h_t) - 3) clamp(log p_t, -10, 0) + o_k(h_t) /
+///                        16]
 ///   distribution     as last_state, but `bins` logits of a distribution over values
 ///
 /// A model too small to notice an error in its last layer still shows surprise at the token that is wrong; a gate on
 /// that surprise needs few outcomes to be learned.
-enum class Head { last_state, logprob_pooling, both, distribution };
+enum class Head { last_state, logprob_pooling, both, state_pooling, distribution };
 
 struct ReadOutSpec {
   Head head = Head::last_state;
@@ -46,7 +51,7 @@ class ReadOut {
   /// Logits per message: 1, or the number of bins.
   int logits() const { return spec_.head == Head::distribution ? spec_.bins : 1; }
   /// Whether rows are needed at the tokens of messages, or at their separators alone.
-  bool pools() const { return spec_.head == Head::logprob_pooling || spec_.head == Head::both; }
+  bool pools() const { return spec_.head != Head::last_state && spec_.head != Head::distribution; }
   /// The positions whose rows `read` and `learn` take, for messages `first` and later, ascending.
   std::vector<std::int32_t> positions(const Layout& layout, int first) const;
 
@@ -60,7 +65,10 @@ class ReadOut {
 
  private:
   int width() const;
-  int state_columns() const { return spec_.head == Head::logprob_pooling ? 0 : logits(); }
+  /// Outputs of the state at a separator that are logits as they are.
+  int direct() const { return pools() && spec_.head != Head::both ? 0 : logits(); }
+  /// What the offset of a message's token adds to the sum; that of its separator counts whole.
+  double token_share() const { return spec_.head == Head::state_pooling ? 1.0 / 16 : 0.0; }
   int position_of(int message) const { return message < spec_.positions ? message : spec_.positions - 1; }
 
   ReadOutSpec spec_;

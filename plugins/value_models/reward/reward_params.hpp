@@ -22,6 +22,7 @@ using Trains = ReaderSpec::Adaptation;
 inline const std::initializer_list<Choice<Head>> kHeads = {{"last_state", Head::last_state},
                                                            {"logprob_pooling", Head::logprob_pooling},
                                                            {"both", Head::both},
+                                                           {"state_pooling", Head::state_pooling},
                                                            {"distribution", Head::distribution}};
 inline const std::initializer_list<Choice<Serialisation::Layout>> kLayouts = {{"masprm", Serialisation::Layout::masprm},
                                                                               {"roles", Serialisation::Layout::roles}};

@@ -92,7 +92,8 @@ TEST_CASE("mixtures of losses are read, mistakes are told") {
 
 TEST_CASE("what a read-out carries to a child is what reading all of it again gives, and gradients are its slopes") {
   const std::vector<std::int32_t> begins{2, 6, 9}, separators{5, 8, 12};
-  for (const Head head : {Head::last_state, Head::logprob_pooling, Head::both, Head::distribution}) {
+  for (const Head head :
+       {Head::last_state, Head::logprob_pooling, Head::both, Head::state_pooling, Head::distribution}) {
     CAPTURE(static_cast<int>(head));
     const ReadOut read_out({.head = head, .positions = 2, .bins = 3});
     ReaderSpec spec;
