@@ -31,4 +31,14 @@ std::string canonical(const Rational& value) {
   return (top < 0 ? "-" : "") + digits;
 }
 
+Decimals decimals(std::string_view number) {
+  number = number.substr(0, number.find_last_of("0123456789") + 1);
+  const std::size_t point = number.find('.');
+  if (point == std::string_view::npos || number.find_first_of("/eE^") != std::string_view::npos) return {};
+  const std::size_t first = std::min(number.find_first_of("123456789"), number.size());
+  const auto significant = std::count_if(number.begin() + static_cast<std::ptrdiff_t>(first), number.end(),
+                                         [](char c) { return c >= '0' && c <= '9'; });
+  return {.places = static_cast<int>(number.size() - point - 1), .significant = static_cast<int>(significant)};
+}
+
 }  // namespace espalier::answers

@@ -97,7 +97,8 @@ class Comparing {
     if (distance <= leniency_.tolerance * boost::multiprecision::abs(gold.formula.number))
       return Outcome::within_tolerance;
     for (const auto& [decimal, other] : {std::pair(&answer, &gold), std::pair(&gold, &answer)}) {
-      const Rational unit = Rational(1) / Rational(answers::power_of_ten(decimal->places + (decimal->percent ? 2 : 0)));
+      const bool hundredths = decimal->percent && leniency_.conventions.percent != Percent::unit;
+      const Rational unit = Rational(1) / Rational(answers::power_of_ten(decimal->places + (hundredths ? 2 : 0)));
       if (may_round(*decimal) && other->places == 0 && distance < unit) return Outcome::rounded;
     }
     return percentages(answer, gold);

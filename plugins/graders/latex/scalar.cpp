@@ -205,13 +205,9 @@ std::optional<Meaning> numeral(std::span<const Token> tokens) {
 void note_decimals(Meaning& meaning, std::span<const Token> tokens) {
   if (!tokens.empty() && (tokens[0].symbol('-') || tokens[0].symbol('+'))) tokens = tokens.subspan(1);
   if (tokens.size() != 1 || tokens[0].kind != TokenKind::number) return;
-  const std::string& digits = tokens[0].text;
-  const std::size_t point = digits.find('.');
-  if (point == std::string::npos) return;
-  meaning.places = static_cast<int>(digits.size() - point - 1);
-  const std::size_t first = digits.find_first_not_of("0.");
-  if (first != std::string::npos)
-    meaning.significant = static_cast<int>(digits.size() - first - (first < point ? 1 : 0));
+  const auto [places, significant] = answers::decimals(tokens[0].text);
+  meaning.places = places;
+  meaning.significant = significant;
 }
 
 }  // namespace
