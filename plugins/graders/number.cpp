@@ -9,10 +9,11 @@ namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
+using espalier::answers::kPercent;
 using espalier::answers::Number;
+using espalier::answers::Percent;
 using espalier::answers::Rational;
-
-enum class Percent { either, unit, hundredth };
+using espalier::answers::shifted;
 
 /// Compares numbers exactly, as fractions.
 ///
@@ -20,6 +21,7 @@ enum class Percent { either, unit, hundredth };
 /// "Answer: 3 + 4 = 7" the answer is what the last equals sign gives. Two numbers are equal when |a - b| <= tolerance *
 /// max(1, |b|), b being the gold one, or when one is a decimal of enough digits that the other, no decimal, was rounded
 /// to or cut off at. Canonical forms are those of exactly equal numbers, "50%" being 0.5: in a vote it stands with 1/2.
+/// "4 million" is 4,000,000, but a gold answer of 4 as well, and the other way round.
 class NumberGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
@@ -68,14 +70,14 @@ class NumberGrader final : public espalier::Grader {
     const auto found = espalier::answers::next_number(answer.canonical, 0);
     const auto wanted = espalier::answers::next_number(gold.canonical, 0);
     if (!found || !wanted) return {false, "one of the two is too long to compare"};
-    const bool in_answer = percentage(answer);
-    const bool in_gold = percentage(gold);
     const std::string both = answer.canonical + " is " + gold.canonical;
     if (close(found->value, wanted->value)) return {true, both + " within the tolerance"};
     if (rounded(answer, *found, gold, *wanted)) return {true, both + " up to the last digit of the decimal"};
-    if (percent_ == Percent::either && in_answer != in_gold &&
-        close(found->value * (in_answer ? 100 : 1), wanted->value * (in_gold ? 100 : 1)))
-      return {true, both + " where a percentage may stand for its number"};
+    const int of_answer = power_of(answer);
+    const int of_gold = power_of(gold);
+    if (may_be_left_out(of_answer, of_gold) &&
+        close(shifted(found->value, -of_answer), shifted(wanted->value, -of_gold)))
+      return {true, both + " where \"percent\" or \"million\" may be left out"};
     return {false, answer.canonical + " is not " + gold.canonical};
   }
 
@@ -92,9 +94,17 @@ class NumberGrader final : public espalier::Grader {
     return text.find_first_of("0123456789", from) != std::string_view::npos;
   }
 
-  static bool percentage(const Answer& answer) {
+  /// The power of ten of what stands behind an answer's digits and counts.
+  int power_of(const Answer& answer) const {
     const auto number = espalier::answers::next_number(answer.text, 0);
-    return number && number->percent;
+    return number ? counted(number->power) : 0;
+  }
+  int counted(int power) const { return power == kPercent && percent_ == Percent::unit ? 0 : power; }
+
+  /// Whether one of two numbers has such a sign or word, which the other may mean all the same.
+  bool may_be_left_out(int one, int other) const {
+    const int power = one + other;
+    return (one == 0) != (other == 0) && (power != kPercent || percent_ == Percent::either);
   }
 
   bool close(const Rational& value, const Rational& wanted) const {
@@ -104,18 +114,17 @@ class NumberGrader final : public espalier::Grader {
 
   /// A decimal of enough digits against a number that is written as none.
   bool rounded(const Answer& answer, const Number& found, const Answer& gold, const Number& wanted) const {
-    const auto stands_for = [&](const Answer& decimal, const Answer& other) {
+    const auto stands_for = [&](const Answer& decimal, const Rational& its, const Answer& other,
+                                const Rational& value) {
       const auto [places, significant] = espalier::answers::decimals(decimal.text);
       if (rounding_ == 0 || significant < rounding_ || espalier::answers::decimals(other.text).places > 0) return false;
-      const int unit = places + (percentage(decimal) && percent_ != Percent::unit ? 2 : 0);
-      return boost::multiprecision::abs(found.value - wanted.value) * espalier::answers::power_of_ten(unit) < 1;
+      return espalier::answers::shortens(its, value, shifted(1, power_of(decimal) - places));
     };
-    return stands_for(answer, gold) || stands_for(gold, answer);
+    return stands_for(answer, found.value, gold, wanted.value) || stands_for(gold, wanted.value, answer, found.value);
   }
 
   Answer answer(const Number& number, std::string_view text, std::string_view rule) const {
-    const bool hundredth = number.percent && percent_ != Percent::unit;
-    std::string spelling = espalier::answers::canonical(hundredth ? Rational(number.value / 100) : number.value);
+    std::string spelling = espalier::answers::canonical(shifted(number.value, counted(number.power)));
     return {std::string(text.substr(number.begin, number.end - number.begin)), std::move(spelling), std::string(rule)};
   }
 

@@ -1,6 +1,8 @@
 #include "rational.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace espalier::answers {
 namespace {
@@ -11,6 +13,19 @@ constexpr int kMostPlaces = 60;
 }  // namespace
 
 Integer power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent)); }
+
+Rational shifted(const Rational& value, int power) {
+  return power < 0 ? Rational(value / power_of_ten(-power)) : Rational(value * power_of_ten(power));
+}
+
+std::optional<int> power_named(std::string_view word) {
+  constexpr auto powers = std::to_array<std::pair<std::string_view, int>>(
+      {{"percent", kPercent}, {"hundred", 2}, {"thousand", 3}, {"million", 6}, {"billion", 9}, {"trillion", 12}});
+  for (const auto& [name, power] : powers) {
+    if (word == name) return power;
+  }
+  return std::nullopt;
+}
 
 std::string canonical(const Rational& value) {
   const Integer top = boost::multiprecision::numerator(value);
