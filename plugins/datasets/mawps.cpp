@@ -24,7 +24,9 @@ constexpr std::array<Fields, 4> kFields = {{
 /// MAWPS (Koncel-Kedziorski et al., "MAWPS: a math word problem repository", 2016) and its parts AddSub, MultiArith,
 /// SingleEq and SingleOp, under any of the usual field names (the repository's own are `sQuestion` and `lSolutions`).
 ///
-/// Some problems stand twice in one part, and parts share problems: all are counted, as published.
+/// Some problems stand twice in one part, and parts share problems: all are counted, as published. Gold answers are
+/// decimals, and some of them were rounded (0.6666666667) or cut off (3.33333): the number grader takes the fraction
+/// for them, and other decimals within its `tolerance` only.
 class Mawps final : public espalier::stored::StoredDataset {
  public:
   struct Params : espalier::stored::StoredParams {

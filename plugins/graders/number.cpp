@@ -9,30 +9,40 @@ namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
+using espalier::answers::kPercent;
 using espalier::answers::Number;
+using espalier::answers::Percent;
 using espalier::answers::Rational;
-
-enum class Percent { either, unit, hundredth };
+using espalier::answers::shifted;
 
 /// Compares numbers exactly, as fractions.
 ///
 /// Extraction looks at marked answers first (see marked_answer.hpp), then takes the last number of the text. In
 /// "Answer: 3 + 4 = 7" the answer is what the last equals sign gives. Two numbers are equal when |a - b| <= tolerance *
-/// max(1, |b|), b being the gold one. A percentage also equals its hundredth unless `percent` says otherwise; its
-/// canonical form keeps the sign, so votes count "50%" and "0.5" apart.
+/// max(1, |b|), b being the gold one, or when one is a decimal of enough digits that the other, no decimal, was rounded
+/// to or cut off at. Canonical forms are those of exactly equal numbers, "50%" being 0.5: in a vote it stands with 1/2.
+/// "4 million" is 4,000,000, but a gold answer of 4 as well, and the other way round.
 class NumberGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
     using espalier::Params::Params;
     double tolerance = field("tolerance", 1e-6,
                              "Largest difference from the gold number that counts as equal, relative to it"
-                             " where it exceeds 1; 0: exactly equal fractions.",
+                             " where it exceeds 1.",
                              espalier::between(0, 1));
-    Percent percent = field("percent", Percent::either, "What 50% equals: 50 (unit), 0.5 (hundredth), or either.",
-                            {{"either", Percent::either}, {"unit", Percent::unit}, {"hundredth", Percent::hundredth}});
+    int rounding = field("rounding", 6,
+                         "Digits from which on a decimal may stand for the number it was rounded or cut off from; 0:"
+                         " never.",
+                         espalier::between(0, 50));
+    Percent percent =
+        field("percent", Percent::either,
+              "What 50% equals: 50 (unit), 0.5 (hundredth), or 0.5 and, where only one of answer and gold has the sign,"
+              " 50 as well (either).",
+              {{"either", Percent::either}, {"unit", Percent::unit}, {"hundredth", Percent::hundredth}});
   };
 
-  explicit NumberGrader(const Params& params) : tolerance_(params.tolerance), percent_(params.percent) {}
+  explicit NumberGrader(const Params& params)
+      : tolerance_(params.tolerance), rounding_(params.rounding), percent_(params.percent) {}
 
   std::optional<Answer> extract(std::string_view text) const override {
     for (const auto& marked : espalier::answers::marked_answers(text)) {
@@ -60,13 +70,14 @@ class NumberGrader final : public espalier::Grader {
     const auto found = espalier::answers::next_number(answer.canonical, 0);
     const auto wanted = espalier::answers::next_number(gold.canonical, 0);
     if (!found || !wanted) return {false, "one of the two is too long to compare"};
-    if (close(found->value, wanted->value) && (found->percent == wanted->percent || percent_ != Percent::hundredth)) {
-      return {true, answer.canonical + " is " + gold.canonical +
-                        (found->percent == wanted->percent ? " within the tolerance" : "")};
-    }
-    if (found->percent != wanted->percent && close(hundredth(*found), hundredth(*wanted))) {
-      return {true, answer.canonical + " is " + gold.canonical};
-    }
+    const std::string both = answer.canonical + " is " + gold.canonical;
+    if (close(found->value, wanted->value)) return {true, both + " within the tolerance"};
+    if (rounded(answer, *found, gold, *wanted)) return {true, both + " up to the last digit of the decimal"};
+    const int of_answer = power_of(answer);
+    const int of_gold = power_of(gold);
+    if (may_be_left_out(of_answer, of_gold) &&
+        close(shifted(found->value, -of_answer), shifted(wanted->value, -of_gold)))
+      return {true, both + " where \"percent\" or \"million\" may be left out"};
     return {false, answer.canonical + " is not " + gold.canonical};
   }
 
@@ -83,8 +94,17 @@ class NumberGrader final : public espalier::Grader {
     return text.find_first_of("0123456789", from) != std::string_view::npos;
   }
 
-  static Rational hundredth(const Number& number) {
-    return number.percent ? Rational(number.value / 100) : number.value;
+  /// The power of ten of what stands behind an answer's digits and counts.
+  int power_of(const Answer& answer) const {
+    const auto number = espalier::answers::next_number(answer.text, 0);
+    return number ? counted(number->power) : 0;
+  }
+  int counted(int power) const { return power == kPercent && percent_ == Percent::unit ? 0 : power; }
+
+  /// Whether one of two numbers has such a sign or word, which the other may mean all the same.
+  bool may_be_left_out(int one, int other) const {
+    const int power = one + other;
+    return (one == 0) != (other == 0) && (power != kPercent || percent_ == Percent::either);
   }
 
   bool close(const Rational& value, const Rational& wanted) const {
@@ -92,14 +112,24 @@ class NumberGrader final : public espalier::Grader {
     return boost::multiprecision::abs(value - wanted) <= tolerance_ * (size > 1 ? size : Rational(1));
   }
 
+  /// A decimal of enough digits against a number that is written as none.
+  bool rounded(const Answer& answer, const Number& found, const Answer& gold, const Number& wanted) const {
+    const auto stands_for = [&](const Answer& decimal, const Rational& its, const Answer& other,
+                                const Rational& value) {
+      const auto [places, significant] = espalier::answers::decimals(decimal.text);
+      if (rounding_ == 0 || significant < rounding_ || espalier::answers::decimals(other.text).places > 0) return false;
+      return espalier::answers::shortens(its, value, shifted(1, power_of(decimal) - places));
+    };
+    return stands_for(answer, found.value, gold, wanted.value) || stands_for(gold, wanted.value, answer, found.value);
+  }
+
   Answer answer(const Number& number, std::string_view text, std::string_view rule) const {
-    std::string spelling = percent_ == Percent::hundredth ? espalier::answers::canonical(hundredth(number))
-                                                          : espalier::answers::canonical(number.value);
-    if (number.percent && percent_ == Percent::either) spelling += '%';
+    std::string spelling = espalier::answers::canonical(shifted(number.value, counted(number.power)));
     return {std::string(text.substr(number.begin, number.end - number.begin)), std::move(spelling), std::string(rule)};
   }
 
   Rational tolerance_;
+  int rounding_;
   Percent percent_;
 };
 

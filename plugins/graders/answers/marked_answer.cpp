@@ -13,7 +13,7 @@ constexpr std::string_view kPhrase = "answer";
 /// How far behind "answer" its connector may stand: "The answer to the second question, in dollars, is 5".
 constexpr std::size_t kConnectorReach = 60;
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
 std::string_view line_at(std::string_view text, std::size_t begin) {

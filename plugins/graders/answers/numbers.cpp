@@ -198,13 +198,17 @@ std::optional<Rational> magnitude(Scanner& scan) {
   return std::move(read->value);
 }
 
-bool percent_sign(Scanner& scan) {
+/// The power of ten of a percent sign, or of a word such as "million"; 0, without moving, where there is none.
+int power_behind(Scanner& scan) {
   const std::size_t begin = scan.at();
-  if (scan.skip("%") || scan.skip("\\%")) return true;
   scan.skip_spaces();
-  if (scan.skip("%") || scan.skip("\\%") || (scan.word() == "percent" && scan.skip("percent"))) return true;
+  if (scan.skip("%") || scan.skip("\\%")) return kPercent;
+  if (const auto power = power_named(scan.word())) {
+    scan.skip(scan.word());
+    return *power;
+  }
   scan.move_to(begin);
-  return false;
+  return 0;
 }
 
 bool ordinal(const Scanner& scan) {
@@ -256,8 +260,8 @@ std::optional<Number> number_at(std::string_view text, std::size_t begin) {
   if (!negative || !number_starts(scan)) return std::nullopt;
   auto value = magnitude(scan);
   if (!value || ordinal(scan)) return std::nullopt;
-  const bool percent = percent_sign(scan);
-  return Number{*negative ? Rational(-*value) : std::move(*value), percent, begin, scan.at()};
+  const int power = power_behind(scan);
+  return Number{*negative ? Rational(-*value) : std::move(*value), power, begin, scan.at()};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 constexpr int kPoints = 3;
 constexpr int kMostPoints = 6;
 
-enum class Outcome { unequal, equal, rounded, percentage, within_tolerance, at_points, undecided };
+enum class Outcome { unequal, equal, rounded, as_written, within_tolerance, at_points, undecided };
 
 bool holds(Outcome outcome) { return outcome != Outcome::unequal && outcome != Outcome::undecided; }
 
@@ -86,9 +86,9 @@ class Comparing {
     if (leniency_.conventions.units == Units::compare && answer.unit != gold.unit) return Outcome::unequal;
     if (rational(answer) && rational(gold)) return rationals(answer, gold);
     if (close(answer, gold)) return Outcome::rounded;
-    if (answer.exact && gold.exact) return percentages(answer, gold);
+    if (answer.exact && gold.exact) return as_written(answer, gold);
     const Outcome outcome = at_points(answer.formula, gold.formula);
-    return holds(outcome) ? outcome : std::max(outcome, percentages(answer, gold));
+    return holds(outcome) ? outcome : std::max(outcome, as_written(answer, gold));
   }
 
   Outcome rationals(const Meaning& answer, const Meaning& gold) {
@@ -97,10 +97,11 @@ class Comparing {
     if (distance <= leniency_.tolerance * boost::multiprecision::abs(gold.formula.number))
       return Outcome::within_tolerance;
     for (const auto& [decimal, other] : {std::pair(&answer, &gold), std::pair(&gold, &answer)}) {
-      const Rational unit = Rational(1) / Rational(answers::power_of_ten(decimal->places + (decimal->percent ? 2 : 0)));
-      if (may_round(*decimal) && other->places == 0 && distance < unit) return Outcome::rounded;
+      if (!may_round(*decimal) || other->places > 0) continue;
+      const Rational unit = answers::shifted(1, decimal->power - decimal->places);
+      if (answers::shortens(decimal->formula.number, other->formula.number, unit)) return Outcome::rounded;
     }
-    return percentages(answer, gold);
+    return as_written(answer, gold);
   }
 
   bool may_round(const Meaning& decimal) const {
@@ -119,16 +120,20 @@ class Comparing {
     if (distance <= Real(leniency_.tolerance) * abs(*other)) return true;
     if (!rational(answer) && !rational(gold)) return false;
     const Meaning& decimal = rational(answer) ? answer : gold;
-    return may_round(decimal) && distance < pow(Real(10), -decimal.places);
+    const Complex& value = rational(answer) ? *other : *one;
+    const Real unit = pow(Real(10), decimal.power - decimal.places);
+    return may_round(decimal) && abs(value.imag()) < unit / 2 &&
+           answers::shortens(Real(decimal.formula.number), Real(value.real()), unit);
   }
 
-  /// With Percent::either, "50%" also says 50 to a gold answer without the sign, and the other way round.
-  Outcome percentages(const Meaning& answer, const Meaning& gold) {
-    if (leniency_.conventions.percent != Percent::either || answer.percent == gold.percent) return Outcome::unequal;
-    if (!rational(answer) || !rational(gold)) return Outcome::unequal;
-    const Rational in_answer = answer.formula.number * (answer.percent ? 100 : 1);
-    const Rational in_gold = gold.formula.number * (gold.percent ? 100 : 1);
-    return in_answer == in_gold ? Outcome::percentage : Outcome::unequal;
+  /// "4 million" also says 4 to a gold answer without the word, and the other way round; with Percent::either, so does
+  /// "50%".
+  Outcome as_written(const Meaning& answer, const Meaning& gold) {
+    if ((answer.power == 0) == (gold.power == 0) || !rational(answer) || !rational(gold)) return Outcome::unequal;
+    const bool percent = answer.power + gold.power == kPercent;
+    if (percent && leniency_.conventions.percent != Percent::either) return Outcome::unequal;
+    const Rational in_answer = answers::shifted(answer.formula.number, -answer.power);
+    return in_answer == answers::shifted(gold.formula.number, -gold.power) ? Outcome::as_written : Outcome::unequal;
   }
 
   Outcome at_points(const Node& answer, const Node& gold) {
@@ -157,8 +162,8 @@ std::string_view described(Outcome outcome) {
   switch (outcome) {
     case Outcome::rounded:
       return " up to the last digit of the decimal.";
-    case Outcome::percentage:
-      return " where a percentage may stand for its number.";
+    case Outcome::as_written:
+      return " where \"percent\" or \"million\" may be left out.";
     case Outcome::within_tolerance:
       return " within the tolerance.";
     case Outcome::at_points:

@@ -121,8 +121,8 @@ class Parser {
       if (operation == Operator::none && behind_number && look().kind == TokenKind::number)
         throw Unreadable("two numbers stand side by side");
       if (operation == Operator::none && !primary_begins()) break;
-      const bool is_signed = operation != Operator::none && (look().symbol('-') || look().symbol('+'));
-      Node next = is_signed ? signed_node(*sign(), factor()) : factor();
+      const auto minus = operation == Operator::none ? std::nullopt : sign();
+      Node next = minus ? signed_node(*minus, factor()) : factor();
       if (operation == Operator::divide)
         parts.push_back(Node::of(Op::power, {std::move(next), Node::of(Rational(-1))}));
       else

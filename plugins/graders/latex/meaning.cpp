@@ -1,10 +1,10 @@
 #include "meaning.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "numeric.hpp"
+#include "ranges.hpp"
 #include "relations.hpp"
 #include "scalar.hpp"
 #include "tokens.hpp"
@@ -12,59 +12,6 @@
 
 namespace espalier::latex {
 namespace {
-
-using Tokens = std::span<const Token>;
-
-constexpr std::size_t kMostParts = 200;
-
-int opening(const Token& token) {
-  if (token.symbol('(') || token.symbol('[')) return 1;
-  if (token.symbol('{')) return 2;
-  if (token.command("{")) return 3;
-  if (token.command("langle")) return 4;
-  return token.kind == TokenKind::begin ? 5 : 0;
-}
-
-int closing(const Token& token) {
-  if (token.symbol(')') || token.symbol(']')) return 1;
-  if (token.symbol('}')) return 2;
-  if (token.command("}")) return 3;
-  if (token.command("rangle")) return 4;
-  return token.kind == TokenKind::end ? 5 : 0;
-}
-
-/// Finds the tokens at the top level of a range that satisfy a test; throws Unreadable when brackets do not match.
-template <class Test>
-std::vector<std::size_t> at_top_level(Tokens tokens, Test test) {
-  std::vector<int> open;
-  std::vector<std::size_t> found;
-  for (std::size_t k = 0; k < tokens.size(); ++k) {
-    if (const int closes = closing(tokens[k]); closes != 0) {
-      if (open.empty() || open.back() != closes) throw Unreadable("brackets do not match");
-      open.pop_back();
-    }
-    if (open.empty() && test(tokens[k])) found.push_back(k);
-    if (const int opens = opening(tokens[k]); opens != 0) {
-      open.push_back(opens);
-      if (open.size() > static_cast<std::size_t>(kDeepest)) throw Unreadable("nested too deeply");
-    }
-  }
-  if (!open.empty()) throw Unreadable("a bracket is not closed");
-  return found;
-}
-
-/// The ranges between separators, empty ones left out.
-std::vector<Tokens> split(Tokens tokens, const std::vector<std::size_t>& separators) {
-  std::vector<Tokens> parts;
-  std::size_t begin = 0;
-  for (std::size_t k = 0; k <= separators.size(); ++k) {
-    const std::size_t end = k < separators.size() ? separators[k] : tokens.size();
-    if (end > begin) parts.push_back(tokens.subspan(begin, end - begin));
-    begin = end + 1;
-  }
-  if (parts.size() > kMostParts) throw Unreadable("too many parts");
-  return parts;
-}
 
 bool separates(const Token& token) {
   return token.symbol(',') || token.symbol(';') || token.is(TokenKind::word, "and") || token.is(TokenKind::word, "or");
@@ -217,12 +164,6 @@ class Reading {
     return meaning;
   }
 
-  /// Whether the first bracket of a range is closed by its last token.
-  static bool enclosed(Tokens tokens) {
-    if (tokens.size() < 2 || opening(tokens[0]) == 0 || opening(tokens[0]) != closing(tokens.back())) return false;
-    return at_top_level(tokens, [](const Token&) { return true; }).size() == 2;
-  }
-
   Meaning single(Tokens tokens) {
     if (tokens.empty()) throw Unreadable("a part is missing");
     if (enclosed(tokens)) {
@@ -253,16 +194,25 @@ class Reading {
     return meaning;
   }
 
-  /// \text{...} alone: what stands in it is read as if it stood there without \text, when it is a value.
+  /// \text{...} alone: what stands in it is read as if it stood there without \text, when it is a value, a number with
+  /// its unit, or a list of letters.
   Meaning inner_text(Tokens tokens) {
     const auto inside = latex::tokens(tokens[0].text);
+    if (inside.empty()) return text(tokens);
+    const auto is = [](TokenKind kind) { return [kind](const Token& token) { return token.kind == kind; }; };
+    const auto letters = std::count_if(inside.begin(), inside.end(), is(TokenKind::letter));
+    const bool quantity = inside[0].kind == TokenKind::number && inside.size() > 1 &&
+                          std::all_of(inside.begin() + 1, inside.end(), is(TokenKind::word));
     const bool plain = std::all_of(inside.begin(), inside.end(), [](const Token& token) {
-      return token.kind == TokenKind::number || token.kind == TokenKind::symbol || (token.kind == TokenKind::letter);
+      return token.kind == TokenKind::number || token.kind == TokenKind::symbol || token.kind == TokenKind::letter;
     });
-    const auto letters =
-        std::count_if(inside.begin(), inside.end(), [](const Token& token) { return token.kind == TokenKind::letter; });
-    if (plain && letters <= 1 && !inside.empty()) return deeper(inside);
-    return text(tokens);
+    const bool letter_list =
+        std::all_of(inside.begin(), inside.end(),
+                    [](const Token& token) { return token.kind == TokenKind::letter || separates(token); }) &&
+        std::adjacent_find(inside.begin(), inside.end(), [](const Token& a, const Token& b) {
+          return a.kind == TokenKind::letter && b.kind == TokenKind::letter;
+        }) == inside.end();
+    return quantity || letter_list || (plain && letters <= 1) ? deeper(inside) : text(tokens);
   }
 
   Meaning bracketed(Tokens tokens, const std::vector<Tokens>& parts) {
@@ -290,7 +240,7 @@ class Reading {
   /// A matrix, row by row; a column is the same as a tuple.
   Meaning environment(Tokens tokens) {
     const std::string& name = tokens[0].text;
-    if (name.find("matrix") == std::string::npos && name != "array" && name != "vmatrix") return text(tokens);
+    if (name.find("matrix") == std::string::npos && name != "array") return text(tokens);
     Tokens inside = tokens.subspan(1, tokens.size() - 2);
     if (name == "array" && !inside.empty() && inside[0].symbol('{')) {
       const auto columns = at_top_level(inside, [](const Token& token) { return token.symbol('}'); });
@@ -308,7 +258,8 @@ class Reading {
     }
     if (columns <= 1) return ordered("()", std::move(entries));
     Meaning meaning = ordered("()", std::move(entries));
-    meaning.label = std::to_string(rows.size()) + 'x' + std::to_string(columns);
+    const std::string_view kind = name.ends_with("vmatrix") || name.ends_with("Vmatrix") ? "determinant " : "";
+    meaning.label = std::string(kind) + std::to_string(rows.size()) + 'x' + std::to_string(columns);
     meaning.canonical = meaning.label + ' ' + meaning.canonical;
     return meaning;
   }
@@ -339,7 +290,7 @@ class Reading {
     std::vector<Meaning> values;
     for (const int sign : {1, -1}) {
       values.push_back(scalar(with_sign(meaning.formula, sign), meter_));
-      values.back().percent = meaning.percent;
+      values.back().power = meaning.power;
       values.back().unit = meaning.unit;
     }
     Meaning both = unordered(std::move(values), true);

@@ -11,8 +11,9 @@
 
 namespace espalier::latex {
 
-/// What 50% equals: 50, or 0.5; or 0.5 to begin with, but a gold answer of 50 as well.
-enum class Percent { either, unit, hundredth };
+using answers::kPercent;
+using answers::Percent;
+
 /// Whether "5 cm" equals "5" (and "5 m"), or units count.
 enum class Units { ignore, compare };
 
@@ -38,11 +39,11 @@ struct Meaning {
   std::string name;  ///< x in x = 5
   std::vector<Meaning> parts;
 
-  Node formula;          ///< of a scalar, in units of one
-  bool exact = false;    ///< scalar whose canonical form is a normal form: unequal forms are unequal values
-  bool percent = false;  ///< scalar with a percent sign, which `formula` leaves out
-  int places = 0;        ///< decimal places of a scalar written as a decimal
-  int significant = 0;   ///< its digits from the first that is not 0
+  Node formula;         ///< of a scalar, in units of one
+  bool exact = false;   ///< scalar whose canonical form is a normal form: unequal forms are unequal values
+  int power = 0;        ///< of ten, by which a sign or word behind a scalar multiplied it: "%", "million"
+  int places = 0;       ///< decimal places of a scalar written as a decimal
+  int significant = 0;  ///< its digits from the first that is not 0
   std::string unit;
 };
 

@@ -106,8 +106,10 @@ Meaning named(Side& name, Meaning value) {
 Meaning equation(std::vector<Side>& sides, Meter& meter) {
   Side& first = sides.front();
   Side& last = sides.back();
-  if (first.name && has_value(last.meaning)) return named(first, std::move(last.meaning));
-  if (last.name && has_value(first.meaning)) return named(last, std::move(first.meaning));
+  // "y = 2x" is a line, which has other equations; "f(x) = 2x" and "the area = 2x" are nothing but 2x.
+  const auto only_names = [](const Side& side) { return side.name && !lone_variable(side.meaning); };
+  if (only_names(first) || (first.name && has_value(last.meaning))) return named(first, std::move(last.meaning));
+  if (only_names(last) || (last.name && has_value(first.meaning))) return named(last, std::move(first.meaning));
   const bool no_variables =
       std::all_of(sides.begin(), sides.end(), [](const Side& side) { return has_value(side.meaning); });
   if (no_variables) return std::move(last.meaning);

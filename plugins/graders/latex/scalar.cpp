@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
 #include "formula.hpp"
 #include "numeric.hpp"
 #include "vocabulary.hpp"
+#include "words.hpp"
 
 namespace espalier::latex {
 namespace {
@@ -61,10 +63,20 @@ bool ordinal(std::string_view text) { return std::find(kOrdinals.begin(), kOrdin
 /// Takes tokens off both ends of a value until only a formula is left.
 class Stripping {
  public:
-  explicit Stripping(std::span<const Token> tokens) : tokens_(tokens.begin(), tokens.end()) {}
+  explicit Stripping(std::span<const Token> tokens) {
+    for (const Token& token : tokens) {
+      if (token.kind != TokenKind::text) {
+        tokens_.push_back(token);
+        continue;
+      }
+      std::istringstream words(token.text);
+      for (std::string word; words >> word;) tokens_.push_back({TokenKind::text, std::move(word), true});
+    }
+  }
 
   const std::vector<Token>& rest() const { return tokens_; }
-  bool percent() const { return percent_; }
+  /// The power of ten of a percent sign or a word such as "million"; 0: there is none.
+  int power() const { return power_; }
   /// Words in their one spelling, "cm" or "square ft"; empty: there are none.
   std::string unit() const {
     std::string all;
@@ -74,7 +86,7 @@ class Stripping {
 
   void run() {
     front_currency();
-    while (!tokens_.empty() && (take_percent() || take_degrees() || take_ordinal() || take_word() || take_currency())) {
+    while (!tokens_.empty() && (take_power() || take_degrees() || take_ordinal() || take_word() || take_currency())) {
     }
   }
 
@@ -104,19 +116,20 @@ class Stripping {
     return take(1);
   }
 
-  bool take_percent() {
-    const bool sign = last().symbol('%') || last().is(TokenKind::word, "percent") ||
-                      last().is(TokenKind::text, "percent") || last().is(TokenKind::text, "%");
-    if (!sign || tokens_.size() < 2 || percent_) return false;
-    percent_ = true;
+  bool take_power() {
+    const bool sign = last().symbol('%') || last().is(TokenKind::text, "%");
+    const bool word = last().kind == TokenKind::word || last().kind == TokenKind::text;
+    const auto power = sign ? kPercent : word ? answers::power_named(last().text) : std::nullopt;
+    if (!power || tokens_.size() < 2 || power_ != 0) return false;
+    power_ = *power;
     return take(1);
   }
 
-  /// "^\circ", "^{\circ}", and either with C or F behind it.
+  /// "^\circ", "^{\circ}", "\circ", and each with C or F behind it.
   bool take_degrees() {
     const std::size_t scale = last().kind == TokenKind::letter && (last().text == "C" || last().text == "F") ? 1 : 0;
     std::size_t length = 0;
-    if (last(scale).command("circ") && last(scale + 1).symbol('^')) length = 2;
+    if (last(scale).command("circ")) length = last(scale + 1).symbol('^') ? 2 : 1;
     if (last(scale).symbol('}') && last(scale + 1).command("circ") && last(scale + 2).symbol('{') &&
         last(scale + 3).symbol('^'))
       length = 4;
@@ -147,7 +160,8 @@ class Stripping {
     return false;
   }
 
-  /// A word that is a unit, with its power and the slash before it.
+  /// A word that is a unit, with its power and the slash before it. Throws Unreadable where the words say more: "2
+  /// hours 30 minutes", "10 a.m.".
   bool take_word() {
     std::size_t power = 0;
     if (last().kind == TokenKind::number && last(1).symbol('^')) power = 2;
@@ -157,6 +171,8 @@ class Stripping {
     if ((word.kind != TokenKind::word && word.kind != TokenKind::text) || tokens_.size() <= power + 1) return false;
     std::string lower;
     for (const char c : word.text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (tells_time(lower) || std::isdigit(static_cast<unsigned char>(lower[0])) != 0)
+      throw Unreadable("a date or a time is no number");
     std::string name(unit_name(lower).value_or(lower));
     if (power > 0) name += '^' + last(power == 2 ? 0 : 1).text;
     units_.push_back(std::move(name));
@@ -169,7 +185,7 @@ class Stripping {
   }
 
   std::vector<Token> tokens_;
-  bool percent_ = false;
+  int power_ = 0;
   std::vector<std::string> units_;  // from the last one to the first
 };
 
@@ -205,13 +221,9 @@ std::optional<Meaning> numeral(std::span<const Token> tokens) {
 void note_decimals(Meaning& meaning, std::span<const Token> tokens) {
   if (!tokens.empty() && (tokens[0].symbol('-') || tokens[0].symbol('+'))) tokens = tokens.subspan(1);
   if (tokens.size() != 1 || tokens[0].kind != TokenKind::number) return;
-  const std::string& digits = tokens[0].text;
-  const std::size_t point = digits.find('.');
-  if (point == std::string::npos) return;
-  meaning.places = static_cast<int>(digits.size() - point - 1);
-  const std::size_t first = digits.find_first_not_of("0.");
-  if (first != std::string::npos)
-    meaning.significant = static_cast<int>(digits.size() - first - (first < point ? 1 : 0));
+  const auto [places, significant] = answers::decimals(tokens[0].text);
+  meaning.places = places;
+  meaning.significant = significant;
 }
 
 }  // namespace
@@ -240,9 +252,10 @@ Meaning text(std::span<const Token> tokens) {
     }
   };
   for (const Token& token : tokens) {
-    gap = gap || token.spaced || token.kind == TokenKind::text || token.kind == TokenKind::word;
+    const bool stands_alone = token.kind == TokenKind::text || token.kind == TokenKind::command;
+    gap = gap || token.spaced || stands_alone || token.kind == TokenKind::word;
     append(token.text);
-    gap = gap || token.kind == TokenKind::text;
+    gap = gap || stands_alone;
   }
   Meaning meaning{.form = Meaning::Form::text};
   meaning.canonical = words;
@@ -255,12 +268,14 @@ Meaning quantity(std::span<const Token> tokens, const Conventions& conventions, 
   stripping.run();
   const std::vector<Token>& rest = stripping.rest();
   Node node = formula(rest);
-  const bool hundredth = stripping.percent() && conventions.percent != Percent::unit;
-  Node value = hundredth && node.op == Op::number ? Node::of(Rational(node.number / 100))
-               : hundredth                        ? Node::of(Op::product, {node, Node::of(Rational(1, 100))})
-                                                  : node;
-  Meaning meaning = scalar(std::move(value), meter);
-  meaning.percent = stripping.percent();
+  const bool counts = stripping.power() != kPercent || conventions.percent != Percent::unit;
+  const int power = counts ? stripping.power() : 0;
+  if (power != 0 && node.op == Op::number)
+    node.number = answers::shifted(node.number, power);
+  else if (power != 0)
+    node = Node::of(Op::product, {std::move(node), Node::of(answers::shifted(1, power))});
+  Meaning meaning = scalar(std::move(node), meter);
+  meaning.power = power;
   meaning.unit = stripping.unit();
   if (conventions.units == Units::compare && !meaning.unit.empty()) meaning.canonical += ' ' + meaning.unit;
   note_decimals(meaning, rest);

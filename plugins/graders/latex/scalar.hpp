@@ -14,8 +14,8 @@ Meaning scalar(Node formula, Meter& meter);
 /// A text in lower case, with blanks squeezed, commands and outer punctuation left out.
 Meaning text(std::span<const Token> tokens);
 
-/// A value with what may surround it: currency, unit, percent sign, ordinal suffix, base. Throws Unreadable when it is
-/// none.
+/// A value with what may surround it: currency, unit, percent sign or "million", ordinal suffix, base. Throws
+/// Unreadable when it is none.
 Meaning quantity(std::span<const Token> tokens, const Conventions& conventions, Meter& meter);
 
 /// The formula with its signs "pm" replaced by `sign` and "mp" by its opposite.

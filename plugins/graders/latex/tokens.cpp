@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vocabulary.hpp"
+#include "words.hpp"
 
 namespace espalier::latex {
 namespace {
@@ -194,8 +195,7 @@ class Tokenizer {
   void unicode() {
     if (const auto known = unicode_sign(rest())) {
       at_ += known->bytes;
-      const std::size_t slash = known->latex.find('\\');
-      if (slash == std::string_view::npos || known->latex.size() == 1) {
+      if (known->latex.size() <= 1) {
         if (known->latex == " ")
           spaced_ = true;
         else if (!known->latex.empty())

@@ -84,111 +84,6 @@ constexpr auto kDecorations = std::to_array<std::string_view>({"angle", "boldsym
                                                                "mathcal", "overline", "overrightarrow", "pmb", "tilde",
                                                                "triangle", "underline", "vec", "widehat", "widetilde"});
 
-constexpr auto kShortWords = std::to_array<std::string_view>(
-    {"a.m", "all", "and", "any", "are", "big", "day", "do",  "for", "her", "him", "his", "if",  "is",
-     "its", "no",  "not", "now", "odd", "of",  "off", "old", "on",  "one", "or",  "our", "out", "per",
-     "red", "six", "ten", "the", "to",  "too", "two", "up",  "was", "we",  "yes", "you"});
-
-constexpr auto kUnits = std::to_array<Pair>({{"celsius", "celsius"},
-                                             {"cent", "cent"},
-                                             {"centimeter", "cm"},
-                                             {"centimeters", "cm"},
-                                             {"centimetre", "cm"},
-                                             {"centimetres", "cm"},
-                                             {"cents", "cent"},
-                                             {"cm", "cm"},
-                                             {"cubic", "cubic"},
-                                             {"day", "day"},
-                                             {"days", "day"},
-                                             {"deg", "degree"},
-                                             {"degree", "degree"},
-                                             {"degrees", "degree"},
-                                             {"dm", "dm"},
-                                             {"dollar", "dollar"},
-                                             {"dollars", "dollar"},
-                                             {"feet", "ft"},
-                                             {"foot", "ft"},
-                                             {"ft", "ft"},
-                                             {"g", "g"},
-                                             {"gallon", "gallon"},
-                                             {"gallons", "gallon"},
-                                             {"gram", "g"},
-                                             {"grams", "g"},
-                                             {"hour", "h"},
-                                             {"hours", "h"},
-                                             {"hr", "h"},
-                                             {"hrs", "h"},
-                                             {"inch", "in"},
-                                             {"inches", "in"},
-                                             {"kg", "kg"},
-                                             {"kilogram", "kg"},
-                                             {"kilograms", "kg"},
-                                             {"kilometer", "km"},
-                                             {"kilometers", "km"},
-                                             {"kilometre", "km"},
-                                             {"kilometres", "km"},
-                                             {"km", "km"},
-                                             {"kmh", "km/h"},
-                                             {"kph", "km/h"},
-                                             {"lb", "lb"},
-                                             {"lbs", "lb"},
-                                             {"liter", "l"},
-                                             {"liters", "l"},
-                                             {"litre", "l"},
-                                             {"litres", "l"},
-                                             {"m", "m"},
-                                             {"meter", "m"},
-                                             {"meters", "m"},
-                                             {"metre", "m"},
-                                             {"metres", "m"},
-                                             {"mg", "mg"},
-                                             {"mi", "mile"},
-                                             {"mile", "mile"},
-                                             {"miles", "mile"},
-                                             {"milliliter", "ml"},
-                                             {"milliliters", "ml"},
-                                             {"millimeter", "mm"},
-                                             {"millimeters", "mm"},
-                                             {"min", "min"},
-                                             {"mins", "min"},
-                                             {"minute", "min"},
-                                             {"minutes", "min"},
-                                             {"ml", "ml"},
-                                             {"mm", "mm"},
-                                             {"month", "month"},
-                                             {"months", "month"},
-                                             {"mph", "mile/h"},
-                                             {"ounce", "oz"},
-                                             {"ounces", "oz"},
-                                             {"oz", "oz"},
-                                             {"pound", "lb"},
-                                             {"pounds", "lb"},
-                                             {"rad", "rad"},
-                                             {"radian", "rad"},
-                                             {"radians", "rad"},
-                                             {"s", "s"},
-                                             {"sec", "s"},
-                                             {"second", "s"},
-                                             {"seconds", "s"},
-                                             {"sq", "square"},
-                                             {"square", "square"},
-                                             {"squared", "squared"},
-                                             {"ton", "ton"},
-                                             {"tons", "ton"},
-                                             {"unit", "unit"},
-                                             {"units", "unit"},
-                                             {"week", "week"},
-                                             {"weeks", "week"},
-                                             {"yard", "yd"},
-                                             {"yards", "yd"},
-                                             {"yd", "yd"},
-                                             {"yds", "yd"},
-                                             {"year", "year"},
-                                             {"years", "year"},
-                                             {"yen", "yen"},
-                                             {"yr", "year"},
-                                             {"yrs", "year"}});
-
 constexpr auto kUnicode = std::to_array<Pair>({{"\u2212", "-"},
                                                {"\u2013", "-"},
                                                {"\u2014", "-"},
@@ -258,8 +153,7 @@ constexpr auto kUnicode = std::to_array<Pair>({{"\u2212", "-"},
 static_assert(std::ranges::is_sorted(kFunctions) && std::ranges::is_sorted(kPlainNames) &&
               std::ranges::is_sorted(kSynonyms) && std::ranges::is_sorted(kSizing) &&
               std::ranges::is_sorted(kSpacing) && std::ranges::is_sorted(kTextCommands) &&
-              std::ranges::is_sorted(kDecorations) && std::ranges::is_sorted(kShortWords) &&
-              std::ranges::is_sorted(kUnits));
+              std::ranges::is_sorted(kDecorations));
 
 }  // namespace
 
@@ -273,15 +167,6 @@ bool is_text_command(std::string_view command) { return contains(kTextCommands, 
 bool is_function(std::string_view command) { return contains(kFunctions, command); }
 
 bool is_decoration(std::string_view command) { return contains(kDecorations, command); }
-
-bool is_word(std::string_view run) {
-  if (run.size() >= 4) return true;
-  const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
-  if (!small(run[0]) && std::all_of(run.begin() + 1, run.end(), small)) return true;
-  return contains(kShortWords, run) || unit_name(run).has_value();
-}
-
-std::optional<std::string_view> unit_name(std::string_view word) { return looked_up(kUnits, word); }
 
 std::optional<UnicodeSign> unicode_sign(std::string_view text) {
   for (const auto& [sign, latex] : kUnicode) {

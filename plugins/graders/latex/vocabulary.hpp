@@ -19,13 +19,6 @@ bool is_text_command(std::string_view command);  ///< commands whose group is te
 bool is_decoration(std::string_view command);    ///< commands that only dress their argument: \vec, \mathbf ...
 bool is_function(std::string_view command);      ///< functions of one argument: sin, ln, ...
 
-/// Whether a run of at least two letters is a word rather than a product of variables: four letters or more, a
-/// capital followed by small letters, a unit, or a short word of everyday English.
-bool is_word(std::string_view run);
-
-/// The one spelling of a unit ("centimeters" is "cm"), or nothing when the word is no unit that is known.
-std::optional<std::string_view> unit_name(std::string_view word);
-
 struct UnicodeSign {
   std::size_t bytes;       ///< length of the sign in UTF-8
   std::string_view latex;  ///< a command, a symbol, a blank, or nothing

@@ -69,6 +69,8 @@ TEST_CASE("number: equality is of values") {
   CHECK(graded(*number, "50%", "50"));
   CHECK(graded(*number, "50%", "0.5"));
   CHECK(graded(*number, "0.5", "50%"));
+  CHECK_FALSE(graded(*number, "0.5", "50"));
+  CHECK_FALSE(graded(*number, "50%", "50.5%"));
   CHECK(graded(*number, "1.5e3", "1500"));
   CHECK(graded(*number, "0.3333333", "1/3"));
   CHECK_FALSE(graded(*number, "0.33", "1/3"));
@@ -78,7 +80,9 @@ TEST_CASE("number: equality is of values") {
 }
 
 TEST_CASE("number: the tolerance and the meaning of percent can be chosen") {
-  const auto exact = grader("number", with("tolerance", 0.0));
+  Settings none = with("tolerance", 0.0);
+  none.set("rounding", 0);
+  const auto exact = grader("number", std::move(none));
   CHECK_FALSE(graded(*exact, "0.3333333", "1/3"));
   CHECK(graded(*exact, "2/6", "1/3"));
   const auto loose = grader("number", with("tolerance", 0.1));
@@ -90,6 +94,31 @@ TEST_CASE("number: the tolerance and the meaning of percent can be chosen") {
   const auto hundredth = grader("number", with("percent", std::string("hundredth")));
   CHECK(graded(*hundredth, "50%", "0.5"));
   CHECK_FALSE(graded(*hundredth, "50%", "50"));
+}
+
+TEST_CASE("number: a percentage votes with the number it is, however that is written") {
+  const auto canonical = [](const Grader& grader, std::string_view text) { return grader.extract(text)->canonical; };
+  const auto either = grader("number");
+  for (const char* text : {"75%", "75 percent", "75.0\\%", "3/4", "\\frac{3}{4}", "0.75"})
+    CHECK(canonical(*either, text) == "0.75");
+  CHECK(canonical(*either, "75") == "75");
+  CHECK(canonical(*grader("number", with("percent", std::string("hundredth"))), "75%") == "0.75");
+  CHECK(canonical(*grader("number", with("percent", std::string("unit"))), "75%") == "75");
+}
+
+TEST_CASE("number: a decimal of enough digits stands for the fraction it was rounded or cut off from") {
+  const auto number = grader("number");
+  CHECK(graded(*number, "10/3", "3.33333"));  // as MAWPS has it
+  CHECK(graded(*number, "2/3", "0.6666667"));
+  CHECK(graded(*number, "2/3", "0.6666666"));
+  CHECK(graded(*number, "1/3", "33.333333%"));
+  CHECK(graded(*number, "$66.666667", "200/3"));
+  CHECK_FALSE(graded(*number, "10/3", "3.3333"));
+  CHECK_FALSE(graded(*number, "10/3", "3.33335"));
+  CHECK_FALSE(graded(*number, "3.33334", "3.33335"));  // neither is what the other was rounded from
+  CHECK_FALSE(graded(*number, "100001/30000", "3.333333"));
+  CHECK_FALSE(graded(*grader("number", with("rounding", 0)), "10/3", "3.33333"));
+  CHECK(graded(*grader("number", with("rounding", 3)), "10/3", "3.33"));
 }
 
 TEST_CASE("number: golds that are no number are refused") {

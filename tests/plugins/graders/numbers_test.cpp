@@ -11,11 +11,11 @@ using espalier::answers::next_number;
 
 namespace {
 
-/// All numbers of a text, in canonical form, percent signs kept.
+/// All numbers of a text, in canonical form, with the power of ten of what stands behind them.
 std::vector<std::string> numbers(std::string_view text) {
   std::vector<std::string> found;
   for (auto number = next_number(text, 0); number; number = next_number(text, number->end)) {
-    found.push_back(canonical(number->value) + (number->percent ? "%" : ""));
+    found.push_back(canonical(number->value) + (number->power != 0 ? "e" + std::to_string(number->power) : ""));
   }
   return found;
 }
@@ -46,10 +46,12 @@ TEST_CASE("numbers are read as people write them") {
       {"$-5", {"-5"}},
       {"\\$12", {"12"}},
       {"\u20ac 7", {"7"}},
-      {"50%", {"50%"}},
-      {"50 %", {"50%"}},
-      {"12.5\\%", {"12.5%"}},
-      {"3 percent", {"3%"}},
+      {"50%", {"50e-2"}},
+      {"50 %", {"50e-2"}},
+      {"12.5\\%", {"12.5e-2"}},
+      {"3 percent", {"3e-2"}},
+      {"$2.5 million", {"2.5e6"}},
+      {"4 thousand 5 millionths", {"4e3", "5"}},
       {"3/4", {"0.75"}},
       {"1/3", {"1/3"}},
       {"-2/6", {"-1/3"}},
