@@ -71,6 +71,8 @@ class Engine::Loop {
   Finished await(Backend& backend, Work work, Deposit deposit);
   void offload(const std::function<void()>& blocking);
   void together(std::span<const std::function<void()>> tasks);
+  void wait(Gate& gate);
+  void open(Gate& gate);
 
   std::atomic<bool> stop_requested = false;
   bool abandoning = false;
@@ -252,6 +254,17 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
   }
 }
 
+void Engine::Loop::wait(Gate& gate) {
+  check_may_park();
+  gate.waiting.push_back(strands_->current());
+  park();
+  if (abandoning) throw Abandoned{};
+}
+
+void Engine::Loop::open(Gate& gate) {
+  for (void* strand : std::exchange(gate.waiting, {})) strands_->wake(*static_cast<Strands::Strand*>(strand));
+}
+
 Engine::Engine(EngineOptions options) : loop_(std::make_unique<Loop>(*this, options)) {}
 Engine::~Engine() = default;
 
@@ -269,5 +282,7 @@ Finished Engine::await(Backend& backend, Work work, Deposit deposit) {
 }
 void Engine::offload(const std::function<void()>& blocking) { loop_->offload(blocking); }
 void Engine::together(std::span<const std::function<void()>> tasks) { loop_->together(tasks); }
+void Engine::wait(Gate& gate) { loop_->wait(gate); }
+void Engine::open(Gate& gate) { loop_->open(gate); }
 
 }  // namespace espalier::engine

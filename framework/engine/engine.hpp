@@ -43,6 +43,11 @@ struct Deposit {
   std::function<void(const Finished&)> record;
 };
 
+/// Where strands of one engine wait for what another strand of it does.
+struct Gate {
+  std::vector<void*> waiting;  ///< the strands, as the engine knows them
+};
+
 /// Runs many tasks side by side on the calling thread and gathers what they ask of backends, so that the calls of all
 /// tasks share steps:
 ///
@@ -84,6 +89,11 @@ class Engine final : public Scheduler {
 
   /// Like await, but the caller goes on only when the result is recorded and durable.
   Finished await(Backend& backend, Work work, Deposit deposit);
+
+  /// Parks the calling strand until somebody opens the gate. Refused where `await` is.
+  void wait(Gate& gate);
+  /// Lets all who wait go on, in the order in which they came. Never parks: may be called while unwinding.
+  void open(Gate& gate);
 
  private:
   class Loop;

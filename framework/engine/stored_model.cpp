@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/flights.hpp"
 #include "engine/ledger.hpp"
 
 namespace espalier::engine {
@@ -22,13 +23,9 @@ class StoredLanguageModel final : public LanguageModel {
   }
 
   std::vector<Completion> generate(const Request& request) override {
-    std::vector<std::optional<Completion>> found = stored(request);
-    const std::int64_t replayed = std::ranges::count_if(found, [](const auto& one) { return one.has_value(); });
-    draw_missing(request, found);
-    std::vector<Completion> completions;
-    completions.reserve(found.size());
-    for (auto& one : found) completions.push_back(std::move(*one));
-    charge(request, completions, replayed);
+    std::int64_t drawn = 0;
+    const std::vector<Completion> completions = obtain(request, drawn);
+    charge(request, completions, drawn);
     return completions;
   }
 
@@ -36,32 +33,70 @@ class StoredLanguageModel final : public LanguageModel {
   std::shared_ptr<Trunk> trunk() override { return backend_->trunk(); }
 
  private:
-  using Found = std::vector<std::optional<Completion>>;
+  /// The candidates of one request, as far as they are known.
+  struct Candidates {
+    std::vector<CallKey> keys;
+    std::vector<std::optional<Completion>> found;
+    std::vector<std::pair<std::size_t, std::shared_ptr<Flight>>> elsewhere;  ///< being drawn by others
 
-  Found stored(const Request& request) const {
-    Found found(static_cast<std::size_t>(request.count));
-    if (!store_) return found;
-    for (int i = 0; i < request.count; ++i) {
-      found[static_cast<std::size_t>(i)] = store_->get(call_key(identity_.identity, request, request.first + i));
+    bool must_be_drawn(std::size_t i) const {
+      return !found[i] && std::ranges::find(elsewhere, i, [](const auto& one) { return one.first; }) == elsewhere.end();
     }
-    return found;
+  };
+
+  /// Returns all candidates, and adds to `drawn` how many of them the backend was asked for on this strand.
+  std::vector<Completion> obtain(const Request& request, std::int64_t& drawn) {
+    Candidates candidates = look_up(request);
+    draw_missing(request, candidates, drawn);
+    for (const auto& [i, flight] : candidates.elsewhere) {
+      if (!flight->over) Engine::current()->wait(flight->gate);
+      // Who drew it may have failed on account of another candidate: then it is drawn here.
+      candidates.found[i] = flight->completion ? flight->completion : obtain(part(request, i, 1), drawn).front();
+    }
+    std::vector<Completion> completions;
+    completions.reserve(candidates.found.size());
+    for (auto& one : candidates.found) completions.push_back(std::move(*one));
+    return completions;
+  }
+
+  Candidates look_up(const Request& request) const {
+    Candidates candidates;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(request.count); ++i) {
+      const CallKey key = call_key(identity_.identity, request, request.first + static_cast<int>(i));
+      candidates.keys.push_back(key);
+      candidates.found.push_back(store_ ? store_->get(key) : std::nullopt);
+      if (candidates.found.back() || !Engine::current()) continue;
+      if (auto flight = flights_.find(key)) candidates.elsewhere.emplace_back(i, std::move(flight));
+    }
+    return candidates;
+  }
+
+  static Request part(const Request& request, std::size_t begin, std::size_t count) {
+    Request part = request;
+    part.first = request.first + static_cast<int>(begin);
+    part.count = static_cast<int>(count);
+    return part;
   }
 
   /// Asks the backend for every gap, all of them at once.
-  void draw_missing(const Request& request, Found& found) {
+  void draw_missing(const Request& request, Candidates& candidates, std::int64_t& drawn) {
+    std::optional<Flights::Claim> claim;
+    if (Engine* const engine = Engine::current()) claim.emplace(flights_, *engine);
     std::vector<std::function<void()>> gaps;
-    for (std::size_t begin = 0; begin < found.size();) {
+    const std::size_t count = candidates.keys.size();
+    for (std::size_t begin = 0; begin < count; ++begin) {
       std::size_t end = begin;
-      while (end < found.size() && !found[end]) ++end;
-      if (end == begin) {
-        ++begin;
-        continue;
+      for (; end < count && candidates.must_be_drawn(end); ++end) {
+        if (claim) claim->add(candidates.keys[end]);
       }
-      gaps.push_back([this, &request, &found, begin, end] {
-        Request part = request;
-        part.first = request.first + static_cast<int>(begin);
-        part.count = static_cast<int>(end - begin);
-        std::ranges::move(draw(part), found.begin() + static_cast<std::ptrdiff_t>(begin));
+      if (end == begin) continue;
+      drawn += static_cast<std::int64_t>(end - begin);
+      gaps.push_back([this, &request, &candidates, &claim, begin, end] {
+        auto completions = draw(part(request, begin, end - begin));
+        for (std::size_t i = begin; i < end; ++i) {
+          candidates.found[i] = std::move(completions[i - begin]);
+          if (claim) claim->land(candidates.keys[i], *candidates.found[i]);
+        }
       });
       begin = end;
     }
@@ -105,7 +140,7 @@ class StoredLanguageModel final : public LanguageModel {
   }
 
   /// The prompt is read once; further candidates begin where it ends.
-  void charge(const Request& request, const std::vector<Completion>& completions, std::int64_t replayed) const {
+  void charge(const Request& request, const std::vector<Completion>& completions, std::int64_t drawn) const {
     Receipt* const receipt = current_receipt();
     if (!receipt) return;
     for (std::size_t i = 0; i < completions.size(); ++i) {
@@ -117,13 +152,14 @@ class StoredLanguageModel final : public LanguageModel {
       cost.flops = static_cast<std::int64_t>(flops);
       receipt->add(request.first + static_cast<int>(i), cost);
     }
-    receipt->count(static_cast<std::int64_t>(completions.size()) - replayed, replayed);
+    receipt->count(drawn, static_cast<std::int64_t>(completions.size()) - drawn);
   }
 
   std::shared_ptr<Backend> backend_;
   ModelIdentity identity_;
   std::shared_ptr<CallStore> store_;
   std::int64_t number_ = 0;
+  Flights flights_;
 };
 
 }  // namespace

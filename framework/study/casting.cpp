@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <espalier/value_model.hpp>
+#include <optional>
 
 #include "host/nearest.hpp"
 #include "study/plugin_walk.hpp"
@@ -22,6 +23,31 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 
 bool is_incomplete(const host::Node* table) { return table != nullptr && table->incomplete; }
 
+bool is_incomplete_team(const host::Node& table) {
+  return is_incomplete(&table) || is_incomplete(table.find("cast")) || is_incomplete(table.find("agents"));
+}
+
+/// Every role that may speak in `topologies`, once; nothing where one of them does not know its roles before it exists.
+std::optional<std::vector<std::string>> roles_of(host::Workshop& workshop,
+                                                 std::span<const host::Node* const> topologies) {
+  std::vector<std::string> roles;
+  for (const host::Node* topology : topologies) {
+    const auto facts = workshop.facts_of<Topology>(*topology);
+    if (!facts || facts->roles.empty()) return std::nullopt;
+    for (const auto& role : facts->roles) {
+      if (!contains(roles, role)) roles.push_back(role);
+    }
+  }
+  return roles;
+}
+
+void keep_only(const std::vector<std::string>& names, std::string_view key, host::Node& table) {
+  host::Node* members = table.find(key);
+  if (members == nullptr || !members->is_table()) return;
+  std::erase_if(members->members(), [&](const host::Node::Member& member) { return !contains(names, member.key); });
+  if (members->members().empty()) table.erase(key);
+}
+
 void check_cast_entries(const host::Node& cast, const std::vector<std::string>& roles,
                         const std::vector<std::string>& agents, host::Diagnostics& diagnostics) {
   for (const auto& member : cast.members()) {
@@ -41,26 +67,50 @@ void check_cast_entries(const host::Node& cast, const std::vector<std::string>& 
 
 void check_casting(host::Workshop& workshop, const host::Node& table, std::span<const host::Node* const> topologies,
                    host::DryPass& pass) {
+  if (is_incomplete_team(table)) return;
   const host::Node* cast = table.find("cast");
-  const host::Node* known_agents = table.find("agents");
-  if (is_incomplete(cast) || is_incomplete(known_agents) || is_incomplete(&table)) return;
-  const std::vector<std::string> agents = keys_of(known_agents);
+  const std::vector<std::string> agents = keys_of(table.find("agents"));
   const std::vector<std::string> recast = keys_of(cast);
-  std::vector<std::string> roles;
-  bool all_known = true;
   for (const host::Node* topology : topologies) {
     const auto facts = workshop.facts_of<Topology>(*topology);
-    all_known = all_known && facts && !facts->roles.empty();
     if (!facts) continue;
     for (const auto& role : facts->roles) {
-      if (!contains(roles, role)) roles.push_back(role);
       if (contains(recast, role) || contains(agents, role)) continue;
       pass.diagnostics.error(topology->position, topology->path + " has the role \"" + role +
                                                      "\", which no agent plays: add [agents." + role + "] or [cast] " +
                                                      role + " = \"...\"; agents: " + host::enumerate(agents));
     }
   }
-  if (all_known && cast != nullptr && cast->is_table()) check_cast_entries(*cast, roles, agents, pass.diagnostics);
+  if (cast == nullptr || !cast->is_table()) return;
+  if (const auto roles = roles_of(workshop, topologies)) check_cast_entries(*cast, *roles, agents, pass.diagnostics);
+}
+
+host::Node with_players_only(host::Workshop& workshop, const host::Node& table,
+                             std::span<const host::Node* const> topologies) {
+  const auto roles = roles_of(workshop, topologies);
+  if (!roles || is_incomplete_team(table)) return table;
+  host::Node kept = table;
+  const host::Node* cast = table.find("cast");
+  std::vector<std::string> players;
+  for (const auto& role : *roles) players.emplace_back(cast != nullptr ? cast->text_or(role, role) : role);
+  keep_only(players, "agents", kept);
+  keep_only(*roles, "cast", kept);
+  return kept;
+}
+
+void warn_of_idle_agents(const host::Node& table, std::span<const host::Node> read, host::DryPass& pass) {
+  const host::Node* agents = table.find("agents");
+  if (agents == nullptr || !agents->is_table()) return;
+  std::vector<std::string> players;
+  for (const auto& one : read) {
+    for (auto& name : keys_of(one.find("agents"))) players.push_back(std::move(name));
+  }
+  for (const auto& member : agents->members()) {
+    const bool own = member.value.path.starts_with(host::join_path(table.path, "agents") + ".");
+    if (!own || contains(players, member.key)) continue;
+    pass.diagnostics.warning(member.position, member.value.path + " plays no role of the topology" +
+                                                  host::did_you_mean(member.key, players));
+  }
 }
 
 engine::Team cast_team(const TeamParams& params, std::shared_ptr<const Topology> topology) {

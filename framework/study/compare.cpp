@@ -2,6 +2,7 @@
 
 #include "host/manifest.hpp"
 #include "solve.hpp"
+#include "study/casting.hpp"
 #include "study/forecast.hpp"
 #include "study/summary.hpp"
 
@@ -50,9 +51,11 @@ host::Resolution check_compare(host::Workshop& workshop, const host::Node& table
   check_arm_tables(table, pass.diagnostics);
   host::Resolution whole;
   host::Node effective;
+  std::vector<host::Node> read;
   std::vector<host::Node> determining;  // an array: the order of arms decides which is the first of a pair
   for (const auto& arm : arm_tables(table)) {
     host::Resolution resolution = check_arm(workshop, arm.value, pass);
+    read.push_back(arm_with_players_only(workshop, arm.value));
     effective.set(arm.name, std::move(resolution.effective));
     host::Node entry;
     entry.set("name", host::Node(arm.name));
@@ -60,6 +63,7 @@ host::Resolution check_compare(host::Workshop& workshop, const host::Node& table
     determining.push_back(std::move(entry));
     add_stages(whole.stages, resolution.stages);
   }
+  warn_of_idle_agents(table, read, pass);
   whole.effective.set("arms", std::move(effective));
   whole.determining.set("arms", host::Node::array(std::move(determining)));
   return whole;

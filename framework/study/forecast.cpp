@@ -9,6 +9,7 @@
 
 #include "study/plugin_walk.hpp"
 #include "study/problems.hpp"
+#include "study/solve.hpp"
 #include "study/stage_params.hpp"
 
 namespace espalier::study {
@@ -38,19 +39,6 @@ struct ArmForecast {
   std::optional<std::int64_t> tokens;  ///< written by these
   Models models;                       ///< that speak
 };
-
-/// The agents' tables that play a topology's roles.
-std::vector<const host::Node*> players(const host::Node& table, const std::vector<std::string>& roles) {
-  std::vector<const host::Node*> tables;
-  const host::Node* agents = table.find("agents");
-  const host::Node* cast = table.find("cast");
-  for (const std::string& role : roles) {
-    const host::Node* name = cast != nullptr ? cast->find(role) : nullptr;
-    const host::Node* player = agents != nullptr ? agents->find(name != nullptr ? name->text() : role) : nullptr;
-    if (player != nullptr) tables.push_back(player);
-  }
-  return tables;
-}
 
 /// Adds the language models at or below a plugin.
 void add_models(host::Workshop& workshop, const host::Node& reference, std::string_view kind, Models& models) {
@@ -86,26 +74,29 @@ void add_calls(host::Workshop& workshop, const host::Node& table, const SolvePar
 }
 
 /// Who speaks how much with which models.
-void add_speakers(host::Workshop& workshop, const std::vector<const host::Node*>& speakers, ArmForecast& arm) {
+void add_speakers(host::Workshop& workshop, const host::Node& table, ArmForecast& arm) {
+  const host::Node* agents = table.find("agents");
+  if (agents == nullptr || !agents->is_table()) return;
   std::int64_t longest = 0;
-  bool known = !speakers.empty();
-  for (const host::Node* speaker : speakers) {
-    const auto facts = workshop.facts_of<Agent>(*speaker);
+  bool known = !agents->members().empty();
+  for (const auto& speaker : agents->members()) {
+    const auto facts = workshop.facts_of<Agent>(speaker.value);
     known = known && facts && facts->max_tokens > 0;
     if (facts) longest = std::max<std::int64_t>(longest, facts->max_tokens);
-    add_models(workshop, *speaker, Agent::kind, arm.models);
+    add_models(workshop, speaker.value, Agent::kind, arm.models);
   }
   if (known && arm.calls) arm.tokens = *arm.calls * longest;
 }
 
-ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& table) {
+ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& whole) {
+  const host::Node table = arm_with_players_only(workshop, whole);
   ArmForecast arm;
   host::DryPass pass;
   const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
   add_problems(workshop, table, dry, arm);
   const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
   add_calls(workshop, table, dry, topology ? topology->longest : 0, arm);
-  if (topology) add_speakers(workshop, players(table, topology->roles), arm);
+  add_speakers(workshop, table, arm);
   return arm;
 }
 

@@ -72,15 +72,22 @@ std::string foretell_solve(host::Workshop& workshop, const host::Node& table, st
 
 }  // namespace
 
+host::Node arm_with_players_only(host::Workshop& workshop, const host::Node& table) {
+  const host::Node* topology = table.find("topology");
+  return topology == nullptr ? table : with_players_only(workshop, table, std::array{topology});
+}
+
 host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<SolveParams>(table, pass).resolution;
+  const host::Node read = arm_with_players_only(workshop, table);
+  auto resolution = workshop.check<SolveParams>(read, pass).resolution;
   if (const host::Node* topology = table.find("topology")) check_casting(workshop, table, std::array{topology}, pass);
+  warn_of_idle_agents(table, std::array{read}, pass);
   check_problems(workshop, table, "problems", pass);
   return resolution;
 }
 
 std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table) {
-  const auto [params, resolution] = context.workshop.build<SolveParams>(table);
+  const auto [params, resolution] = context.workshop.build<SolveParams>(arm_with_players_only(context.workshop, table));
   Selection selection = select_problems(params.problems, table, "problems");
   name_grader(selection.proof, resolution.determining);
   const std::vector<Item>& items = selection.items;

@@ -13,6 +13,9 @@ StageType solve_stage();
 /// `do = "compare"`: arms, each a patch on the stage, on the same problems and seeds.
 StageType compare_stage();
 
+/// An arm's table without agents that play no role in it; see with_players_only.
+host::Node arm_with_players_only(host::Workshop& workshop, const host::Node& table);
+
 /// Reads a table as an arm, dry: parameters, and whether every role is played.
 host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <set>
 
@@ -31,8 +32,11 @@ std::vector<const host::Node*> topologies_of(const host::Node& table) {
 }  // namespace
 
 host::Resolution check_supervised_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<SupervisedParams>(table, pass).resolution;
-  check_casting(workshop, table, topologies_of(table), pass);
+  const auto topologies = topologies_of(table);
+  const host::Node read = with_players_only(workshop, table, topologies);
+  auto resolution = workshop.check<SupervisedParams>(read, pass).resolution;
+  check_casting(workshop, table, topologies, pass);
+  warn_of_idle_agents(table, std::array{read}, pass);
   check_problems(workshop, table, "problems", pass);
   check_problems(workshop, table, "held_out", pass);
   return resolution;
@@ -90,7 +94,8 @@ StageOutcome teach(StageContext& context, const host::Node& table, LanguageModel
 }  // namespace
 
 StageOutcome run_supervised_fit(StageContext& context, const host::Node& table) {
-  const SupervisedParams params = context.workshop.build<SupervisedParams>(table).params;
+  const host::Node read = with_players_only(context.workshop, table, topologies_of(table));
+  const SupervisedParams params = context.workshop.build<SupervisedParams>(read).params;
   const auto items = select_problems(params.problems, table, "problems").items;
   const auto held_out_items = select_problems(params.held_out, table, "held_out").items;
   std::vector<engine::Team> teams;
@@ -118,14 +123,27 @@ StageOutcome run_supervised_fit(StageContext& context, const host::Node& table) 
   });
 }
 
+namespace {
+
+/// The fit's table with those agents that play on the graph the trees were grown on.
+host::Node winners_table(host::Workshop& workshop, const host::Node& table) {
+  const host::Node source = workshop.stage(table.text_or("from", ""));
+  const host::Node* topology = source.find("topology");
+  return topology == nullptr ? table : with_players_only(workshop, table, std::array{topology});
+}
+
+}  // namespace
+
 host::Resolution check_winners_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<WinnersParams>(table, pass).resolution;
+  const host::Node read = winners_table(workshop, table);
+  auto resolution = workshop.check<WinnersParams>(read, pass).resolution;
+  warn_of_idle_agents(table, std::array{read}, pass);
   check_tree_source(workshop, table, pass);
   return resolution;
 }
 
 StageOutcome run_winners_fit(StageContext& context, const host::Node& table) {
-  const WinnersParams params = context.workshop.build<WinnersParams>(table).params;
+  const WinnersParams params = context.workshop.build<WinnersParams>(winners_table(context.workshop, table)).params;
   const Key key = fit_key(context);
   TreeSource source = trees_of(context, table, *params.from);
   const TreeSides sides = split_trees(std::move(source.trees), table, params, key);

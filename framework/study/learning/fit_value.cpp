@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "study/casting.hpp"
 #include "study/learning/fit.hpp"
 #include "study/learning/fit_kinds.hpp"
 #include "study/learning/targets.hpp"
@@ -15,6 +16,11 @@ namespace espalier::study {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The fit's table without agents: nobody speaks in it.
+host::Node value_fit_table(host::Workshop& workshop, const host::Node& table) {
+  return with_players_only(workshop, table, {});
+}
 
 /// What was found on the training side, but for trees that teach nothing: all of them right, or all wrong.
 void leave_out(std::vector<SearchTree>& trees, double root_mean) {
@@ -72,7 +78,7 @@ void add_row(Table& table, const std::string& name, const Json& figures) {
 }  // namespace
 
 host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<ValueFitParams>(table, pass).resolution;
+  auto resolution = workshop.check<ValueFitParams>(value_fit_table(workshop, table), pass).resolution;
   if (table.find("from") == nullptr && table.find("import") == nullptr && !table.incomplete) {
     pass.diagnostics.error(table.position, table.path +
                                                ".from is missing: a stage with do = \"solve\", whose search "
@@ -83,7 +89,7 @@ host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& tab
 }
 
 StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
-  const ValueFitParams params = context.workshop.build<ValueFitParams>(table).params;
+  const ValueFitParams params = context.workshop.build<ValueFitParams>(value_fit_table(context.workshop, table)).params;
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
   TreeSource source =
       params.import ? TreeSource{import_trees(*params.import), step_list()} : trees_of(context, table, *params.from);

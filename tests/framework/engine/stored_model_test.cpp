@@ -119,6 +119,55 @@ TEST_CASE("receipts of side-by-side strands are kept apart") {
   CHECK(current_receipt() == nullptr);
 }
 
+TEST_CASE("strands that ask for the same candidates at the same moment have them drawn once") {
+  const Setting stored;
+  const auto unstored = make_language_model(stored.backend, {"dice", "dice"}, nullptr);
+  for (const auto& model : {stored.model, unstored}) {
+    const std::size_t before = stored.backend->completions();
+    std::int64_t drawn = 0, costs = 0;
+    Engine engine;
+    engine.run(8, [&](std::size_t i) {
+      Receipt receipt(Receipt::Purpose::speech, 0);
+      const ReceiptScope scope(receipt);
+      const int first = static_cast<int>(i % 3);  // 0..3, 1..4, 2..5: each has some of the others'
+      check_equal(model->generate(request(first, 4)), dice_completions(request(first, 4)));
+      drawn += receipt.drawn();
+      costs += receipt.total().generated_tokens;
+      CHECK(receipt.drawn() + receipt.replayed() == 4);
+    });
+    CHECK(stored.backend->completions() - before == 6);
+    CHECK(drawn == 6);
+    CHECK(costs > drawn);  // everybody is charged for all they asked for
+  }
+}
+
+TEST_CASE("who waits for a candidate that another strand fails to get draws it") {
+  Setting setting;
+  int refused = 0;
+  setting.backend->on_request = [&](const Request& part) {
+    if (part.count == 3 && refused++ == 0) throw std::runtime_error("no room");
+  };
+  Engine engine;
+  const auto reports = engine.run(3, [&](std::size_t i) {
+    const int count = i == 0 ? 3 : 2;
+    check_equal(setting.model->generate(request(0, count)), dice_completions(request(0, count)));
+  });
+  CHECK(reports[0].end == TaskEnd::failed);
+  CHECK(reports[1].end == TaskEnd::done);
+  CHECK(reports[2].end == TaskEnd::done);
+  CHECK(setting.backend->completions() == 2);
+}
+
+TEST_CASE("a stop gives up those who draw and those who wait for them") {
+  const auto slow = std::make_shared<DiceBackend>(DiceBackend::Habits{.longest = 1000});
+  const auto model = make_language_model(slow, {"dice", "dice"}, nullptr);
+  Engine engine;
+  slow->on_request = [&](const Request&) { engine.request_stop(); };
+  const auto reports = engine.run(3, [&](std::size_t) { model->generate(request(0, 2)); });
+  for (const auto& report : reports) CHECK(report.end == TaskEnd::abandoned);
+  CHECK(slow->completions() == 0);
+}
+
 TEST_CASE("completions that break the backend's promise are neither returned nor stored") {
   struct Short final : DiceBackend {
     void step(std::vector<Finished>& finished) override {
