@@ -270,4 +270,21 @@ Finished Engine::await(Backend& backend, Work work, Deposit deposit) {
 void Engine::offload(const std::function<void()>& blocking) { loop_->offload(blocking); }
 void Engine::together(std::span<const std::function<void()>> tasks) { loop_->together(tasks); }
 
+Charge Engine::charged(const std::function<void()>& scoring) {
+  Receipt receipt(Receipt::Purpose::scoring);
+  {
+    const ReceiptScope counted(receipt);
+    scoring();
+  }
+  if (Receipt* const outer = current_receipt()) outer->count(receipt.drawn(), receipt.replayed());
+  const Cost cost = receipt.total();
+  const Charge charged{.tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops};
+  charge(charged);
+  return charged;
+}
+
+void Engine::charge(const Charge& charge) {
+  if (Receipt* const receipt = current_receipt()) receipt->add_reading(charge.tokens, charge.new_tokens, charge.flops);
+}
+
 }  // namespace espalier::engine
