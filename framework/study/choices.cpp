@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 
@@ -34,7 +35,7 @@ bool drew_right(const engine::EpisodeRecord& record) {
 std::string value_text(const Json& value) {
   if (value.is_null()) return "-";
   std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%+.2f", value.get<double>());
+  std::snprintf(text.data(), text.size(), "%+.2f", std::round(100 * value.get<double>()) / 100 + 0.0);  // no "-0.00"
   return text.data();
 }
 
