@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "command.hpp"
@@ -53,6 +54,22 @@ void check_name(const std::string& name) {
   if (!right) throw UsageError("\"" + name + "\" is no name for a plugin: small letters, digits and _, a letter first");
 }
 
+/// The lines of a manifest that use a plugin of each kind.
+constexpr std::pair<std::string_view, std::string_view> kUses[] = {
+    {"agents", "[agents.solver]\n    type = \"@NAME@\""},
+    {"datasets", "[datasets.problems]\n    type = \"@NAME@\""},
+    {"graders", "[datasets.problems]\n    grader = { type = \"@NAME@\" }"},
+    {"language_models", "[models.policy]\n    type = \"@NAME@\""},
+    {"searches", "search = { type = \"@NAME@\" }"},
+    {"topologies", "[topology]\n    type = \"@NAME@\""},
+    {"value_models", "search = { type = \"beam\", value = { type = \"@NAME@\" } }"}};
+
+std::string_view use_of(std::string_view kind) {
+  const auto known =
+      std::find_if(std::begin(kUses), std::end(kUses), [&](const auto& use) { return use.first == kind; });
+  return known->second;
+}
+
 /// Where CMake finds the SDK: the prefix this program was installed into.
 std::string install_prefix() {
   const fs::path prefix = host::executable().parent_path().parent_path();
@@ -74,6 +91,7 @@ int run(const po::variables_map& arguments) {
                                                     {"README.md", folder / "README.md"}};
   for (const auto& [source, target] : files) {
     std::string text(plugin_template(source));
+    replace_all(text, "@USE@", use_of(kind));
     replace_all(text, "@KIND@", kind);
     replace_all(text, "@NAME@", name);
     replace_all(text, "@CLASS@", class_name(name));

@@ -61,7 +61,7 @@ void DrawnTree::simulated(std::span<const State> path, double leaf) {
 void DrawnTree::valued(const Drawn& terminal, std::optional<double> value, std::int64_t agent_calls) {
   if (!milestones_.empty() && (!value || (best_value_ && *value <= *best_value_))) return;
   if (!milestones_.empty() && milestones_.back().agent_calls == agent_calls) milestones_.pop_back();
-  milestones_.push_back({agent_calls, terminal.record.path, terminal.correct});
+  milestones_.push_back({agent_calls, terminal.record.path, terminal.record.correct});
   best_value_ = value;
 }
 

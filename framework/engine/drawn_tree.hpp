@@ -21,7 +21,6 @@ struct Drawn {
   NodeRecord record;     ///< with tokens and log-probabilities
   Cost cost;             ///< of drawing it
   bool settled = false;  ///< whether terminal, answer and correct are known
-  bool correct = false;
 };
 
 /// All messages drawn for one problem, by the key of the position they lead to, and what was learnt of them.

@@ -285,4 +285,21 @@ void Engine::together(std::span<const std::function<void()>> tasks) { loop_->tog
 void Engine::wait(Gate& gate) { loop_->wait(gate); }
 void Engine::open(Gate& gate) { loop_->open(gate); }
 
+Charge Engine::charged(const std::function<void()>& scoring) {
+  Receipt receipt(Receipt::Purpose::scoring);
+  {
+    const ReceiptScope counted(receipt);
+    scoring();
+  }
+  if (Receipt* const outer = current_receipt()) outer->count(receipt.drawn(), receipt.replayed());
+  const Cost cost = receipt.total();
+  const Charge charged{.tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops};
+  charge(charged);
+  return charged;
+}
+
+void Engine::charge(const Charge& charge) {
+  if (Receipt* const receipt = current_receipt()) receipt->add_reading(charge.tokens, charge.new_tokens, charge.flops);
+}
+
 }  // namespace espalier::engine

@@ -81,11 +81,13 @@ class Engine final : public Scheduler {
   /// The engine that runs the calling strand, or null.
   static Engine* current();
 
-  // Scheduler; for strands of this engine only. All throw std::logic_error inside a catch block or during unwinding:
-  // the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would mix up.
+  // Scheduler; for strands of this engine only. Those that wait throw std::logic_error inside a catch block or during
+  // unwinding: the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would mix up.
   Finished await(Backend& backend, Work work) override;
   void offload(const std::function<void()>& blocking) override;
   void together(std::span<const std::function<void()>> tasks) override;
+  Charge charged(const std::function<void()>& scoring) override;
+  void charge(const Charge& charge) override;
 
   /// Like await, but the caller goes on only when the result is recorded and durable.
   Finished await(Backend& backend, Work work, Deposit deposit);

@@ -69,11 +69,11 @@ State ProblemEpisode::Book::child(const State& parent, int candidate) {
     if (!drawn.settled) {
       drawn.record.terminal = true;
       drawn.record.answer = answer(child);
-      drawn.correct = is_correct(drawn.record.answer);
+      drawn.record.correct = is_correct(drawn.record.answer);
       drawn.settled = true;
       tree.valued(drawn, std::nullopt, ledger.total().agent_calls);
     }
-    if (options.oracle) child.reward = drawn.correct ? 1.0 : -1.0;
+    if (options.oracle) child.reward = drawn.record.correct ? 1.0 : -1.0;
   }
   return child;
 }

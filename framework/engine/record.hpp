@@ -34,6 +34,7 @@ struct NodeRecord {
   int visits = 0;                       ///< simulations through it
   int successes = 0;                    ///< of those, with a positive leaf value
   std::optional<Answer> answer;         ///< at terminals
+  bool correct = false;                 ///< whether that is right
 };
 
 /// One simulation of a tree search.

@@ -34,6 +34,7 @@ Json node_json(const engine::NodeRecord& node) {
   if (node.terminal) {
     json["terminal"] = true;
     json["answer"] = answer_json(node.answer);
+    json["correct"] = node.correct;
   }
   if (node.rejected) json["rejected"] = *node.rejected;
   if (node.repaired) json["repaired"] = true;

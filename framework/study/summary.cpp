@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "study/choices.hpp"
 #include "study/statistics.hpp"
 #include "study/table.hpp"
 
@@ -75,6 +76,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
                {"correct", sums.correct},   {"failures", sums.failures},
                {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
   json["grading"] = proof_json(arm.proof);
+  json["choice"] = choice_json(arm);
   const Json totals = cost_json(sums.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / runs;
   json["seconds"] = sums.seconds / runs;
@@ -139,18 +141,22 @@ struct CostColumn {
 };
 
 constexpr CostColumn kCostColumns[] = {
-    {"agent_calls", "calls"},        {"prompt_tokens", "prompt"}, {"cached_tokens", "cached"},
-    {"generated_tokens", "written"}, {"scorer_tokens", "scored"}, {"flops", "FLOPs"},
-    {"speculative_calls", "ahead"},
+    {"agent_calls", "calls"},    {"prompt_tokens", "prompt"},
+    {"cached_tokens", "cached"}, {"generated_tokens", "written"},
+    {"scorer_tokens", "scored"}, {"scorer_new_tokens", "new"},
+    {"flops", "FLOPs"},          {"speculative_calls", "ahead"},
 };
+
+bool spends(const Json& summary, const char* key) {
+  const Json& arms = summary.at("arms");
+  return std::any_of(arms.begin(), arms.end(), [&](const Json& arm) { return arm.at(key).get<double>() != 0.0; });
+}
 
 /// A column that is 0 in every row says nothing and is left out.
 std::vector<CostColumn> used_costs(const Json& summary) {
   std::vector<CostColumn> used;
-  const Json& arms = summary.at("arms");
   for (const auto& column : kCostColumns) {
-    const auto spends = [&](const Json& arm) { return arm.at(column.key).get<double>() != 0.0; };
-    if (std::any_of(arms.begin(), arms.end(), spends)) used.push_back(column);
+    if (spends(summary, column.key)) used.push_back(column);
   }
   return used;
 }
@@ -159,6 +165,10 @@ std::string footnotes(const Json& summary) {
   std::string text = "accuracy and its 95 % interval in percent; costs per problem";
   if (summary.at("arms").size() > 1) {
     text += "; difference from the first arm with its paired 95 % interval and exact McNemar p";
+  }
+  if (spends(summary, "scorer_tokens")) {
+    text +=
+        "; scored: tokens that value models were given, new: those of them that no reading of an earlier message had";
   }
   text += "\n";
   for (const auto& arm : summary.at("arms")) {
@@ -221,7 +231,7 @@ std::string summary_table(const Json& summary) {
     row.push_back(short_seconds(arm.at("seconds").get<double>()));
     table.add(std::move(row));
   }
-  return table.text() + footnotes(summary);
+  return table.text() + footnotes(summary) + choice_table(summary);
 }
 
 }  // namespace espalier::study

@@ -32,12 +32,18 @@ class Transformer final : public espalier::neural::TransformerBackend {
     }
   };
 
+  enum class Weights { stored, random };
+
   struct Params : espalier::Params {
     using espalier::Params::Params;
     std::optional<std::filesystem::path> checkpoint =
         maybe_file("checkpoint",
                    "Folder with config.json, tokenizer.json and *.safetensors; without it the model is fresh and must "
                    "be trained first.");
+    Weights weights = field("weights", Weights::stored,
+                            "The checkpoint's, or random ones of its shape, which need no *.safetensors: to see what a "
+                            "model will cost before one has it.",
+                            {{"stored", Weights::stored}, {"random", Weights::random}});
     Architecture architecture =
         table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
     std::string dtype = field("dtype", "auto",
@@ -52,6 +58,12 @@ class Transformer final : public espalier::neural::TransformerBackend {
                         "MiB of keys and values that are kept of what was read; each reader with weights of its own "
                         "keeps as much again.",
                         between(1, 1'000'000));
+
+    void validate() const {
+      if (weights == Weights::random && !checkpoint) {
+        reject("weights", "must be \"stored\" without a checkpoint; a fresh model's are drawn by its fit");
+      }
+    }
   };
 
   explicit Transformer(Params params) : TransformerBackend(spec(params)) {}
@@ -63,6 +75,7 @@ class Transformer final : public espalier::neural::TransformerBackend {
     const Architecture& shape = params.architecture;
     espalier::neural::BackendSpec spec;
     if (params.checkpoint) spec.checkpoint = *params.checkpoint;
+    if (params.weights == Weights::random) spec.drawn = espalier::Key{}.child("espalier").child("weights");
     spec.architecture.layers = shape.layers;
     spec.architecture.width = shape.width;
     spec.architecture.heads = shape.heads;

@@ -1,5 +1,6 @@
 # Installs the build into a fresh prefix, writes a new plugin of every kind with the installed program, builds each against
-# the installed SDK with its conformance test, and runs an experiment that uses one of them through ESPALIER_PLUGIN_PATH.
+# the installed SDK with its conformance test, and runs an experiment that uses one of them through ESPALIER_PLUGIN_PATH; then
+# does the same with a value model that is none of the templates.
 # Needs: BUILD (the build tree), WORK (a folder of its own), SOURCE (the source tree).
 cmake_minimum_required(VERSION 3.25)
 
@@ -62,3 +63,22 @@ list(LENGTH records count)
 if(NOT count EQUAL 5)
   message(FATAL_ERROR "expected 5 records, got ${count}")
 endif()
+
+# A value model that somebody wrote by hand, in the folder that `new` made, guides a search after one line of a manifest.
+set(folder ${WORK}/calculations)
+run(${program} new value_models calculations ${folder})
+file(COPY ${SOURCE}/tests/cli/out_of_tree/calculations.cpp DESTINATION ${folder})
+run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build -DCMAKE_PREFIX_PATH=${prefix})
+run(${CMAKE_COMMAND} --build ${folder}/build)
+run(${program} conform ${folder}/build/plugins/value_models/calculations.so)
+set(ENV{ESPALIER_PLUGIN_PATH} ${folder}/build/plugins)
+run(${program} run ${SOURCE}/tests/cli/out_of_tree/sums.toml --output ${WORK}/sums --store ${WORK}/store)
+file(READ ${WORK}/sums/compare/summary.json summary)
+set(arms 0 1)
+set(right 0 2)
+foreach(arm correct IN ZIP_LISTS arms right)
+  string(JSON found GET "${summary}" arms ${arm} correct)
+  if(NOT found EQUAL correct)
+    message(FATAL_ERROR "expected ${correct} right answers of arm ${arm}, got ${found}:\n${output}")
+  endif()
+endforeach()

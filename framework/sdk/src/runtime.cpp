@@ -57,6 +57,16 @@ void together(std::span<const std::function<void()>> tasks) {
   }
 }
 
+Charge charged(const std::function<void()>& scoring) {
+  if (installed) return installed->charged(scoring);
+  scoring();
+  return {};
+}
+
+void charge(const Charge& charge) {
+  if (installed) installed->charge(charge);
+}
+
 void log(LogLevel level, std::string_view line) {
   LogSink& sink = log_sink();
   const std::lock_guard lock(sink.mutex);

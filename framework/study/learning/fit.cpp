@@ -48,7 +48,12 @@ std::string_view product_kind(const host::Node& table) {
 }
 
 std::string show_fit(const Json& summary) {
-  return summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_language_fit(summary);
+  const std::string text =
+      summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_language_fit(summary);
+  const Json& seeds = summary.at("seeds");
+  if (seeds.size() < 2) return text;
+  return text + "learned once, with the first of " + std::to_string(seeds.size()) + " seeds, " +
+         to_text(seeds.front()) + ", as stages that name it want one model; for a fit per seed, sweep over `seed`\n";
 }
 
 /// The parameters that all kinds of fits have.

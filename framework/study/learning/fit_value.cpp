@@ -62,6 +62,23 @@ Json counts_of(const TreeSides& sides, const std::vector<Lessons>& lessons) {
           {"pairs", pairs}};
 }
 
+struct Column {
+  const char* key;
+  const char* title;
+};
+
+constexpr Column kColumns[] = {{"rmse", "RMSE"},
+                               {"mae", "MAE"},
+                               {"bias", "bias"},
+                               {"pearson", "Pearson"},
+                               {"r2", "R2"},
+                               {"auc", "AUC"},
+                               {"auc_within", "AUC within"},
+                               {"pair_accuracy", "siblings"},
+                               {"brier", "Brier"},
+                               {"ece", "ECE"},
+                               {"saturation", "saturated"}};
+
 std::string figure(const Json& figures, const char* key) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", figures.at(key).get<double>());
@@ -70,9 +87,17 @@ std::string figure(const Json& figures, const char* key) {
 
 void add_row(Table& table, const std::string& name, const Json& figures) {
   std::vector<std::string> row{name, std::to_string(figures.at("states").get<std::size_t>())};
-  for (const char* key : {"rmse", "pearson", "auc", "auc_within", "pair_accuracy", "brier", "ece"})
-    row.push_back(figure(figures, key));
+  for (const auto& column : kColumns) row.push_back(figure(figures, column.key));
   table.add(std::move(row));
+}
+
+/// The reliability diagram in a line: what was said of success and what was found, with the number of states.
+std::string reliability_line(const Json& bins) {
+  std::string text = "chances said and found:";
+  for (const auto& bin : bins)
+    text +=
+        "  " + figure(bin, "said") + " " + figure(bin, "found") + " (" + compact(bin.at("states").get<double>()) + ")";
+  return text + "\n";
 }
 
 }  // namespace
@@ -119,22 +144,18 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
 }
 
 std::string show_value_fit(const Json& summary) {
-  Table table({{"held-out states", Table::Align::left},
-               {"states"},
-               {"RMSE"},
-               {"Pearson"},
-               {"AUC"},
-               {"AUC within"},
-               {"siblings"},
-               {"Brier"},
-               {"ECE"}});
+  std::vector<Table::Column> columns = {{"held-out states", Table::Align::left}, {"states"}};
+  for (const auto& column : kColumns) columns.push_back({column.title});
+  Table table(std::move(columns));
   const Json& held_out = summary.at("held_out");
   for (const auto& [depth, figures] : held_out.at("by_depth").items())
     add_row(table, "after message " + depth, figures);
   for (const auto& [role, figures] : held_out.at("by_role").items()) add_row(table, role, figures);
   add_row(table, "all", held_out);
   const Json& targets = summary.at("targets");
-  return table.text() + "AUC within: among states of one depth of one problem; siblings: pairs ordered right; from " +
+  return table.text() + reliability_line(held_out.at("reliability")) +
+         "AUC within: among states of one depth of one problem; siblings: pairs ordered right; saturated: share of "
+         "values beyond 0.999; from " +
          compact(targets.at("training_trees").get<double>()) + " trees, " + compact(targets.at("paths").get<double>()) +
          " courses, " + compact(targets.at("labels").get<double>()) + " labels, " +
          compact(targets.at("pairs").get<double>()) + " pairs; best of " +

@@ -33,7 +33,7 @@ TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)
   placement_.cache_bytes = spec_.cache_bytes;
   placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
   use_threads(spec_.threads);
-  if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_));
+  if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_, spec_.drawn));
 }
 
 TransformerBackend::~TransformerBackend() = default;

@@ -15,6 +15,7 @@ namespace espalier::neural {
 /// What a transformer backend is made from: a checkpoint, or an architecture whose weights come later.
 struct BackendSpec {
   std::filesystem::path checkpoint;  ///< empty: fresh
+  std::optional<Key> drawn;          ///< what the checkpoint's weights are drawn from instead of being read
   ModelConfig architecture;          ///< for fresh models; its vocabulary follows from the texts
   VocabularySpec vocabulary;         ///< for fresh models
   std::string device = "auto", dtype = "auto";

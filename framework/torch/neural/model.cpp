@@ -37,7 +37,8 @@ void Model::weights_changed() {
     if (const auto decoder = other.lock()) decoder->forget();
 }
 
-std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement) {
+std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement,
+                                   std::optional<Key> drawn) {
   const ModelConfig config = read_config(folder);
   Tokenizer tokenizer = Tokenizer::read(folder);
   if (tokenizer.size() > config.vocabulary)
@@ -45,8 +46,10 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
                           std::to_string(tokenizer.size() - 1) + ", but `vocab_size` in config.json is " +
                           std::to_string(config.vocabulary));
   ChatFormat chat = ChatFormat::read(folder, tokenizer);
-  std::unique_ptr<Model> model(new Model(Weights::read(folder, config, placement.device, placement.dtype),
-                                         std::move(tokenizer), std::move(chat), placement.cache_bytes));
+  Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
+                          : Weights::read(folder, config, placement.device, placement.dtype);
+  std::unique_ptr<Model> model(
+      new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache_bytes));
   model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
   return model;
 }

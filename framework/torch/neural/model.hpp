@@ -3,6 +3,7 @@
 #include <espalier/random.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,8 +27,10 @@ struct Placement {
 /// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
 class Model {
  public:
-  /// Reads a checkpoint folder. Throws CheckpointError naming file and key.
-  static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement);
+  /// Reads a checkpoint folder. Throws CheckpointError naming file and key. With `drawn`, weights are drawn from that key
+  /// instead, in the shape config.json tells; the folder then needs no *.safetensors.
+  static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement,
+                                     std::optional<Key> drawn = {});
   /// Learns a vocabulary from `texts` and draws weights from `key`; `architecture.vocabulary` follows from the texts.
   /// The vocabulary always has "</step>", so that process reward models find their separator.
   static std::unique_ptr<Model> fresh(ModelConfig architecture, const VocabularySpec& vocabulary,

@@ -1,5 +1,7 @@
 #include "neural/weights.hpp"
 
+#include <ATen/Parallel.h>
+
 #include <cmath>
 #include <numbers>
 
@@ -43,12 +45,14 @@ void fill_normal(const at::Tensor& tensor, Key key, double deviation) {
   at::Tensor drawn = at::empty(tensor.sizes(), at::kFloat);
   float* const data = drawn.mutable_data_ptr<float>();
   const std::int64_t count = drawn.numel();
-  for (std::int64_t i = 0; i < count; i += 2) {
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - draw_uniform(key, static_cast<std::uint64_t>(i))));
-    const double angle = 2.0 * std::numbers::pi * draw_uniform(key, static_cast<std::uint64_t>(i) + 1);
-    data[i] = static_cast<float>(deviation * radius * std::cos(angle));
-    if (i + 1 < count) data[i + 1] = static_cast<float>(deviation * radius * std::sin(angle));
-  }
+  at::parallel_for(0, (count + 1) / 2, 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = 2 * begin; i < 2 * end; i += 2) {
+      const double radius = std::sqrt(-2.0 * std::log(1.0 - draw_uniform(key, static_cast<std::uint64_t>(i))));
+      const double angle = 2.0 * std::numbers::pi * draw_uniform(key, static_cast<std::uint64_t>(i) + 1);
+      data[i] = static_cast<float>(deviation * radius * std::cos(angle));
+      if (i + 1 < count) data[i + 1] = static_cast<float>(deviation * radius * std::sin(angle));
+    }
+  });
   tensor.copy_(drawn);
 }
 

@@ -73,7 +73,7 @@ TEST_CASE("the any-time curve holds the best terminal after each number of calls
   DrawnTree tree;
   const auto terminal = [&](int number, bool correct) {
     Drawn drawn = candidate(number);
-    drawn.correct = correct;
+    drawn.record.correct = correct;
     return tree.add(Key{3, 4}, drawn);
   };
   const Drawn a = terminal(0, false);

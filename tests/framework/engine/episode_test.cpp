@@ -336,6 +336,8 @@ TEST_CASE("a record holds the tree, the choice and its grade") {
   CHECK(record.find("1.1")->terminal);
   CHECK(record.find("1.1")->scored);
   CHECK(record.find("1.1")->answer->canonical == "right");
+  CHECK(record.find("1.1")->correct);
+  CHECK(!record.find("1.0")->correct);
   CHECK(record.find("7") == nullptr);
   CHECK(record.milestones.back().correct);
 }

@@ -168,6 +168,23 @@ TEST_CASE("a stop gives up those who draw and those who wait for them") {
   CHECK(slow->completions() == 0);
 }
 
+TEST_CASE("what a score was charged can be charged again") {
+  Setting setting;
+  Engine engine;
+  engine.run(1, [&](std::size_t) {
+    Receipt receipt(Receipt::Purpose::scoring);
+    const ReceiptScope scope(receipt);
+    const Charge once = charged([&] { setting.model->generate(request(0, 2)); });
+    CHECK(once.tokens > 0);
+    CHECK(receipt.total() ==
+          Cost{.scorer_tokens = once.tokens, .scorer_new_tokens = once.new_tokens, .flops = once.flops});
+    CHECK(receipt.drawn() == 2);
+    charge(once);
+    CHECK(receipt.total().scorer_tokens == 2 * once.tokens);
+    CHECK(receipt.drawn() == 2);
+  });
+}
+
 TEST_CASE("completions that break the backend's promise are neither returned nor stored") {
   struct Short final : DiceBackend {
     void step(std::vector<Finished>& finished) override {

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <functional>
+#include <iterator>
 
 #include "golden.hpp"
 #include "neural/reader.hpp"
@@ -19,6 +21,11 @@ namespace {
 
 using Adaptation = ReaderSpec::Adaptation;
 using Json = JsonFile::Json;
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 /// A golden model with some tokenizer of its size.
 std::shared_ptr<TransformerBackend> golden_backend(const std::string& name) {
@@ -227,5 +234,10 @@ TEST_CASE("adapters that were written here are what PEFT reads") {
     }
     reader->load(golden("readers/" + name));
     check_seen(*reader, name);
+    const TemporaryFolder written;
+    reader->save(written.path());
+    for (const char* file : {"adapter_config.json", "adapter_model.safetensors", "head.safetensors"}) {
+      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("readers/" + name) / file)), file);
+    }
   }
 }

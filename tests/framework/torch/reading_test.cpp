@@ -182,6 +182,22 @@ TEST_CASE("a saved trunk is a checkpoint that reads the same") {
   CHECK(transformer_facts(spec).parameters == 0);
 }
 
+TEST_CASE("random weights need no more of a checkpoint than its shape and its tokenizer") {
+  const TemporaryFolder folder;
+  fresh_backend()->trunk()->save(folder.path());
+  std::filesystem::remove(folder.path() / "model.safetensors");
+  const auto embedding = [&](std::optional<Key> drawn) {
+    BackendSpec spec;
+    spec.checkpoint = folder.path();
+    spec.drawn = drawn;
+    spec.device = "cpu";
+    return TransformerBackend(spec).model().weights().embedding;
+  };
+  CHECK_THROWS_AS(embedding({}), CheckpointError);
+  CHECK(at::equal(embedding(Key{1, 2}), embedding(Key{1, 2})));
+  CHECK_FALSE(at::equal(embedding(Key{1, 2}), embedding(Key{1, 3})));
+}
+
 TEST_CASE("every fresh vocabulary has the separator of process reward models") {
   BackendSpec spec;
   spec.architecture = small_config();

@@ -29,6 +29,19 @@ class Rising final : public ValueModel {
   }
 };
 
+/// The second candidate of a turn is likely better, and surely not known.
+class Gambling final : public ValueModel {
+ public:
+  std::vector<Value> score(std::span<const State> states) override {
+    std::vector<Value> values;
+    for (const auto& state : states) {
+      const bool gamble = state.transcript.last().text == "1";
+      values.push_back({.mean = gamble ? 0.3 : 0.2, .deviation = gamble ? 0.4 : 0.05});
+    }
+    return values;
+  }
+};
+
 std::string said(const ToyEpisode& episode, const Outcome& outcome) {
   return outcome.chosen ? episode.answer(*outcome.chosen)->text : "none";
 }
@@ -156,6 +169,20 @@ TEST_CASE("a beam follows its value model and keeps the best lines") {
   REQUIRE(outcome.ranked.size() == 2);
   CHECK(outcome.ranked[1].state.transcript.path() == "0.2.0");
   CHECK(episode.notes.at("1.2.1").value == 0.1);
+}
+
+TEST_CASE("a search on a lower bound keeps to what is known") {
+  const auto answer = [](std::shared_ptr<ValueModel> value) {
+    ToyEpisode episode({});
+    Settings settings;
+    settings.set("keep", 1).set("candidates", 2);
+    return said(episode, search("beam", settings, std::move(value))->solve(episode));
+  };
+  const auto gambling = std::make_shared<Gambling>();
+  CHECK(answer(gambling) == "1 1 1");
+  Settings cautious;
+  cautious.give("value", std::shared_ptr<ValueModel>(gambling));
+  CHECK(answer(create<ValueModel>("bound", cautious)) == "0 0 0");
 }
 
 TEST_CASE("finished lines stay in the beam and compete with longer ones") {

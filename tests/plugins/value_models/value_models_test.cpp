@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <espalier/runtime.hpp>
 #include <espalier/value_model.hpp>
 
 #include "support/built_plugin.hpp"
@@ -37,19 +38,69 @@ std::shared_ptr<ValueModel> likelihood(const char* per, const char* scope, bool 
   return create<ValueModel>("likelihood", settings);
 }
 
+/// Says the same of every state, and how sure it is.
+class Unsure final : public ValueModel {
+ public:
+  explicit Unsure(Value value) : value_(value) {}
+  std::vector<Value> score(std::span<const State> states) override { return {states.size(), value_}; }
+
+ private:
+  Value value_;
+};
+
+Value bounded(Value value, double deviations) {
+  Settings settings;
+  settings.give("value", std::make_shared<Unsure>(value)).set("deviations", Settings::Value(deviations));
+  return create<ValueModel>("bound", settings)->score(std::vector{state({{-1}})}).front();
+}
+
 /// Counts what it is asked; the value is the length of the newest text in hundredths.
 class Counting final : public ValueModel {
  public:
   std::vector<Value> score(std::span<const State> states) override {
     asked += static_cast<int>(states.size());
-    ++calls;
     std::vector<Value> values;
     for (const auto& of : states)
       values.push_back({.mean = static_cast<double>(of.transcript.last().logprobs.size()) / 100});
     return values;
   }
   int asked = 0;
-  int calls = 0;
+};
+
+/// Counts what is charged on this thread while it lives.
+class Till final : public Scheduler {
+ public:
+  Till() : before_(exchange_scheduler(this)) {}
+  ~Till() override { exchange_scheduler(before_); }
+
+  Finished await(Backend&, Work) override { throw std::logic_error("nothing here waits"); }
+  void offload(const std::function<void()>& blocking) override { blocking(); }
+  void together(std::span<const std::function<void()>> tasks) override {
+    for (const auto& task : tasks) task();
+  }
+  Charge charged(const std::function<void()>& scoring) override {
+    const auto before = tokens;
+    scoring();
+    return {.tokens = tokens - before};
+  }
+  void charge(const Charge& charge) override { tokens += charge.tokens; }
+
+  std::int64_t tokens = 0;
+
+ private:
+  Scheduler* before_;
+};
+
+/// Charges a token for each of the state's, and 100 more for the first of siblings.
+class Charging final : public ValueModel {
+ public:
+  std::vector<Value> score(std::span<const State> states) override {
+    for (const auto& of : states) {
+      const auto own = static_cast<std::int64_t>(of.transcript.last().logprobs.size());
+      charge({.tokens = own + (of.transcript.candidate() == 0 ? 100 : 0)});
+    }
+    return std::vector<Value>(states.size());
+  }
 };
 
 }  // namespace
@@ -98,6 +149,26 @@ TEST_CASE("the total likelihood keeps the order of very long messages") {
   }
 }
 
+TEST_CASE("bound adds deviations to the mean, and stays among values") {
+  CHECK(bounded({.mean = 0.5, .deviation = 0.2}, -1.5).mean == doctest::Approx(0.2));
+  CHECK(bounded({.mean = 0.5, .deviation = 0.2}, 1).mean == doctest::Approx(0.7));
+  CHECK(bounded({.mean = 0.5, .deviation = 0.2}, 1).deviation == 0.2);
+  CHECK(bounded({.mean = 0.5, .deviation = 0.4}, 2).mean == 1);
+  CHECK(bounded({.mean = -0.5, .deviation = 0.4}, -2).mean == -1);
+  CHECK(bounded({.mean = 0.5, .deviation = 0}, -100).mean == 0.5);
+}
+
+TEST_CASE("mix takes the errors of its two models as independent") {
+  Settings settings;
+  settings.give("process", std::make_shared<Unsure>(Value{.mean = 0.5, .deviation = 0.3}))
+      .give("outcome", std::make_shared<Unsure>(Value{.mean = -0.5, .deviation = 0.4}))
+      .set("lambda", Settings::Value(0.5));
+  const auto values = create<ValueModel>("mix", settings)->score(std::vector{state({{-1}}), state({{-1}}, 1.0)});
+  CHECK(values[0].deviation == 0.3);
+  CHECK(values[1].mean == doctest::Approx(0));
+  CHECK(values[1].deviation == doctest::Approx(0.25));
+}
+
 TEST_CASE("mix asks the outcome model at terminals only") {
   const auto outcome = std::make_shared<Counting>();
   Settings uniform;
@@ -137,5 +208,26 @@ TEST_CASE("cached asks once for each distinct state and forgets the least recent
   CHECK(value(*cached, two) == 0.02);
   CHECK(inner->asked == 4);
   CHECK(cached->score({}).empty());
-  CHECK(inner->calls == 3);
+}
+
+TEST_CASE("cached charges what the inner model would, whoever came first and whatever was forgotten") {
+  const State one = state({{-1}});
+  const State two = state({{-1, -2}});
+  State later = one;  // says the same as a second candidate
+  later.transcript = Transcript(Key{3, 4}).extended(Message(one.transcript.last()), 1);
+  const std::vector<std::vector<State>> asked{{one, two, one}, {two}, {later, one}, {later}};
+  const auto charged_for = [&](ValueModel& model) {
+    const Till till;
+    for (const auto& states : asked) model.score(states);
+    return till.tokens;
+  };
+  const auto inner = std::make_shared<Charging>();
+  const auto expected = charged_for(*inner);
+  CHECK(expected == 5 * 100 + 5 * 1 + 2 * 2);
+  for (const int capacity : {1, 2, 100}) {
+    CAPTURE(capacity);
+    Settings settings;
+    settings.give("value", inner).set("capacity", capacity);
+    CHECK(charged_for(*create<ValueModel>("cached", settings)) == expected);
+  }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -8,6 +9,14 @@
 #include <espalier/language_model.hpp>
 
 namespace espalier {
+
+/// What scores cost, logically: tokens that value models read or wrote, those of them that no earlier reading of the same
+/// state's ancestors had, and FLOPs.
+struct Charge {
+  std::int64_t tokens = 0;
+  std::int64_t new_tokens = 0;
+  std::int64_t flops = 0;
+};
 
 /// What the engine does for code that would block. Installed per thread; without one, SDK calls do their work in place.
 class ESPALIER_API Scheduler {
@@ -19,6 +28,10 @@ class ESPALIER_API Scheduler {
   virtual void offload(const std::function<void()>& blocking) = 0;
   /// Runs all tasks as fibers of their own and returns when all are done; rethrows the first error in order.
   virtual void together(std::span<const std::function<void()>> tasks) = 0;
+  /// Runs `scoring`, charges what it costs to the calling fiber, and returns that.
+  virtual Charge charged(const std::function<void()>& scoring) = 0;
+  /// Charges the calling fiber.
+  virtual void charge(const Charge& charge) = 0;
 };
 
 /// Installs `scheduler` for the calling thread (null: none) and returns the one before.
@@ -32,6 +45,12 @@ ESPALIER_API Finished await(Backend& backend, Work work);
 ESPALIER_API void offload(const std::function<void()>& blocking);
 /// Runs tasks side by side; in order when there is no scheduler.
 ESPALIER_API void together(std::span<const std::function<void()>> tasks);
+
+/// Scores states and returns what that is charged; nothing without a scheduler, where nobody counts.
+ESPALIER_API Charge charged(const std::function<void()>& scoring);
+/// Charges for scores that are remembered instead of made again: costs are logical, so whoever remembers what somebody
+/// else was charged for charges it each time it is asked for.
+ESPALIER_API void charge(const Charge& charge);
 
 enum class LogLevel { debug, info, warning, error };
 /// Writes a line to the run's log. Thread-safe. Without a host: to standard error, warnings and errors only.

@@ -1,0 +1,97 @@
+#include "study/choices.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+
+#include "study/table.hpp"
+
+namespace espalier::study {
+namespace {
+
+class Mean {
+ public:
+  void add(double number) {
+    sum_ += number;
+    ++count_;
+  }
+  Json json() const { return count_ > 0 ? Json(sum_ / count_) : Json(nullptr); }
+
+ private:
+  double sum_ = 0.0;
+  int count_ = 0;
+};
+
+bool guided(const engine::EpisodeRecord& record) {
+  return std::ranges::any_of(record.nodes, [](const auto& node) { return node.scored.has_value(); });
+}
+
+bool drew_right(const engine::EpisodeRecord& record) {
+  return std::ranges::any_of(record.nodes, &engine::NodeRecord::correct);
+}
+
+std::string value_text(const Json& value) {
+  if (value.is_null()) return "-";
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%+.2f", std::round(100 * value.get<double>()) / 100 + 0.0);  // no "-0.00"
+  return text.data();
+}
+
+std::vector<std::string> row_of(const Json& arm) {
+  const Json& choice = arm.at("choice");
+  const auto drawn = choice.at("chosen_right").get<double>() + choice.at("passed_over").get<double>();
+  const auto runs = drawn + choice.at("not_drawn").get<double>();
+  const Json& share = choice.at("passed_over_share");
+  return {arm.at("name").get<std::string>() + (arm.at("oracle").get<bool>() ? " [oracle]" : ""), percent(drawn / runs),
+          share.is_null() ? "-" : percent(share.get<double>()), value_text(choice.at("value_right")),
+          value_text(choice.at("value_wrong"))};
+}
+
+}  // namespace
+
+Json choice_json(const ArmResult& arm) {
+  std::int64_t chosen_right = 0;
+  std::int64_t passed_over = 0;
+  std::int64_t not_drawn = 0;
+  Mean value_right;
+  Mean value_wrong;
+  bool any_guided = false;
+  for (const auto& run : arm.runs) {
+    for (const auto& record : run.solved.records) {
+      if (record.error) continue;
+      any_guided = any_guided || guided(record);
+      ++(record.correct ? chosen_right : drew_right(record) ? passed_over : not_drawn);
+      const engine::NodeRecord* chosen = record.chosen ? record.find(*record.chosen) : nullptr;
+      if (chosen != nullptr && chosen->scored) (record.correct ? value_right : value_wrong).add(chosen->scored->mean);
+    }
+  }
+  if (!any_guided) return nullptr;
+  const std::int64_t drawn = chosen_right + passed_over;
+  return {{"chosen_right", chosen_right},
+          {"passed_over", passed_over},
+          {"not_drawn", not_drawn},
+          {"passed_over_share",
+           drawn > 0 ? Json(static_cast<double>(passed_over) / static_cast<double>(drawn)) : Json(nullptr)},
+          {"value_right", value_right.json()},
+          {"value_wrong", value_wrong.json()}};
+}
+
+std::string choice_table(const Json& summary) {
+  const Json& arms = summary.at("arms");
+  const auto chose = [](const Json& arm) { return arm.contains("choice") && !arm.at("choice").is_null(); };
+  if (std::ranges::none_of(arms, [&](const Json& arm) { return chose(arm) && !arm.at("oracle").get<bool>(); }))
+    return "";
+  Table table(
+      {{"guided by values", Table::Align::left}, {"right drawn"}, {"passed over"}, {"V if right"}, {"V if wrong"}});
+  for (const auto& arm : arms) {
+    if (chose(arm)) table.add(row_of(arm));
+  }
+  return "\n" + table.text() +
+         "right drawn: percentage of problems with a right final message among those drawn; passed over: of these, "
+         "where "
+         "a wrong one was chosen; V: mean value of the chosen ones that were right, and wrong\n";
+}
+
+}  // namespace espalier::study

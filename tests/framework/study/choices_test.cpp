@@ -1,0 +1,88 @@
+#include "study/choices.hpp"
+
+#include <doctest/doctest.h>
+
+#include "study/summary.hpp"
+
+using namespace espalier;
+using namespace espalier::study;
+
+namespace {
+
+/// A final message that was drawn.
+struct End {
+  bool correct = false;
+  std::optional<double> value;
+};
+
+/// A problem on which the end number `chosen` was chosen; -1: none.
+engine::EpisodeRecord record(std::vector<End> ends, int chosen) {
+  engine::EpisodeRecord made;
+  made.problem.id = std::to_string(ends.size());
+  for (const auto& end : ends) {
+    engine::NodeRecord node;
+    node.path = std::to_string(made.nodes.size());
+    node.terminal = true;
+    node.correct = end.correct;
+    if (end.value) node.scored = Value{.mean = *end.value};
+    made.nodes.push_back(std::move(node));
+  }
+  if (chosen < 0) return made;
+  made.chosen = std::to_string(chosen);
+  made.correct = ends[static_cast<std::size_t>(chosen)].correct;
+  return made;
+}
+
+ArmResult arm(std::string name, std::vector<engine::EpisodeRecord> records, bool oracle = false) {
+  ArmResult made{.name = std::move(name), .oracle = oracle};
+  made.runs.push_back({.seed = 0, .solved = {.records = std::move(records)}});
+  return made;
+}
+
+const ArmResult kGuided = arm("guided", {record({{true, 0.5}, {false, 0.25}}, 0),     // right
+                                         record({{true, 0.125}, {false, 0.75}}, 1),   // passed over
+                                         record({{false, 0.5}, {true, -0.5}}, -1),    // right drawn, none chosen
+                                         record({{false, 0.25}, {false, -0.25}}, 0),  // no right one
+                                         record({{true, 0.25}}, 0)});                 // right
+
+}  // namespace
+
+TEST_CASE("problems are told apart by what was drawn and what was chosen") {
+  const Json choice = choice_json(kGuided);
+  CHECK(choice.at("chosen_right") == 2);
+  CHECK(choice.at("passed_over") == 2);
+  CHECK(choice.at("not_drawn") == 1);
+  CHECK(choice.at("passed_over_share") == 0.5);
+  CHECK(choice.at("value_right").get<double>() == doctest::Approx(0.375));
+  CHECK(choice.at("value_wrong").get<double>() == doctest::Approx(0.5));
+}
+
+TEST_CASE("every seed counts, and problems that failed do not") {
+  ArmResult twice = kGuided;
+  twice.runs.push_back(twice.runs.front());
+  auto failed = record({{true, 0.5}, {false, 0.25}}, -1);
+  failed.error = "something broke";
+  twice.runs.back().solved.records.push_back(failed);
+  const Json choice = choice_json(twice);
+  CHECK(choice.at("chosen_right") == 4);
+  CHECK(choice.at("passed_over") == 4);
+  CHECK(choice.at("not_drawn") == 2);
+}
+
+TEST_CASE("where nothing was scored no value chose, and where nothing was drawn there is no share") {
+  CHECK(choice_json(arm("blind", {record({{true, {}}, {false, {}}}, 1)})).is_null());
+  const Json choice = choice_json(arm("hopeless", {record({{false, 0.5}}, 0)}));
+  CHECK(choice.at("passed_over_share").is_null());
+  CHECK(choice.at("value_right").is_null());
+  CHECK(choice.at("value_wrong") == 0.5);
+}
+
+TEST_CASE("the table shows arms that values guided, and is left out where only oracles were") {
+  const ArmResult blind = arm("blind", {record({{true, {}}}, 0)});
+  const ArmResult oracle = arm("seer", {record({{true, 1.0}, {false, -1.0}}, 0)}, true);
+  const std::string text = choice_table(summarise({blind, kGuided, oracle}));
+  CHECK(text.find("blind") == std::string::npos);
+  CHECK(text.find("guided                   80.0         50.0       +0.38       +0.50") != std::string::npos);
+  CHECK(text.find("seer [oracle]           100.0          0.0       +1.00           -") != std::string::npos);
+  CHECK(choice_table(summarise({blind, oracle})).empty());
+}
