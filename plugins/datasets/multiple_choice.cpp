@@ -17,6 +17,7 @@ using espalier::choices::LayoutFields;
 using espalier::choices::Options;
 using espalier::stored::Draft;
 using espalier::stored::FieldTemplate;
+using espalier::stored::Format;
 using espalier::stored::Record;
 
 /// Questions with lettered options, in the layouts of MMLU, GPQA, LogiQA and AQuA, or any other by its fields.
@@ -38,6 +39,7 @@ class MultipleChoice final : public espalier::stored::StoredDataset {
                            {"mmlu_csv", Layout::mmlu_csv},
                            {"gpqa", Layout::gpqa},
                            {"logiqa", Layout::logiqa},
+                           {"logiqa_text", Layout::logiqa_text},
                            {"logiqa2", Layout::logiqa2},
                            {"aqua", Layout::aqua}});
     LayoutFields usual = espalier::choices::fields_of(layout);
@@ -55,8 +57,8 @@ class MultipleChoice final : public espalier::stored::StoredDataset {
     std::string id = field("id", usual.id, "The field that names a problem; empty: derived from question and options.");
     std::vector<std::string> attributes =
         field("attributes", usual.attributes, "Fields kept beside the question, where a record has them.");
-    std::vector<std::string> columns =
-        field("columns", usual.columns, "Names of the columns of CSV files without such a row.");
+    std::vector<std::string> columns = field(
+        "columns", usual.columns, "Names of the columns of CSV files without such a row, or of the lines of a block.");
     std::int64_t shuffle_options = field(
         "shuffle_options", std::int64_t{answer_is == AnswerIs::first ? 0 : -1},
         "Seed of the order in which every problem's options are shown; -1: as published.", espalier::between(-1, 1e15));
@@ -78,10 +80,13 @@ class MultipleChoice final : public espalier::stored::StoredDataset {
   };
 
   explicit MultipleChoice(const Params& params)
-      : StoredDataset(params, {.columns = params.columns}, params.grader,
+      : StoredDataset(params, {.format = format_of(params.layout), .columns = params.columns}, params.grader,
                       [&params](const Record& record) { return read(params, record); }) {}
 
  private:
+  /// LogiQA's own release is text, a line each for the letter, the context, the question and the options.
+  static Format format_of(Layout layout) { return layout == Layout::logiqa_text ? Format::blocks : Format::recognised; }
+
   static Draft read(const Params& params, const Record& record) {
     Options options = options_of(params, record);
     espalier::Problem problem{.id = params.id.empty() ? "" : record.text(params.id),

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <sstream>
+#include <string>
 
 #include "cli/program.hpp"
 
@@ -31,4 +33,27 @@ TEST_CASE("the README's experiment is right, but for a checkpoint that may be mi
   const Finished checked = here.espalier({"check", "my.toml"});
   if (contains(checked.err, "no language model plugin transformer")) return;  // a build without libtorch
   CHECK_MESSAGE(checked.code == 0, checked.err);
+}
+
+TEST_CASE("the README's tables name every dataset and grader, and its example is graded as it says") {
+  const Workplace here("readme-graders");
+  const std::string readme = text_of(source_file("README.md"));
+  for (const std::string kind : {"datasets", "graders"}) {
+    std::istringstream lines(here.espalier({"plugins", kind}).out);
+    int plugins = 0;
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string first;
+      std::string name;
+      if (!(words >> first >> name) || first != kind) continue;
+      ++plugins;
+      CHECK_MESSAGE(contains(readme, '`' + name + '`'), kind << '/' << name);
+    }
+    CHECK(plugins > 0);
+  }
+  const std::string shell = "    $ echo '";
+  const std::size_t begin = readme.find(shell) + shell.size();
+  const std::string line = readme.substr(begin, readme.find('\'', begin) - begin);
+  const Finished graded = here.espalier({"grade", "--grader", "math", "-"}, line);
+  CHECK(contains(readme, "    " + graded.out + "    " + graded.err));
 }

@@ -36,6 +36,14 @@ LayoutFields fields_of(Layout layout) {
               .id = "",
               .attributes = {},
               .columns = {}};
+    case Layout::logiqa_text:
+      return {.question = "{context}\n\n{query}",
+              .options = {"A", "B", "C", "D"},
+              .answer = "answer",
+              .answer_is = AnswerIs::letter,
+              .id = "",
+              .attributes = {},
+              .columns = {"answer", "context", "query", "A", "B", "C", "D"}};
     case Layout::logiqa2:
       return {.question = "{text}\n\n{question}",
               .options = {"options"},

@@ -6,7 +6,7 @@
 namespace espalier::choices {
 
 /// The ways in which multiple-choice data sets are distributed.
-enum class Layout { mmlu, mmlu_csv, gpqa, logiqa, logiqa2, aqua, custom };
+enum class Layout { mmlu, mmlu_csv, gpqa, logiqa, logiqa_text, logiqa2, aqua, custom };
 
 /// How a record says which option is right.
 enum class AnswerIs {
@@ -24,7 +24,7 @@ struct LayoutFields {
   AnswerIs answer_is = AnswerIs::letter;
   std::string id;  ///< empty: derived from question and options
   std::vector<std::string> attributes;
-  std::vector<std::string> columns;  ///< of CSV files without a header row
+  std::vector<std::string> columns;  ///< of CSV files without a header row, or the lines of a block
 };
 
 LayoutFields fields_of(Layout layout);

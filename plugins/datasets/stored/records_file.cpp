@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "stored/csv.hpp"
 #include "stored/json_document.hpp"
@@ -20,6 +21,7 @@ using Visit = std::function<void(const Record&)>;
 constexpr std::array<std::string_view, 2> kJsonLinesEndings = {".jsonl", ".ndjson"};
 constexpr std::array<std::string_view, 1> kJsonEndings = {".json"};
 constexpr std::array<std::string_view, 2> kCsvEndings = {".csv", ".tsv"};
+constexpr std::array<std::string_view, 1> kTextEndings = {".txt"};
 
 bool ends_in(const fs::path& file, std::span<const std::string_view> endings) {
   return std::find(endings.begin(), endings.end(), file.extension().string()) != endings.end();
@@ -38,6 +40,8 @@ bool belongs(const fs::path& file, Format format) {
       return json;
     case Format::csv:
       return csv;
+    case Format::blocks:
+      return ends_in(file, kTextEndings);
   }
   return false;
 }
@@ -68,6 +72,34 @@ void read_json_lines(const fs::path& file, std::string_view text, const Visit& v
   }
 }
 
+void read_blocks(const fs::path& file, std::string_view text, const std::vector<std::string>& names,
+                 const Visit& visit) {
+  nlohmann::json fields = nlohmann::json::object();
+  Place place{file, 1};
+  const auto end_block = [&] {
+    if (fields.empty()) return;
+    if (fields.size() != names.size())
+      throw std::runtime_error(place.text() + ": begins a block of " + std::to_string(fields.size()) +
+                               " lines where there must be " + std::to_string(names.size()));
+    visit(Record(std::exchange(fields, nlohmann::json::object()), place));
+  };
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    std::string_view one = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    one = one.substr(0, one.find_last_not_of(" \t\r") + 1);
+    if (one.empty()) {
+      end_block();
+      continue;
+    }
+    if (fields.empty()) place.line = line;
+    if (fields.size() == names.size())
+      throw std::runtime_error(place.text() + ": begins a block of more than " + std::to_string(names.size()) +
+                               " lines");
+    fields[names[fields.size()]] = one;
+  }
+  end_block();
+}
+
 /// One document rather than JSON Lines: it opens an array, or an object that the first line does not close.
 bool is_document(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
@@ -81,6 +113,8 @@ void read_file(const fs::path& file, const FileFormat& format, const Visit& visi
   if (format.format == Format::csv || (format.format == Format::recognised && ends_in(file, kCsvEndings))) {
     const char separator = file.extension() == ".tsv" ? '\t' : format.separator;
     read_csv(file, text, separator, format.columns, visit);
+  } else if (format.format == Format::blocks) {
+    read_blocks(file, text, format.columns, visit);
   } else if (format.format == Format::json || (format.format == Format::recognised && is_document(text))) {
     read_json_document(file, text, format.list, visit);
   } else if (is_document(text)) {

@@ -15,13 +15,14 @@ enum class Format {
   json_lines,  ///< one JSON object per line; blank lines are passed over
   json,        ///< one document: an array of objects, or a single object
   csv,         ///< RFC 4180: quoted fields may hold separators, line ends and doubled quotes
+  blocks,      ///< text files: a record is a block of lines with a blank one before and behind it, one field a line
 };
 
 struct FileFormat {
   Format format = Format::recognised;
   std::string list;                  ///< JSON: the field of the document that holds the array; empty: the document does
   char separator = ',';              ///< CSV; a tab in .tsv files
-  std::vector<std::string> columns;  ///< CSV without a header row: the names of its columns
+  std::vector<std::string> columns;  ///< names of the columns of CSV without a header row, or of the lines of a block
 };
 
 /// Calls `visit` with every record of a file, in order; of a folder, with those of all its files of the format (of a

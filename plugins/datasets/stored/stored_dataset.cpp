@@ -61,7 +61,7 @@ class StoredDataset::Loader {
     if (item.problem.question.empty()) throw std::invalid_argument("has an empty question");
     if (!grader_.reference(item.gold)) {
       throw std::invalid_argument("has a gold answer that its grader cannot read: \"" + item.gold +
-                                  "\"; choose another grader");
+                                  "\"; correct it, or choose another grader");
     }
     if (item.problem.id.empty())
       item.problem.id = fresh_id(content_id(identity.empty() ? item.problem.question : identity));
@@ -76,13 +76,15 @@ class StoredDataset::Loader {
   }
 
   void narrow(std::vector<Item>& items) const {
+    if (items.empty()) throw std::invalid_argument("there is no problem in it");
     keep_where(items, params_.where);
     keep_sample(items, params_.sample);
     if (params_.shuffle) shuffle(items, static_cast<std::uint64_t>(*params_.shuffle));
-    const std::size_t begin = std::min(static_cast<std::size_t>(params_.offset), items.size());
+    const auto begin = static_cast<std::size_t>(params_.offset);
+    if (begin >= items.size())
+      throw std::invalid_argument("offset passes over every problem: there are " + std::to_string(items.size()));
     items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(begin));
     if (params_.limit) items.resize(std::min(static_cast<std::size_t>(*params_.limit), items.size()));
-    if (items.empty()) throw std::invalid_argument("no problem is left after where, offset and limit");
   }
 
   const StoredParams& params_;

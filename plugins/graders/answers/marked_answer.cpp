@@ -12,6 +12,8 @@ constexpr std::string_view kHashes = "####";
 constexpr std::string_view kPhrase = "answer";
 /// How far behind "answer" its connector may stand: "The answer to the second question, in dollars, is 5".
 constexpr std::size_t kConnectorReach = 60;
+/// After so many phrases that state nothing, none is looked for any more.
+constexpr int kMostPhrases = 1'000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
@@ -79,7 +81,7 @@ std::string_view without_emphasis(std::string_view text) {
 
 std::string_view after_phrase(std::string_view text) {
   std::size_t limit = text.size();
-  while (limit >= kPhrase.size()) {
+  for (int phrases = 0; limit >= kPhrase.size() && phrases < kMostPhrases; ++phrases) {
     const auto found = std::find_end(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(limit), kPhrase.begin(),
                                      kPhrase.end(), [](char a, char b) { return lower(a) == b; });
     if (found == text.begin() + static_cast<std::ptrdiff_t>(limit)) return {};

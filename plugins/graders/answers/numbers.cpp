@@ -10,6 +10,8 @@ namespace espalier::answers {
 namespace {
 
 constexpr std::size_t kMostDigits = 400;
+/// Of a longer line only so many bytes at its end are looked at for its last number.
+constexpr std::size_t kLongestLine = 32'768;
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
@@ -147,10 +149,8 @@ std::optional<Magnitude> decimal(Scanner& scan) {
   const auto power = exponent(scan);
   if (whole.size() + decimals.size() + static_cast<std::size_t>(std::abs(power.value_or(0))) > kMostDigits)
     return std::nullopt;
-  Rational value(integer(whole + std::string(decimals)), power_of_ten(static_cast<int>(decimals.size())));
-  if (power && *power > 0) value *= power_of_ten(*power);
-  if (power && *power < 0) value /= power_of_ten(-*power);
-  return Magnitude{std::move(value), decimals.empty() && !power};
+  const int shift = power.value_or(0) - static_cast<int>(decimals.size());
+  return Magnitude{shifted(Rational(integer(whole + std::string(decimals))), shift), decimals.empty() && !power};
 }
 
 /// "/b" after an integer; nothing, without moving, when it is no single fraction (1/2/3 is a date).
@@ -292,9 +292,23 @@ std::optional<Number> next_number(std::string_view text, std::size_t from) {
 }
 
 std::optional<Number> last_number(std::string_view text) {
-  std::optional<Number> last;
-  for (auto number = next_number(text, 0); number; number = next_number(text, number->end)) last = number;
-  return last;
+  // No number goes on over the end of a line, so lines are read from the last one up.
+  for (std::size_t end = text.size(); end > 0;) {
+    std::size_t begin = text.find_last_of('\n', end - 1) + 1;
+    if (begin == end) {
+      --end;
+      continue;
+    }
+    const std::size_t line = begin;
+    if (end - begin > kLongestLine) begin = std::min(text.find(' ', end - kLongestLine), end);
+    std::optional<Number> last;
+    for (auto number = next_number(text.substr(0, end), begin); number;
+         number = next_number(text.substr(0, end), number->end))
+      last = number;
+    if (last) return last;
+    end = line;
+  }
+  return std::nullopt;
 }
 
 }  // namespace espalier::answers

@@ -26,7 +26,7 @@ struct Number {
 /// zeros of an exponent included, whose exact value nobody needs. Linear in the length of the text.
 std::optional<Number> next_number(std::string_view text, std::size_t from);
 
-/// Finds the last number of a text.
+/// Finds the last number of a text; of a line longer than 32 KiB, among what stands at its end.
 std::optional<Number> last_number(std::string_view text);
 
 }  // namespace espalier::answers

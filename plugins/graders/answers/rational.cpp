@@ -15,6 +15,8 @@ constexpr int kMostPlaces = 60;
 Integer power_of_ten(int exponent) { return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent)); }
 
 Rational shifted(const Rational& value, int power) {
+  if (power >= 0 && boost::multiprecision::denominator(value) == 1)  // spared the search for common divisors
+    return Rational(Integer(boost::multiprecision::numerator(value) * power_of_ten(power)));
   return power < 0 ? Rational(value / power_of_ten(-power)) : Rational(value * power_of_ten(power));
 }
 

@@ -9,6 +9,9 @@ namespace {
 using boost::multiprecision::denominator;
 using boost::multiprecision::numerator;
 
+/// Steps that the product of two terms takes beside that of their coefficients, for each factor and for itself.
+constexpr std::size_t kProductOfTerms = 4;
+
 bool whole(const Rational& value) { return denominator(value) == 1; }
 
 Integer floor_of(const Rational& value) {
@@ -63,6 +66,16 @@ std::string spelled(const Monomial& monomial) {
     if (factor.base.kind != Base::Kind::prime || factor.exponent != Rational(1, 2)) append_factor(spelled(factor));
   }
   return text;
+}
+
+/// a * b and a + b; integers are spared the search for common divisors.
+Rational times(const Rational& a, const Rational& b) {
+  if (!whole(a) || !whole(b)) return a * b;
+  return Rational(Integer(numerator(a) * numerator(b)));
+}
+Rational plus(const Rational& a, const Rational& b) {
+  if (!whole(a) || !whole(b)) return a + b;
+  return Rational(Integer(numerator(a) + numerator(b)));
 }
 
 }  // namespace
@@ -135,7 +148,7 @@ void Polynomial::add(const Monomial& monomial, const Rational& coefficient) {
   if (coefficient == 0) return;
   const auto [place, added] = terms_.try_emplace(monomial, coefficient);
   if (!added) {
-    place->second += coefficient;
+    place->second = plus(place->second, coefficient);
     if (place->second == 0) {
       terms_.erase(place);
       return;
@@ -171,9 +184,10 @@ Polynomial product(const Polynomial& a, const Polynomial& b, Meter& meter) {
   Polynomial total;
   for (const auto& [first, one] : a.terms()) {
     for (const auto& [second, other] : b.terms()) {
-      meter.charge(std::max(work(one), work(other)));
+      const std::size_t factors = 1 + first.factors().size() + second.factors().size();
+      meter.charge(kProductOfTerms * factors + std::max(work(one), work(other)));
       const auto [monomial, factor] = product(first, second);
-      total.add(monomial, one * other * factor);
+      total.add(monomial, times(times(one, other), factor));
     }
   }
   return total;

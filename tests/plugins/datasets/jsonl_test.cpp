@@ -136,7 +136,7 @@ TEST_CASE("jsonl: what is wrong is named with file and line") {
   CHECK(complaint("{\"question\": \"\xff\", \"answer\": 1}").starts_with("is no JSON object"));
   CHECK(complaint("{\"answer\": 1}") == "has no field \"question\"; it has: answer");
   CHECK(complaint("{\"question\": \"q\", \"answer\": \"blue\"}") ==
-        "has a gold answer that its grader cannot read: \"blue\"; choose another grader");
+        "has a gold answer that its grader cannot read: \"blue\"; correct it, or choose another grader");
   CHECK(complaint("{\"question\": \"q\", \"answer\": [1]}") ==
         "has a field \"answer\" that is neither a text nor a number");
   const File twice(R"({"question": "q", "answer": 1, "id": "a"})"
@@ -150,7 +150,7 @@ TEST_CASE("jsonl: offset and limit cut a window") {
   const File file(ten_lines());
   CHECK(questions(*load(of(file.path(), {{"offset", 2}, {"limit", 3}}))) == std::vector<std::string>{"q2", "q3", "q4"});
   CHECK(questions(*load(of(file.path(), {{"offset", 8}, {"limit", 30}}))) == std::vector<std::string>{"q8", "q9"});
-  CHECK(why_not(of(file.path(), {{"offset", 10}})).ends_with("no problem is left after where, offset and limit"));
+  CHECK(why_not(of(file.path(), {{"offset", 10}})).ends_with("offset passes over every problem: there are 10"));
 }
 
 TEST_CASE("jsonl: a seed shuffles, the same way each time, before the cut") {

@@ -61,6 +61,18 @@ TEST_CASE("MMLU: a list of choices and an index, or the publisher's tables") {
   CHECK(row.problem.attributes.at("subject") == "high_school_food");
 }
 
+TEST_CASE("LogiQA's text files: a block of lines is a problem") {
+  const std::string first = "\nb\nAll men are mortal.\nWho is?\nA.Zeus.\nB.Socrates.\nC.Hera.\nD.Ares.\n";
+  const std::string second = "\n\nd\r\nNone is.\nWho is not?\nA.One.\nB.Two.\nC.Three.\nD.All of the above.";
+  const TemporaryFolder folder;
+  const auto dataset = load(folder.write("Test.txt", first + second), "logiqa_text");
+  REQUIRE(dataset->size("test") == 2);
+  const Item item = dataset->at("test", 0);
+  CHECK(item.gold == "B");
+  CHECK(item.problem.question == "All men are mortal.\n\nWho is?\n\nA) Zeus.\nB) Socrates.\nC) Hera.\nD) Ares.");
+  CHECK(right_option(dataset->at("test", 1)) == "All of the above.");
+}
+
 TEST_CASE("GPQA: the first option is right, so options are always shuffled") {
   const std::string header =
       "Record ID,Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3\n";

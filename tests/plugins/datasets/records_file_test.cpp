@@ -112,3 +112,11 @@ TEST_CASE("ids made of content depend on nothing else") {
   CHECK(content_id("How many?") != content_id("How many? "));
   CHECK(content_id("").size() == 14);
 }
+
+TEST_CASE("records: blocks of lines, with as many lines as there are names") {
+  const FileFormat two{.format = Format::blocks, .columns = {"a", "b"}};
+  const TemporaryFolder folder;
+  CHECK(read(folder.write("t.txt", "\n1\nx\n\n \n2\ny\r\n"), two) == Seen{"2:1", "6:2"});
+  CHECK(why_not("t.txt", "1\nx\n\n2\n", two) == "4: begins a block of 1 lines where there must be 2");
+  CHECK(why_not("t.txt", "1\nx\ny\n", two) == "1: begins a block of more than 2 lines");
+}
