@@ -140,3 +140,19 @@ TEST_CASE("equal values have one spelling") {
   CHECK(canonical(Rational(2, 6)) == "1/3");
   CHECK(canonical(Rational(0)) == "0");
 }
+
+TEST_CASE("the last number is looked for from the last line up, and at the end of a long one") {
+  const auto last = [](const std::string& text) {
+    const auto number = last_number(text);
+    return number ? canonical(number->value) : "none";
+  };
+  CHECK(last("first 3,\nthen none\n\n") == "3");
+  CHECK(last("1\n2 1/2\nand so on") == "2.5");
+  CHECK(last("1 2\n3 4") == "4");
+  CHECK(last("\n\n") == "none");
+  std::string long_line;
+  while (long_line.size() < 40'000) long_line += "word ";
+  CHECK(last("7 " + long_line) == "none");
+  CHECK(last("7 " + long_line + "8 more") == "8");
+  CHECK(last("7\n" + long_line) == "7");
+}
