@@ -34,7 +34,6 @@ Command check_command() {
   return {.name = "check",
           .usage = "espalier check MANIFEST...",
           .summary = "Shows every mistake in manifests, with its position, without running anything.",
-          .declare = nullptr,
           .positional = {"MANIFEST..."},
           .run = run};
 }

@@ -3,9 +3,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
+#include <boost/program_options/positional_options.hpp>
 #include <iostream>
 #include <sstream>
+
+#include "host/catalog.hpp"
+#include "host/nearest.hpp"
 
 namespace espalier::cli {
 namespace {
@@ -16,7 +21,15 @@ std::string bare_name(const std::string& name) { return takes_all(name) ? name.s
 
 po::options_description visible_options(const Command& command) {
   po::options_description options("options");
-  if (command.declare != nullptr) command.declare(options);
+  for (const Option& option : command.options) {
+    if (*option.value == '\0') {
+      options.add_options()(option.name, option.help);
+    } else if (option.repeated) {
+      options.add_options()(option.name, po::value<std::vector<std::string>>()->value_name(option.value), option.help);
+    } else {
+      options.add_options()(option.name, po::value<std::string>()->value_name(option.value), option.help);
+    }
+  }
   options.add_options()("help,h", "show this page");
   return options;
 }
@@ -33,6 +46,11 @@ bool parse(const Command& command, const Arguments& arguments, po::variables_map
   try {
     po::store(po::command_line_parser(arguments).options(options).positional(positions).run(), parsed);
     po::notify(parsed);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> known;
+    for (const Option& option : command.options) known.push_back("--" + std::string(option.name));
+    throw UsageError("there is no option " + error.get_option_name() +
+                     host::did_you_mean(error.get_option_name(), known));
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
@@ -56,6 +74,11 @@ std::span<const Command> commands() {
   return all;
 }
 
+std::optional<std::string> option_of(const po::variables_map& arguments, const std::string& name) {
+  if (!arguments.contains(name)) return std::nullopt;
+  return arguments[name].as<std::string>();
+}
+
 std::vector<std::string> values_of(const po::variables_map& arguments, const std::string& name) {
   if (!arguments.contains(name)) return {};
   return arguments[name].as<std::vector<std::string>>();
@@ -65,6 +88,14 @@ std::string value_of(const po::variables_map& arguments, const std::string& name
   const auto values = values_of(arguments, name);
   if (values.empty()) throw UsageError(name + " is missing");
   return values.front();
+}
+
+void check_kind(const std::string& kind) {
+  if (host::find_kind(kind) != nullptr) return;
+  std::vector<std::string> kinds;
+  for (const auto& known : kKinds) kinds.emplace_back(known.name);
+  throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) +
+                   "; kinds: " + host::enumerate(kinds));
 }
 
 int terminal_width() {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -21,14 +20,21 @@ class UsageError : public std::runtime_error {
 
 using Arguments = std::vector<std::string>;
 
+/// "--output DIR", "--fresh".
+struct Option {
+  const char* name;
+  const char* value;  ///< what it takes, as the help page says it; "": nothing, it is a switch
+  const char* help;
+  bool repeated = false;  ///< may be given several times; its values are read with `values_of`
+};
+
 /// One verb of the program.
 struct Command {
   std::string_view name;
   std::string_view usage;    ///< "espalier check MANIFEST..."
   std::string_view summary;  ///< one sentence for the list of verbs
   std::string_view details;  ///< more, for its own help page; may be empty
-  /// The options it takes, for parsing and help.
-  void (*declare)(po::options_description& options);
+  std::vector<Option> options;
   /// Names of its positional arguments in order; the last one may end in "..." and takes all that is left.
   std::vector<std::string> positional;
   /// Does it and returns the exit code. Mistakes of the user and failures are thrown.
@@ -55,10 +61,15 @@ Command new_command();
 Command conform_command();
 Command doctor_command();
 
-/// The values of a positional argument that may be repeated.
+/// The value of an option that was given.
+std::optional<std::string> option_of(const po::variables_map& arguments, const std::string& name);
+/// The values of a positional argument, or of an option that may be repeated.
 std::vector<std::string> values_of(const po::variables_map& arguments, const std::string& name);
 /// The value of an argument that must be there; throws UsageError.
 std::string value_of(const po::variables_map& arguments, const std::string& name);
+
+/// Throws UsageError, with the nearest kind and the list, where there is no such kind of plugin.
+void check_kind(const std::string& kind);
 
 /// Columns of the terminal on standard output; 100 when it is none.
 int terminal_width();

@@ -8,13 +8,9 @@
 namespace espalier::cli {
 namespace {
 
-void declare(po::options_description& options) {
-  options.add_options()("with", po::value<std::string>(), "TOML file with the plugin's parameters");
-}
-
 int run(const po::variables_map& arguments) {
   conformance::Subject subject{.library = value_of(arguments, "FILE")};
-  if (arguments.contains("with")) subject.with = arguments["with"].as<std::string>();
+  if (const auto with = option_of(arguments, "with")) subject.with = *with;
   if (!std::filesystem::exists(subject.library)) throw UsageError(subject.library.string() + " is not there");
   const int broken = conformance::conform(subject, std::cout);
   return broken == 0 ? study::kDone : study::kFailed;
@@ -26,7 +22,7 @@ Command conform_command() {
   return {.name = "conform",
           .usage = "espalier conform FILE.so [--with P.toml]",
           .summary = "Checks that a plugin does what every plugin of its kind must.",
-          .declare = declare,
+          .options = {{"with", "P.toml", "the plugin's parameters"}},
           .positional = {"FILE"},
           .run = run};
 }

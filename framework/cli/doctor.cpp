@@ -60,6 +60,15 @@ void examine_tools(Report& report) {
   }
 }
 
+host::Catalog catalog_as_far_as_it_is_there(Report& report) {
+  try {
+    return host::Catalog::standard();
+  } catch (const host::PluginError& error) {
+    report.missing("plugins in", error.what());
+    return host::Catalog::own();
+  }
+}
+
 void examine_plugins(Report& report, host::Catalog& catalog) {
   for (const auto& place : catalog.places()) report.good("plugins in", place.string());
   std::size_t usable = 0;
@@ -84,11 +93,7 @@ void examine_torch(Report& report, const host::Catalog& catalog) {
                 "this build has none: ./bootstrap.sh build gets it (or configure with -DESPALIER_TORCH=ON)");
     return;
   }
-#ifdef ESPALIER_TORCH_VERSION
-  report.good("libtorch", std::string(ESPALIER_TORCH_VERSION) + ", used by language_models/transformer");
-#else
-  report.good("libtorch", "used by language_models/transformer");
-#endif
+  report.good("libtorch", study::torch_version() + ", used by language_models/transformer");
 }
 
 /// What the driver says of its devices; looked up without CUDA, which need not be installed.
@@ -111,7 +116,7 @@ int run(const po::variables_map&) {
   report.good("espalier", std::string(kVersion) + ", built with " + kBuildFingerprint);
   report.good("processor",
               study::processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads");
-  host::Catalog catalog = host::Catalog::standard();
+  host::Catalog catalog = catalog_as_far_as_it_is_there(report);
   examine_devices(report);
   examine_torch(report, catalog);
   examine_tools(report);
@@ -131,7 +136,6 @@ Command doctor_command() {
   return {.name = "doctor",
           .usage = "espalier doctor",
           .summary = "Says what this installation has, what is missing, and how to get it.",
-          .declare = nullptr,
           .positional = {},
           .run = run};
 }

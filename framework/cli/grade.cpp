@@ -19,12 +19,6 @@ namespace {
 
 using study::Json;
 
-void declare(po::options_description& options) {
-  options.add_options()("grader", po::value<std::string>(), "plugin of kind graders");
-  options.add_options()("with", po::value<std::vector<std::string>>(),
-                        "its parameters: a TOML file, or key=value; may be repeated");
-}
-
 /// A line that cannot be graded. Exit code 2.
 class LineError : public std::runtime_error {
  public:
@@ -152,12 +146,12 @@ class Input {
 };
 
 int run(const po::variables_map& arguments) {
-  if (!arguments.contains("grader")) throw UsageError("--grader is missing");
+  const auto type = option_of(arguments, "grader");
+  if (!type) throw UsageError("--grader is missing");
   const std::string file = value_of(arguments, "FILE");
   host::Catalog catalog = host::Catalog::standard();
   host::Workshop workshop(host::Node(), catalog);
-  const auto grader =
-      workshop.create<Grader>(table_of(arguments["grader"].as<std::string>(), values_of(arguments, "with")));
+  const auto grader = workshop.create<Grader>(table_of(*type, values_of(arguments, "with")));
   const Input input(file);
   return grade_lines(*grader, input.descriptor(), file == "-" ? "standard input" : file);
 }
@@ -172,7 +166,8 @@ Command grade_command() {
               "Every line has the fields `prediction` and `reference`. For every line one is written:\n"
               "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}\n"
               "Standard error tells how many were equal. A line that cannot be read ends it, with exit code 2.",
-          .declare = declare,
+          .options = {{"grader", "NAME", "plugin of kind graders"},
+                      {"with", "P.toml|KEY=VALUE", "its parameters: a TOML file, or one of them", true}},
           .positional = {"FILE"},
           .run = run};
 }

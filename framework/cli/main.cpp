@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "host/diagnostics.hpp"
+#include "host/nearest.hpp"
 #include "study/run.hpp"
 
 namespace {
@@ -38,6 +39,9 @@ int run_verb(const Command& command, const espalier::cli::Arguments& arguments) 
   } catch (const std::exception& error) {
     std::cerr << "espalier " << command.name << ": " << error.what() << "\n";
     return espalier::study::kFailed;
+  } catch (...) {  // by a plugin: nothing of ours does
+    std::cerr << "espalier " << command.name << ": a plugin threw something that is no std::exception\n";
+    return espalier::study::kFailed;
   }
 }
 
@@ -61,7 +65,10 @@ int main(int count, char** values) {
   const auto command =
       std::find_if(all.begin(), all.end(), [&](const Command& one) { return one.name == arguments[0]; });
   if (command == all.end()) {
-    std::cerr << "espalier: there is no verb \"" << arguments[0] << "\"; see `espalier --help`\n";
+    std::vector<std::string> verbs;
+    for (const Command& known : all) verbs.emplace_back(known.name);
+    std::cerr << "espalier: there is no verb \"" << arguments[0] << "\""
+              << espalier::host::did_you_mean(arguments[0], verbs) << "; see `espalier --help`\n";
     return espalier::study::kMistaken;
   }
   return run_verb(*command, {arguments.begin() + 1, arguments.end()});

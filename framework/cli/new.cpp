@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "command.hpp"
-#include "host/catalog.hpp"
-#include "host/nearest.hpp"
 #include "host/places.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
@@ -36,14 +34,6 @@ std::string class_name(std::string_view name) {
     }
   }
   return spelled;
-}
-
-void check_kind(const std::string& kind) {
-  if (host::find_kind(kind) != nullptr) return;
-  std::vector<std::string> kinds;
-  for (const auto& known : kKinds) kinds.emplace_back(known.name);
-  throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) +
-                   "; kinds: " + host::enumerate(kinds));
 }
 
 void check_name(const std::string& name) {
@@ -108,7 +98,6 @@ Command new_command() {
   return {.name = "new",
           .usage = "espalier new KIND NAME [DIR]",
           .summary = "Writes a folder with a new plugin that builds and conforms as it is.",
-          .declare = nullptr,
           .positional = {"KIND", "NAME", "DIR"},
           .run = run};
 }

@@ -12,11 +12,7 @@ namespace {
 int run(const po::variables_map& arguments) {
   const auto kinds = values_of(arguments, "KIND");
   const std::string kind = kinds.empty() ? "" : kinds.front();
-  if (!kind.empty() && host::find_kind(kind) == nullptr) {
-    std::string known;
-    for (const auto& one : kKinds) known += (known.empty() ? "" : ", ") + std::string(one.name);
-    throw UsageError("there is no kind \"" + kind + "\"; kinds: " + known);
-  }
+  if (!kind.empty()) check_kind(kind);
   host::Catalog catalog = host::Catalog::standard();
   study::Table table(
       {{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
@@ -41,7 +37,6 @@ Command plugins_command() {
           .usage = "espalier plugins [KIND]",
           .summary = "Lists the plugins there are.",
           .details = "Plugins are those of this build, then those in the folders of ESPALIER_PLUGIN_PATH.",
-          .declare = nullptr,
           .positional = {"KIND"},
           .run = run};
 }

@@ -12,13 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void declare(po::options_description& options) {
-  options.add_options()("output", po::value<std::string>(), "run folder (default: runs/<manifest's name>)")(
-      "store", po::value<std::string>()->default_value("runs/store"), "calls and finished stages, shared by runs")(
-      "fresh", "compute finished stages again (stored calls are still used)")("dry-run",
-                                                                              "check, and say what would be done");
-}
-
 int run(const po::variables_map& arguments) {
   std::vector<fs::path> manifests;
   std::vector<std::string> overrides;
@@ -35,11 +28,11 @@ int run(const po::variables_map& arguments) {
     study::RunRequest request{.manifest = manifest,
                               .overrides = overrides,
                               .output = fs::path("runs") / manifest.stem(),
-                              .store = arguments["store"].as<std::string>(),
+                              .store = option_of(arguments, "store").value_or("runs/store"),
                               .fresh = arguments.contains("fresh"),
                               .dry_run = arguments.contains("dry-run")};
-    if (arguments.contains("output")) {
-      request.output = arguments["output"].as<std::string>();
+    if (const auto output = option_of(arguments, "output")) {
+      request.output = *output;
       if (manifests.size() > 1) request.output /= manifest.stem();
     }
     worst = std::max(worst, study::run_manifest(request, std::cout, std::cerr));
@@ -58,7 +51,10 @@ Command run_command() {
               "key=value overrides a key of the manifest, as in stages.compare.problems.limit=20.\n"
               "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
               "Ctrl-C stops at once; finished calls are kept then too.",
-          .declare = declare,
+          .options = {{"output", "DIR", "run folder (default: runs/<manifest's name>)"},
+                      {"store", "DIR", "calls and finished stages, shared by runs (default: runs/store)"},
+                      {"fresh", "", "compute finished stages again (stored calls are still used)"},
+                      {"dry-run", "", "check, and say what would be done"}},
           .positional = {"MANIFEST..."},
           .run = run};
 }

@@ -14,19 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 using study::Json;
 
-void declare(po::options_description& options) {
-  options.add_options()("stage", po::value<std::string>(), "only this stage of the run")(
-      "arm", po::value<std::string>(), "only this arm")("seed", po::value<std::int64_t>(), "only this seed")(
-      "full", "do not cut long messages");
-}
-
 /// Folders of stages with records, by name.
 std::vector<fs::path> stage_folders(const fs::path& run, const po::variables_map& arguments) {
   if (!fs::is_directory(run)) throw UsageError(run.string() + " is no run folder");
   std::vector<fs::path> folders;
   for (const auto& entry : fs::directory_iterator(run)) {
     if (!fs::exists(entry.path() / "records.jsonl")) continue;
-    if (arguments.contains("stage") && entry.path().filename() != arguments["stage"].as<std::string>()) continue;
+    if (const auto stage = option_of(arguments, "stage"); stage && entry.path().filename() != *stage) continue;
     folders.push_back(entry.path());
   }
   std::sort(folders.begin(), folders.end());
@@ -36,8 +30,9 @@ std::vector<fs::path> stage_folders(const fs::path& run, const po::variables_map
 
 bool wanted(const Json& record, const std::string& id, const po::variables_map& arguments) {
   if (record.at("id") != id) return false;
-  if (arguments.contains("arm") && record.at("arm") != arguments["arm"].as<std::string>()) return false;
-  return !arguments.contains("seed") || record.at("seed") == arguments["seed"].as<std::int64_t>();
+  const auto arm = option_of(arguments, "arm");
+  const auto seed = option_of(arguments, "seed");
+  return (!arm || record.at("arm") == *arm) && (!seed || record.at("seed").dump() == *seed);
 }
 
 int run(const po::variables_map& arguments) {
@@ -63,7 +58,10 @@ Command tree_command() {
   return {.name = "tree",
           .usage = "espalier tree RUN_DIR PROBLEM_ID [--stage S] [--arm A] [--seed N] [--full]",
           .summary = "Prints the search trees of a problem.",
-          .declare = declare,
+          .options = {{"stage", "S", "only this stage of the run"},
+                      {"arm", "A", "only this arm"},
+                      {"seed", "N", "only this seed"},
+                      {"full", "", "do not cut long messages"}},
           .positional = {"RUN_DIR", "PROBLEM_ID"},
           .run = run};
 }

@@ -42,6 +42,8 @@ string(REGEX MATCH "[0-9]+\\.[0-9]+" torch_version "${torch_version_line}")
 if(NOT torch_version STREQUAL ESPALIER_TORCH_VERSION)
   message(FATAL_ERROR "${ESPALIER_TORCH_ROOT} has torch ${torch_version}; Espalier needs ${ESPALIER_TORCH_VERSION}.*")
 endif()
+string(REGEX MATCH "[0-9][0-9a-z.+]*" torch_version "${torch_version_line}")
+set_property(GLOBAL PROPERTY ESPALIER_TORCH_FOUND "${torch_version}")
 message(STATUS "libtorch ${torch_version}: ${ESPALIER_TORCH_ROOT}")
 
 add_library(espalier_libtorch INTERFACE)

@@ -74,8 +74,7 @@ std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const Stat
                            std::to_string(states.size()) + " states");
   }
   if (const Cost cost = receipt.total(); cost != Cost{}) book_->ledger.charge(kScorer, cost);
-  book_->timing.calls_drawn += receipt.drawn();
-  book_->timing.calls_replayed += receipt.replayed();
+  book_->count(receipt);
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (!std::isfinite(values[i].mean)) throw std::logic_error("a value model returned a value that is not finite");
     Drawn* drawn = book_->tree.find(states[i].transcript.key());

@@ -22,6 +22,7 @@ struct EpisodeOptions {
   bool oracle = false;       ///< fill State::reward at terminals
   bool keep_tree = true;     ///< keep nodes and simulations in records
   bool keep_tokens = false;  ///< keep token ids and log-probabilities in records, not only their number and sum
+  CallTally* tally = nullptr;  ///< told of every completion, where there is one; must outlive the run
 };
 
 /// One problem: what a search calls, and what is recorded of it. Lives on the strand that solves it.

@@ -165,8 +165,15 @@ void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
     ledger.charge(turn.role, claimed ? drawn.cost : speculative(drawn.cost));
     tree.add(state.transcript.key(), std::move(drawn));
   }
-  timing.calls_drawn += gap.receipt.drawn();
-  timing.calls_replayed += gap.receipt.replayed();
+  count(gap.receipt);
+}
+
+void ProblemEpisode::Book::count(const Receipt& receipt) {
+  timing.calls_drawn += receipt.drawn();
+  timing.calls_replayed += receipt.replayed();
+  if (options.tally == nullptr) return;
+  options.tally->drawn += receipt.drawn();
+  options.tally->replayed += receipt.replayed();
 }
 
 void ProblemEpisode::Book::claim(std::span<const State> states, Widths widths) {

@@ -43,6 +43,8 @@ struct ProblemEpisode::Book {
   void fill(std::vector<Gap>& gaps) const;
   /// Enters what was said. In the order in which it was asked for, whoever finished first: records depend on it.
   void settle(Gap& gap, bool claimed);
+  /// Counts the completions of a receipt, for the timing and whoever watches the run.
+  void count(const Receipt& receipt);
   /// Charges what was drawn ahead as if it had been drawn now.
   void claim(std::span<const State> states, Widths widths);
   /// The candidates that stand; when all were rejected, the first one repaired.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <espalier/grader.hpp>
 #include <espalier/search.hpp>
@@ -84,6 +85,12 @@ struct EpisodeTiming {
   double seconds = 0.0;             ///< from its begin to its end; problems overlap
   std::int64_t calls_drawn = 0;     ///< completions a model generated
   std::int64_t calls_replayed = 0;  ///< completions found in the call store
+};
+
+/// Completions that all problems of a run have asked for so far; may be read from any thread while they go on.
+struct CallTally {
+  std::atomic<std::int64_t> drawn = 0;
+  std::atomic<std::int64_t> replayed = 0;
 };
 
 }  // namespace espalier::engine

@@ -28,13 +28,23 @@ const Kind* find_kind(std::string_view name) {
   return found == kKinds.end() ? nullptr : &*found;
 }
 
-Catalog Catalog::standard() {
+Catalog Catalog::own() {
   Catalog catalog;
   for (const auto& folder : own_plugin_folders()) catalog.add(folder);
+  return catalog;
+}
+
+Catalog Catalog::standard() {
+  Catalog catalog = own();
   if (const char* listed = std::getenv("ESPALIER_PLUGIN_PATH")) {
     std::stringstream stream(listed);
     for (std::string folder; std::getline(stream, folder, ':');) {
-      if (!folder.empty()) catalog.add(folder);
+      if (folder.empty()) continue;
+      try {
+        catalog.add(folder);
+      } catch (const PluginError& error) {
+        throw PluginError("ESPALIER_PLUGIN_PATH: " + std::string(error.what()));
+      }
     }
   }
   return catalog;
@@ -73,6 +83,10 @@ std::vector<CatalogEntry> Catalog::entries(std::string_view kind) const {
 
 bool Catalog::contains(std::string_view kind, std::string_view name) const {
   return found_.contains({std::string(kind), std::string(name)});
+}
+
+std::string Plugin::text() const {
+  return std::string(descriptor->kind) + "/" + std::string(descriptor->name) + " from " + file.string();
 }
 
 const Plugin& Catalog::open(std::string_view kind, std::string_view name) {

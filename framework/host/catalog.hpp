@@ -16,6 +16,9 @@ struct Plugin {
   const PluginDescriptor* descriptor = nullptr;
   std::filesystem::path file;
   std::string build_id;  ///< hash of the library's content
+
+  /// "agents/echo from /usr/lib/espalier/plugins/agents/echo.so".
+  std::string text() const;
 };
 
 /// A plugin that may be opened.
@@ -31,7 +34,9 @@ class Catalog {
  public:
   /// Knows no plugins.
   Catalog() = default;
-  /// The build's own plugins, then the folders of ESPALIER_PLUGIN_PATH.
+  /// The build's own plugins.
+  static Catalog own();
+  /// Those, then the folders of ESPALIER_PLUGIN_PATH. Throws PluginError when one of these is not there.
   static Catalog standard();
 
   /// Adds a folder of plugins, or a single library. Throws PluginError when `path` is neither.
@@ -46,11 +51,11 @@ class Catalog {
   /// Opens a plugin. Throws PluginError: unknown (with the nearest name, the list and where it looked), two libraries
   /// for one name, built for another SDK or by another compiler, kind or name at odds with its path, cannot be loaded.
   const Plugin& open(std::string_view kind, std::string_view name);
+  /// What is to be said where there is no such plugin: the nearest name, the list, and where it looked.
+  std::string unknown(std::string_view kind, std::string_view name) const;
 
  private:
   using Key = std::pair<std::string, std::string>;
-
-  std::string unknown(std::string_view kind, std::string_view name) const;
 
   std::vector<std::filesystem::path> places_;
   std::map<Key, std::vector<std::filesystem::path>> found_;

@@ -183,10 +183,10 @@ class PointCheck {
 
   void add_settings(const CatalogEntry& entry, std::vector<std::string>& known) {
     try {
-      for (const auto& field : record_schema(catalog_.open(entry.kind, entry.name).descriptor->describe).fields) {
+      for (const auto& field : record_schema(catalog_.open(entry.kind, entry.name)).fields) {
         if (field.info.ambient) known.push_back(field.info.key);
       }
-    } catch (const std::exception&) {
+    } catch (const PluginError&) {
       // A plugin that nobody uses may be broken without being this manifest's mistake.
     }
   }

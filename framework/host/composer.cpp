@@ -14,11 +14,6 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
-std::string named_library(const Plugin& plugin) {
-  return std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name) + " from " +
-         plugin.file.string();
-}
-
 Node with_type(const Node& table, std::string_view type, const std::string& build_id) {
   Node typed;
   typed.set("type", Node(type));
@@ -103,15 +98,15 @@ Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Readi
 void Workshop::Composer::describe(const Plugin& plugin, const Node& table, NodeSource& source, Reading& reading) {
   try {
     plugin.descriptor->describe(source);
-  } catch (const std::exception& error) {
-    reading.diagnostics.error(
-        table.position, table.path + ": " + named_library(plugin) + " failed to read its parameters: " + error.what());
+  } catch (...) {
+    reading.diagnostics.error(table.position,
+                              table.path + ": " + plugin.text() + " failed to read its parameters: " + thrown_text());
   }
 }
 
 std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node& table, NodeSource& source) {
   const auto context = [&](const std::string& why) {
-    return table.position.text() + ": creating " + table.path + " (" + named_library(plugin) + ") failed: " + why;
+    return table.position.text() + ": creating " + table.path + " (" + plugin.text() + ") failed: " + why;
   };
   try {
     auto object = plugin.descriptor->create(source);
@@ -121,10 +116,8 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
     throw;  // a child's: it already says where
   } catch (const ManifestError&) {
     throw;
-  } catch (const std::exception& error) {
-    throw PluginError(context(error.what()));
   } catch (...) {
-    throw PluginError(context("it threw something that is no std::exception"));
+    throw PluginError(context(thrown_text()));
   }
 }
 
@@ -314,9 +307,9 @@ std::any Workshop::Composer::facts(const Node& reference, std::string_view kind)
   NodeSource source(*table, dry, {"type"});
   try {
     return plugin->descriptor->facts(source);
-  } catch (const std::exception& error) {
-    throw PluginError(table->position.text() + ": the facts of " + table->path + " (" + named_library(*plugin) +
-                      ") failed: " + error.what());
+  } catch (...) {
+    throw PluginError(table->position.text() + ": the facts of " + table->path + " (" + plugin->text() +
+                      ") failed: " + thrown_text());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "host/diagnostics.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <tuple>
 #include <utility>
 
@@ -61,5 +62,15 @@ ManifestError::ManifestError(Diagnostics diagnostics)
 
 ManifestError::ManifestError(Position position, std::string message)
     : ManifestError(single(std::move(position), std::move(message))) {}
+
+std::string thrown_text() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "it threw something that is no std::exception";
+  }
+}
 
 }  // namespace espalier::host

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "host/diagnostics.hpp"
+
 namespace espalier::host {
 namespace {
 
@@ -61,9 +63,13 @@ const SchemaField* Schema::find(std::string_view key) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
-Schema record_schema(void (*describe)(ParamSource&)) {
+Schema record_schema(const Plugin& plugin) {
   Recorder recorder;
-  describe(recorder);
+  try {
+    plugin.descriptor->describe(recorder);
+  } catch (...) {
+    throw PluginError(plugin.text() + " failed to list its parameters: " + thrown_text());
+  }
   return {recorder.fields()};
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "host/catalog.hpp"
+
 namespace espalier::host {
 
 /// A parameter and, where it is a table or tables, the parameters inside.
@@ -19,8 +21,8 @@ struct Schema {
   const SchemaField* find(std::string_view key) const;
 };
 
-/// Listens to a `describe` function. Calls plugin code; throws what it throws.
-Schema record_schema(void (*describe)(ParamSource&));
+/// Listens to a plugin's `describe`. Throws PluginError when that throws anything.
+Schema record_schema(const Plugin& plugin);
 
 /// A plugin's help page for a terminal of `width` columns.
 std::string describe_for_terminal(const PluginDescriptor& plugin, const Schema& schema, int width = 100);

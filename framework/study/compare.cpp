@@ -70,13 +70,7 @@ host::Resolution check_compare(host::Workshop& workshop, const host::Node& table
 }
 
 StageOutcome run_compare(StageContext& context, const host::Node& table) {
-  std::vector<ArmResult> results;
-  for (const auto& arm : arm_tables(table)) {
-    auto result = run_arm(context, arm.name, arm.value);
-    if (!result) return {};
-    results.push_back(std::move(*result));
-  }
-  return finish_arms(context, results);
+  return run_arms(context, arm_tables(table));
 }
 
 std::string foretell_compare(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {

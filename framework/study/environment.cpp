@@ -68,6 +68,8 @@ std::string processor_name() {
   return "unknown";
 }
 
+std::string torch_version() { return ESPALIER_BUILT_WITH_TORCH; }
+
 Json describe_environment(const fs::path& folder) {
   utsname system{};
   uname(&system);
@@ -78,9 +80,7 @@ Json describe_environment(const fs::path& folder) {
                {"processor", processor_name()},
                {"threads", std::thread::hardware_concurrency()},
                {"begun", utc_now()}};
-#ifdef ESPALIER_TORCH_VERSION
-  json["torch"] = ESPALIER_TORCH_VERSION;
-#endif
+  if (const std::string torch = torch_version(); !torch.empty()) json["torch"] = torch;
   if (const std::string commit = git_commit(folder); !commit.empty()) json["git_commit"] = commit;
   return json;
 }

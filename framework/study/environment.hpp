@@ -14,5 +14,7 @@ Json describe_environment(const std::filesystem::path& folder);
 std::string git_commit(const std::filesystem::path& folder);
 /// The machine's processor as it calls itself.
 std::string processor_name();
+/// The libtorch that the transformer plugin was built with; empty when it was not.
+std::string torch_version();
 
 }  // namespace espalier::study

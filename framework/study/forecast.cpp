@@ -67,12 +67,6 @@ void add_problems(host::Workshop& workshop, const host::Node& table, const Solve
   }
 }
 
-void add_calls(host::Workshop& workshop, const host::Node& table, const SolveParams& dry, int turns, ArmForecast& arm) {
-  const auto search = workshop.facts_of<Search>(*table.find("search"));
-  if (search && search->calls && turns > 0) arm.calls = search->calls(turns);
-  if (dry.budget.calls) arm.calls = std::min(arm.calls.value_or(*dry.budget.calls), *dry.budget.calls);
-}
-
 /// Who speaks how much with which models.
 void add_speakers(host::Workshop& workshop, const host::Node& table, ArmForecast& arm) {
   const host::Node* agents = table.find("agents");
@@ -94,8 +88,7 @@ ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& whole) {
   host::DryPass pass;
   const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
   add_problems(workshop, table, dry, arm);
-  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
-  add_calls(workshop, table, dry, topology ? topology->longest : 0, arm);
+  arm.calls = most_calls(workshop, table, dry.budget);
   add_speakers(workshop, table, arm);
   return arm;
 }
@@ -142,6 +135,15 @@ std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::
     if (model.parameters > 0) lines += "  " + name + ": " + describe(model, most_tokens[name]) + "\n";
   }
   return lines;
+}
+
+std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Node& table, const BudgetParams& budget) {
+  const auto search = workshop.facts_of<Search>(*table.find("search"));
+  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
+  std::optional<std::int64_t> calls;
+  if (search && search->calls && topology && topology->longest > 0) calls = search->calls(topology->longest);
+  if (budget.calls) calls = std::min(calls.value_or(*budget.calls), *budget.calls);
+  return calls;
 }
 
 std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std::string_view kind, double tokens) {

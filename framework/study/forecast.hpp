@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <espalier/params.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "host/workshop.hpp"
+#include "study/stage_params.hpp"
 
 namespace espalier::study {
 
@@ -15,6 +18,9 @@ namespace espalier::study {
 /// its memory. Reading and scoring come on top. An arm without a name is the whole stage. `seeds`: how many times each
 /// arm is run.
 std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds);
+
+/// Most agent calls of one problem of an arm; nothing where neither its search nor a budget says so.
+std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Node& table, const BudgetParams& budget);
 
 /// What a fit of `model`, a plugin of `kind`, costs at most that reads so many tokens: a line with the language model
 /// below it, where that is known.

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <fstream>
 #include <iterator>
 #include <system_error>
 
@@ -46,6 +45,11 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file) {
     values.push_back(parse_json(line, file.string() + ":" + std::to_string(number)));
   }
   return values;
+}
+
+void JsonLines::close() {
+  out_.close();
+  if (!out_) throw std::runtime_error(file_.string() + " cannot be written");
 }
 
 std::string read_file(const std::filesystem::path& file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -29,6 +30,19 @@ Json read_json(const std::filesystem::path& file);
 /// Reads a file of one JSON value per line; empty lines are skipped.
 std::vector<Json> read_json_lines(const std::filesystem::path& file);
 
+/// Writes a file of one JSON value per line, one at a time: what is many is never in memory twice.
+class JsonLines {
+ public:
+  explicit JsonLines(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
+
+  void add(const Json& value) { out_ << to_text(value) << '\n'; }
+  /// Throws std::runtime_error naming the file when something could not be written.
+  void close();
+
+ private:
+  std::filesystem::path file_;
+  std::ofstream out_;
+};
 /// Reads a whole file; throws std::runtime_error naming it.
 std::string read_file(const std::filesystem::path& file);
 /// Replaces `file` by `text` in one step: a reader sees the old or the new text, never a part. Makes missing folders.

@@ -28,8 +28,7 @@ class PluginWalk {
     const std::string_view type = table != nullptr ? table->text_or("type", "") : "";
     if (type.empty() || !workshop_.catalog().contains(kind, type)) return false;
     if (visit_(kind, *table)) return true;
-    const host::Plugin& plugin = workshop_.catalog().open(kind, type);
-    return ended_below(*table, host::record_schema(plugin.descriptor->describe).fields);
+    return ended_below(*table, host::record_schema(workshop_.catalog().open(kind, type)).fields);
   }
 
  private:

@@ -118,4 +118,20 @@ Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTimin
           {"calls_replayed", timing.calls_replayed}};
 }
 
+void RecordFiles::add(std::string_view arm, SeedRun& run) {
+  for (std::size_t i = 0; i < run.solved.records.size(); ++i) {
+    engine::EpisodeRecord& record = run.solved.records[i];
+    records_.add(record_json(record, arm));
+    timings_.add(timing_json(record, run.solved.timings[i], arm));
+    failures_ += record.error.has_value();
+    record.nodes = {};
+    record.simulations = {};
+  }
+}
+
+void RecordFiles::close() {
+  records_.close();
+  timings_.close();
+}
+
 }  // namespace espalier::study

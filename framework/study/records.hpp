@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,26 @@ struct ArmResult {
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm);
 /// One line of timings.jsonl.
 Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm);
+/// records.jsonl and timings.jsonl of a stage, written run by run.
+class RecordFiles {
+ public:
+  explicit RecordFiles(const std::filesystem::path& folder)
+      : records_(folder / "records.jsonl"), timings_(folder / "timings.jsonl") {}
+
+  /// Writes a run of `arm` in dataset order and lets go of its search trees: nobody needs them after that, and those of
+  /// all arms may be more than fits into memory.
+  void add(std::string_view arm, SeedRun& run);
+  /// Throws std::runtime_error when something could not be written.
+  void close();
+  /// Problems that failed so far.
+  std::int64_t failures() const { return failures_; }
+
+ private:
+  JsonLines records_;
+  JsonLines timings_;
+  std::int64_t failures_ = 0;
+};
+
 /// "agent_calls", "prompt_tokens", ... of a cost.
 Json cost_json(const engine::Cost& cost);
 

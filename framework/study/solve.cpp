@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
 
 #include "engine/solve.hpp"
 #include "study/casting.hpp"
@@ -16,22 +15,6 @@
 
 namespace espalier::study {
 namespace {
-
-/// One line at a time, so that a stage's records are never in memory twice.
-class JsonLines {
- public:
-  explicit JsonLines(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
-
-  void add(const Json& value) { out_ << to_text(value) << '\n'; }
-  void close() {
-    out_.close();
-    if (!out_) throw std::runtime_error(file_.string() + " cannot be written");
-  }
-
- private:
-  std::filesystem::path file_;
-  std::ofstream out_;
-};
 
 /// Fills in which grader it was, from what the stage's results depend on.
 void name_grader(GraderProof& proof, const host::Node& determining) {
@@ -59,11 +42,7 @@ FrozenProblems frozen_problems(const std::vector<ArmResult>& arms) {
 }
 
 StageOutcome run_solve(StageContext& context, const host::Node& table) {
-  auto arm = run_arm(context, context.name, table);
-  if (!arm) return {};
-  std::vector<ArmResult> arms;
-  arms.push_back(std::move(*arm));
-  return finish_arms(context, arms);
+  return run_arms(context, std::array{Named<host::Node>{context.name, table}});
 }
 
 std::string foretell_solve(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
@@ -86,7 +65,11 @@ host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, ho
   return resolution;
 }
 
-std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table) {
+namespace {
+
+/// Runs an arm with all seeds, each of which goes to `records` when it is done; nothing after a stop request.
+std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table,
+                                 RecordFiles& records) {
   const auto [params, resolution] = context.workshop.build<SolveParams>(arm_with_players_only(context.workshop, table));
   Selection selection = select_problems(params.problems, table, "problems");
   name_grader(selection.proof, resolution.determining);
@@ -100,7 +83,11 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
                    .oracle = uses_oracle(context.workshop, *table.find("search"), Search::kind),
                    .split = params.problems.split,
                    .proof = selection.proof};
+  const std::optional<std::int64_t> foretold = most_calls(context.workshop, table, params.budget);
   for (const std::int64_t seed : context.seeds) {
+    std::string label = context.name == name ? context.label : context.label + " / " + name;
+    if (context.seeds.size() > 1) label += ", seed " + std::to_string(seed);
+    ProgressMeter progress(std::move(label), items.size(), foretold);
     const engine::Arm arm{.team = &team,
                           .search = params.search.get(),
                           .grader = grader.get(),
@@ -108,40 +95,35 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
                                       .run_key = Key{static_cast<std::uint64_t>(seed), 0}.child("espalier"),
                                       .seed = seed,
                                       .oracle = result.oracle,
-                                      .keep_tokens = params.keep_tokens}};
-    std::string label = context.name == name ? context.label : context.label + " / " + name;
-    if (context.seeds.size() > 1) label += ", seed " + std::to_string(seed);
-    ProgressMeter progress(std::move(label), items.size());
+                                      .keep_tokens = params.keep_tokens,
+                                      .tally = &progress.tally()}};
     const auto begun = std::chrono::steady_clock::now();
     auto solved = engine::solve(context.engine, arm, items,
-                                [&](const engine::EpisodeRecord& record, const engine::EpisodeTiming&) {
-                                  progress.finished(record.correct, record.ledger.total().generated_tokens);
+                                [&](const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing) {
+                                  progress.finished(record.correct, record.ledger.total().generated_tokens,
+                                                    timing.calls_drawn + timing.calls_replayed);
                                 });
     if (!solved.complete) return std::nullopt;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     result.runs.push_back({seed, std::move(solved), seconds});
+    records.add(name, result.runs.back());
   }
   return result;
 }
 
-StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResult>& arms) {
-  JsonLines records(context.folder / "records.jsonl");
-  JsonLines timings(context.folder / "timings.jsonl");
-  StageOutcome outcome{.complete = true, .summary = summarise(arms)};
+}  // namespace
+
+StageOutcome run_arms(StageContext& context, std::span<const Named<host::Node>> arms) {
+  RecordFiles records(context.folder);
+  std::vector<ArmResult> results;
   for (const auto& arm : arms) {
-    for (const auto& run : arm.runs) {
-      for (std::size_t i = 0; i < run.solved.records.size(); ++i) {
-        const engine::EpisodeRecord& record = run.solved.records[i];
-        records.add(record_json(record, arm.name));
-        timings.add(timing_json(record, run.solved.timings[i], arm.name));
-        outcome.failures += record.error.has_value();
-      }
-    }
+    auto result = run_arm(context, arm.name, arm.value, records);
+    if (!result) return {};
+    results.push_back(std::move(*result));
   }
   records.close();
-  timings.close();
-  write_file(context.folder / "problems.json", frozen_problems(arms).text());
-  return outcome;
+  write_file(context.folder / "problems.json", frozen_problems(results).text());
+  return {.complete = true, .failures = records.failures(), .summary = summarise(results)};
 }
 
 StageType solve_stage() {

@@ -19,10 +19,8 @@ host::Node arm_with_players_only(host::Workshop& workshop, const host::Node& tab
 /// Reads a table as an arm, dry: parameters, and whether every role is played.
 host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
 
-/// Runs an arm with all seeds; nothing after a stop request.
-std::optional<ArmResult> run_arm(StageContext& context, const std::string& name, const host::Node& table);
-
-/// Writes records.jsonl and timings.jsonl of all arms, in arm, seed and dataset order, and returns how it went.
-StageOutcome finish_arms(const StageContext& context, const std::vector<ArmResult>& arms);
+/// Runs arms one after the other, each with all seeds, and writes records.jsonl and timings.jsonl, in arm, seed and
+/// dataset order, and problems.json. Incomplete after a stop request.
+StageOutcome run_arms(StageContext& context, std::span<const Named<host::Node>> arms);
 
 }  // namespace espalier::study

@@ -46,6 +46,8 @@ TEST_CASE("a run leaves the folder that scripts rely on") {
   for (const char* field : {"a", "b", "difference", "ci95", "p"}) CHECK(summary.at("pairs").at(0).contains(field));
   CHECK(contains(run.out, "Oracle [oracle]"));
   CHECK(read_json_lines(folder / "compare/records.jsonl").size() == 5 * 2 * 12);
+  const std::string log = text_of(folder / "log.txt");
+  CHECK(contains(log, "compare / Vote, seed 1: 12/12, "));  // how each arm ended, before the others do
 }
 
 TEST_CASE("sums of records, agents and arms agree") {

@@ -46,7 +46,7 @@ host::Node stand_in_for(std::string_view kind) {
 
 Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters)
     : plugin_(plugin),
-      schema_(host::record_schema(plugin.descriptor->describe)),
+      schema_(host::record_schema(plugin)),
       parameters_(std::move(parameters)),
       workshop_(host::Node(), catalog, {}, hooks(backend_)) {
   parameters_.set("type", host::Node(plugin.descriptor->name));

@@ -56,8 +56,8 @@ void check_descriptor(const Bench& bench, Report& report) {
     expect(std::islower(static_cast<unsigned char>(summary.front())) == 0, "it begins with a small letter");
   });
   report.property("the description is the same every time", [&] {
-    const auto& descriptor = *bench.plugin().descriptor;
-    const auto page = [&] { return host::describe_as_markdown(descriptor, host::record_schema(descriptor.describe)); };
+    const host::Plugin& plugin = bench.plugin();
+    const auto page = [&] { return host::describe_as_markdown(*plugin.descriptor, host::record_schema(plugin)); };
     expect(page() == page(), "two help pages differ");
   });
   report.property("every parameter has a help text", [&] {

@@ -7,6 +7,7 @@
 #include "conformance/conformance.hpp"
 #include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
+#include "host/schema.hpp"
 #include "host/workshop.hpp"
 
 using namespace espalier;
@@ -108,6 +109,29 @@ TEST_CASE("an exception while an object is created") {
   CHECK(failure("throws_a_number") == "orchard.toml:3:1: creating agents.solver (agents/thrower from " + kRogues +
                                           "/throws_a_number/agents/thrower.so) failed: it threw something that is no "
                                           "std::exception");
+}
+
+TEST_CASE("what is no exception while parameters are read") {
+  auto catalog = build_with("throws_on_describing");
+  const std::string library = "agents/thrower from " + kRogues + "/throws_on_describing/agents/thrower.so";
+  CHECK_THROWS_WITH_AS(
+      host::record_schema(catalog.open("agents", "thrower")),
+      (library + " failed to list its parameters: it threw something that is no std::exception").c_str(),
+      host::PluginError);
+
+  host::Workshop workshop(host::Node(), catalog);
+  host::Node table;
+  table.set("type", host::Node("thrower"));
+  table.path = "agents.solver";
+  table.position = {.file = "orchard.toml", .line = 3, .column = 1};
+  host::DryPass pass;
+  static_cast<void>(workshop.check_plugin(table, Agent::kind, pass));
+  CHECK(pass.diagnostics.text() == "orchard.toml:3:1: agents.solver: " + library +
+                                       " failed to read its parameters: it threw something that is no "
+                                       "std::exception\n");
+  std::ostringstream out;
+  CHECK_THROWS_AS(conformance::conform({.library = kRogues + "/throws_on_describing/agents/thrower.so"}, out),
+                  host::PluginError);
 }
 
 TEST_CASE("an exception across the boundary is what it was, and conformance reports it") {

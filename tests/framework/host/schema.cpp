@@ -8,7 +8,7 @@ using namespace espalier;
 
 TEST_CASE("a schema has every parameter in the order of the source, nested ones inside") {
   host::Catalog catalog = host::test_catalog();
-  const auto schema = host::record_schema(catalog.open("searches", "probe").descriptor->describe);
+  const auto schema = host::record_schema(catalog.open("searches", "probe"));
   REQUIRE(schema.fields.size() == 13);
   CHECK(schema.fields.front().info.key == "simulations");
   CHECK(schema.fields.front().info.fallback == "40");
@@ -22,8 +22,8 @@ TEST_CASE("a schema has every parameter in the order of the source, nested ones 
 
 TEST_CASE("the terminal's page wraps and indents") {
   host::Catalog catalog = host::test_catalog();
-  const auto& descriptor = *catalog.open("searches", "probe").descriptor;
-  const std::string page = host::describe_for_terminal(descriptor, host::record_schema(descriptor.describe), 40);
+  const auto& plugin = catalog.open("searches", "probe");
+  const std::string page = host::describe_for_terminal(*plugin.descriptor, host::record_schema(plugin), 40);
   CHECK(page.starts_with("searches/probe\nSearches nothing, and has a parameter of\nevery sort.\n\nParameters:\n"));
   CHECK(page.find("  simulations  (integer in [1, 100000], default 40)\n      Rollouts | per problem.\n") !=
         std::string::npos);
@@ -38,8 +38,8 @@ TEST_CASE("the terminal's page wraps and indents") {
 
 TEST_CASE("the Markdown page is a table") {
   host::Catalog catalog = host::test_catalog();
-  const auto& descriptor = *catalog.open("searches", "probe").descriptor;
-  const std::string page = host::describe_as_markdown(descriptor, host::record_schema(descriptor.describe));
+  const auto& plugin = catalog.open("searches", "probe");
+  const std::string page = host::describe_as_markdown(*plugin.descriptor, host::record_schema(plugin));
   CHECK(page.starts_with("## searches/probe\n\nSearches nothing, and has a parameter of every sort.\n\n| parameter |"));
   CHECK(page.find("| `simulations` | integer in [1, 100000], default 40 | Rollouts \\| per problem. |\n") !=
         std::string::npos);

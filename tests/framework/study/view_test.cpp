@@ -7,10 +7,33 @@ using namespace espalier::study;
 
 TEST_CASE("progress tells done, accuracy with its interval, speed and what is left") {
   CHECK(progress_line({.label = "compare / Greedy", .total = 200}) == "compare / Greedy: 0/200");
-  CHECK(progress_line({.label = "one", .total = 200, .done = 100, .correct = 40, .tokens = 32000, .seconds = 10.0}) ==
-        "one: 100/200, 40.0 % (30.9 .. 49.8), 3200 tokens/s, 10.0 s left");
+  CHECK(progress_line({.label = "one",
+                       .total = 200,
+                       .done = 100,
+                       .correct = 40,
+                       .tokens = 32000,
+                       .calls_of_done = 400,
+                       .drawn = 500,
+                       .seconds = 10.0}) == "one: 100/200, 40.0 % (30.9 .. 49.8), 3200 tokens/s, about 6.0 s left");
   CHECK(progress_line({.label = "one", .total = 2, .done = 2, .correct = 2, .seconds = 1.0}) ==
         "one: 2/2, 100.0 % (34.2 .. 100.0)");
+}
+
+TEST_CASE("what is left is told by calls, and only where they are a basis") {
+  // All problems are open at once: none is done, and the calls foretold are a quarter done.
+  ProgressState state{.label = "one", .total = 100, .drawn = 100, .foretold = 4.0, .seconds = 20.0};
+  CHECK(progress_line(state) == "one: 0/100, about 1 min 0 s left");
+  // Calls from the store took no time: half are there, at the pace of those that were drawn.
+  state.replayed = 100;
+  CHECK(progress_line(state) == "one: 0/100, about 40.0 s left");
+  // The first problem to be done says what one needs, not how long all take.
+  state.done = 1;
+  state.calls_of_done = 3;
+  CHECK(progress_line(state) == "one: 1/100, 0.0 % (0.0 .. 79.3), about 20.0 s left");
+  state.drawn = 2;
+  state.replayed = 0;
+  CHECK(progress_line(state) == "one: 1/100, 0.0 % (0.0 .. 79.3)");
+  CHECK(progress_line({.label = "one", .total = 100, .drawn = 100, .seconds = 20.0}) == "one: 0/100");
 }
 
 TEST_CASE("texts are broken between words, long words where they must be") {

@@ -1,0 +1,38 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "cli/program.hpp"
+
+using namespace espalier::tests;
+
+TEST_CASE("mistakes on the command line name what was meant") {
+  const Workplace here("command-line");
+  const auto refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
+    const Finished run = here.espalier(arguments);
+    CHECK(run.code == 2);
+    CHECK_MESSAGE(contains(run.err, words), run.err);
+  };
+  refused({"plugin"}, "there is no verb \"plugin\"; did you mean plugins?");
+  refused({"plugins", "agent"}, "there is no kind \"agent\"; did you mean agents?");
+  refused({"new", "search", "mine"}, "there is no kind \"search\"; did you mean searches?");
+  refused({"describe", "mcts"}, "\"mcts\" is no KIND/NAME such as searches/mcts");
+  refused({"describe", "uniform"}, "\"uniform\" is no KIND/NAME such as value_models/uniform");
+  refused({"describe", "search/mcts"}, "there is no kind \"search\"; did you mean searches?");
+  refused({"describe", "searches/mcst"}, "there is no search plugin mcst; did you mean mcts?");
+  refused({"run", "--dry-rn", "x.toml"}, "there is no option --dry-rn; did you mean --dry-run?");
+  refused({"run", "x.toml", "--store"}, "'--store' is missing");
+}
+
+TEST_CASE("doctor says what is wrong with the plugin path, and what there is without it") {
+  const Workplace here("doctor");
+  ::setenv("ESPALIER_PLUGIN_PATH", "nowhere", 1);
+  const Finished doctor = here.espalier({"doctor"});
+  const Finished plugins = here.espalier({"plugins"});
+  ::unsetenv("ESPALIER_PLUGIN_PATH");
+  CHECK(doctor.code == 1);
+  CHECK_MESSAGE(contains(doctor.out, "! plugins in    ESPALIER_PLUGIN_PATH: nowhere is neither"), doctor.out);
+  CHECK_MESSAGE(contains(doctor.out, " can be used"), doctor.out);
+  CHECK(plugins.code == 1);
+  CHECK_MESSAGE(contains(plugins.err, "ESPALIER_PLUGIN_PATH: nowhere is neither"), plugins.err);
+}
