@@ -82,7 +82,8 @@ class Engine final : public Scheduler {
   static Engine* current();
 
   // Scheduler; for strands of this engine only. Those that wait throw std::logic_error inside a catch block or during
-  // unwinding: the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would mix up.
+  // unwinding: the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would
+  // mix up.
   Finished await(Backend& backend, Work work) override;
   void offload(const std::function<void()>& blocking) override;
   void together(std::span<const std::function<void()>> tasks) override;
