@@ -25,7 +25,12 @@ using espalier::latex::Units;
 /// Integers, rational numbers, sums of radicals, of powers of pi, e and i, and polynomials and quotients in variables
 /// are compared exactly, by normal forms; other expressions by their values in 30 digits at fixed points. Tuples,
 /// intervals, vectors and matrices are compared in order, sets, lists of answers and unions in any order. "x = 5" is 5.
-/// A numeral with its base ("52_8") equals the same numeral with the same base only.
+/// A numeral with its base ("52_8") equals the same numeral with the same base only, a date or a time the same words.
+/// "5 million" is 5,000,000, but a gold answer of 5 as well, and the other way round.
+///
+/// Not decided, hence unequal: factorials of more than 800, powers beyond some 2,400 digits, formulas of too many
+/// terms. Not taken for equal: ratios and their lowest terms (3:4 could be a time), a list and a tuple of the same
+/// parts.
 class MathGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
