@@ -3,26 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 
 #include "study/table.hpp"
 
 namespace espalier::study {
 namespace {
-
-class Mean {
- public:
-  void add(double number) {
-    sum_ += number;
-    ++count_;
-  }
-  Json json() const { return count_ > 0 ? Json(sum_ / count_) : Json(nullptr); }
-
- private:
-  double sum_ = 0.0;
-  int count_ = 0;
-};
 
 bool guided(const engine::EpisodeRecord& record) {
   return std::ranges::any_of(record.nodes, [](const auto& node) { return node.scored.has_value(); });
@@ -51,31 +37,24 @@ std::vector<std::string> row_of(const Json& arm) {
 
 }  // namespace
 
-Json choice_json(const ArmResult& arm) {
-  std::int64_t chosen_right = 0;
-  std::int64_t passed_over = 0;
-  std::int64_t not_drawn = 0;
-  Mean value_right;
-  Mean value_wrong;
-  bool any_guided = false;
-  for (const auto& run : arm.runs) {
-    for (const auto& record : run.solved.records) {
-      if (record.error) continue;
-      any_guided = any_guided || guided(record);
-      ++(record.correct ? chosen_right : drew_right(record) ? passed_over : not_drawn);
-      const engine::NodeRecord* chosen = record.chosen ? record.find(*record.chosen) : nullptr;
-      if (chosen != nullptr && chosen->scored) (record.correct ? value_right : value_wrong).add(chosen->scored->mean);
-    }
-  }
-  if (!any_guided) return nullptr;
-  const std::int64_t drawn = chosen_right + passed_over;
-  return {{"chosen_right", chosen_right},
-          {"passed_over", passed_over},
-          {"not_drawn", not_drawn},
+void Choices::count(const engine::EpisodeRecord& record) {
+  if (record.error) return;
+  guided_ = guided_ || guided(record);
+  ++(record.correct ? chosen_right_ : drew_right(record) ? passed_over_ : not_drawn_);
+  const engine::NodeRecord* chosen = record.chosen ? record.find(*record.chosen) : nullptr;
+  if (chosen != nullptr && chosen->scored) (record.correct ? value_right_ : value_wrong_).add(chosen->scored->mean);
+}
+
+Json Choices::json() const {
+  if (!guided_) return nullptr;
+  const std::int64_t drawn = chosen_right_ + passed_over_;
+  return {{"chosen_right", chosen_right_},
+          {"passed_over", passed_over_},
+          {"not_drawn", not_drawn_},
           {"passed_over_share",
-           drawn > 0 ? Json(static_cast<double>(passed_over) / static_cast<double>(drawn)) : Json(nullptr)},
-          {"value_right", value_right.json()},
-          {"value_wrong", value_wrong.json()}};
+           drawn > 0 ? Json(static_cast<double>(passed_over_) / static_cast<double>(drawn)) : Json(nullptr)},
+          {"value_right", value_right_.json()},
+          {"value_wrong", value_wrong_.json()}};
 }
 
 std::string choice_table(const Json& summary) {

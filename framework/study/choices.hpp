@@ -1,23 +1,51 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
+#include "engine/record.hpp"
 #include "study/json.hpp"
-#include "study/records.hpp"
 
 namespace espalier::study {
 
-/// Whether an arm's search, guided by values, ended with the right one of the final messages it had drawn: an arm's
-/// `choice` in summary.json; null where nothing was scored. Of all problems and seeds that did not fail, numbers:
-///
-///   chosen_right   a right one was drawn and chosen
-///   passed_over    a right one was drawn, another or none was chosen
-///   not_drawn      no right one was drawn: nothing that chooses could have helped
-///
-/// `passed_over_share` is passed_over / (chosen_right + passed_over); `value_right` and `value_wrong` are the mean
-/// values of the chosen messages that were right and wrong, as the value model said them last. Each of the three is
-/// null where there is nothing to take it of.
-Json choice_json(const ArmResult& arm);
+/// Whether an arm's search, guided by values, ended with the right one of the final messages it had drawn. Counted
+/// while the search trees are at hand, over all problems and seeds that did not fail.
+class Choices {
+ public:
+  void count(const engine::EpisodeRecord& record);
+
+  /// An arm's `choice` in summary.json; null where nothing was scored:
+  ///
+  ///   chosen_right   a right one was drawn and chosen
+  ///   passed_over    a right one was drawn, another or none was chosen
+  ///   not_drawn      no right one was drawn: nothing that chooses could have helped
+  ///
+  /// `passed_over_share` is passed_over / (chosen_right + passed_over); `value_right` and `value_wrong` are the mean
+  /// values of the chosen messages that were right and wrong, as the value model said them last. Each of the three is
+  /// null where there is nothing to take it of.
+  Json json() const;
+
+ private:
+  class Mean {
+   public:
+    void add(double number) {
+      sum_ += number;
+      ++count_;
+    }
+    Json json() const { return count_ > 0 ? Json(sum_ / count_) : Json(nullptr); }
+
+   private:
+    double sum_ = 0.0;
+    int count_ = 0;
+  };
+
+  bool guided_ = false;
+  std::int64_t chosen_right_ = 0;
+  std::int64_t passed_over_ = 0;
+  std::int64_t not_drawn_ = 0;
+  Mean value_right_;
+  Mean value_wrong_;
+};
 
 /// A row per arm with a choice, followed by what the columns are; empty unless an arm other than an oracle has one.
 std::string choice_table(const Json& summary);

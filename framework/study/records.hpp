@@ -8,6 +8,7 @@
 
 #include "engine/record.hpp"
 #include "engine/solve.hpp"
+#include "study/choices.hpp"
 #include "study/grader_proof.hpp"
 #include "study/json.hpp"
 
@@ -27,6 +28,7 @@ struct ArmResult {
   std::string split;    ///< what its problems are called in `problems.json`
   GraderProof proof;    ///< how its grader stood the test of their gold answers
   std::vector<SeedRun> runs;
+  Choices choices;  ///< between the final messages of all runs
 };
 
 /// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing

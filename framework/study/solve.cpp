@@ -106,6 +106,7 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
     if (!solved.complete) return std::nullopt;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     result.runs.push_back({seed, std::move(solved), seconds});
+    for (const auto& record : result.runs.back().solved.records) result.choices.count(record);
     records.add(name, result.runs.back());
   }
   return result;

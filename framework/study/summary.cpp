@@ -76,7 +76,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
                {"correct", sums.correct},   {"failures", sums.failures},
                {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
   json["grading"] = proof_json(arm.proof);
-  json["choice"] = choice_json(arm);
+  json["choice"] = arm.choices.json();
   const Json totals = cost_json(sums.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / runs;
   json["seconds"] = sums.seconds / runs;

@@ -35,6 +35,7 @@ engine::EpisodeRecord record(std::vector<End> ends, int chosen) {
 
 ArmResult arm(std::string name, std::vector<engine::EpisodeRecord> records, bool oracle = false) {
   ArmResult made{.name = std::move(name), .oracle = oracle};
+  for (const auto& one : records) made.choices.count(one);
   made.runs.push_back({.seed = 0, .solved = {.records = std::move(records)}});
   return made;
 }
@@ -48,7 +49,7 @@ const ArmResult kGuided = arm("guided", {record({{true, 0.5}, {false, 0.25}}, 0)
 }  // namespace
 
 TEST_CASE("problems are told apart by what was drawn and what was chosen") {
-  const Json choice = choice_json(kGuided);
+  const Json choice = kGuided.choices.json();
   CHECK(choice.at("chosen_right") == 2);
   CHECK(choice.at("passed_over") == 2);
   CHECK(choice.at("not_drawn") == 1);
@@ -59,19 +60,19 @@ TEST_CASE("problems are told apart by what was drawn and what was chosen") {
 
 TEST_CASE("every seed counts, and problems that failed do not") {
   ArmResult twice = kGuided;
-  twice.runs.push_back(twice.runs.front());
+  for (const auto& one : kGuided.runs.front().solved.records) twice.choices.count(one);
   auto failed = record({{true, 0.5}, {false, 0.25}}, -1);
   failed.error = "something broke";
-  twice.runs.back().solved.records.push_back(failed);
-  const Json choice = choice_json(twice);
+  twice.choices.count(failed);
+  const Json choice = twice.choices.json();
   CHECK(choice.at("chosen_right") == 4);
   CHECK(choice.at("passed_over") == 4);
   CHECK(choice.at("not_drawn") == 2);
 }
 
 TEST_CASE("where nothing was scored no value chose, and where nothing was drawn there is no share") {
-  CHECK(choice_json(arm("blind", {record({{true, {}}, {false, {}}}, 1)})).is_null());
-  const Json choice = choice_json(arm("hopeless", {record({{false, 0.5}}, 0)}));
+  CHECK(arm("blind", {record({{true, {}}, {false, {}}}, 1)}).choices.json().is_null());
+  const Json choice = arm("hopeless", {record({{false, 0.5}}, 0)}).choices.json();
   CHECK(choice.at("passed_over_share").is_null());
   CHECK(choice.at("value_right").is_null());
   CHECK(choice.at("value_wrong") == 0.5);
