@@ -2,41 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "cursor.hpp"
 #include "limits.hpp"
+#include "numeral.hpp"
 #include "vocabulary.hpp"
 
 namespace espalier::latex {
 namespace {
 
-/// The value of digits with at most one point.
-Rational decimal(std::string_view digits) {
-  if (digits.size() > kMostDigits) throw Unreadable("a number is too long");
-  const std::size_t point = digits.find('.');
-  std::string all(digits.substr(0, point));
-  const std::string_view places = point == std::string_view::npos ? std::string_view() : digits.substr(point + 1);
-  all += places;
-  all.erase(0, std::min(all.find_first_not_of('0'), all.size()));  // a leading 0 would mean octal
-  if (all.empty()) return Rational(0);
-  if (all.size() < 19) {
-    std::int64_t value = 0;
-    std::from_chars(all.data(), all.data() + all.size(), value);
-    if (places.empty()) return Rational(value);
-    return Rational(Integer(value), answers::power_of_ten(static_cast<int>(places.size())));
-  }
-  return Rational(Integer(all), answers::power_of_ten(static_cast<int>(places.size())));
-}
-
-class Parser {
+class Parser : Cursor {
  public:
-  explicit Parser(std::span<const Token> tokens) : tokens_(tokens.begin(), tokens.end()) {}
+  using Cursor::Cursor;
 
   Node all() {
     Node node = sum();
-    if (at_ != tokens_.size()) throw Unreadable("something follows the formula");
+    if (!ended()) throw Unreadable("something follows the formula");
     return node;
   }
 
@@ -54,25 +37,6 @@ class Parser {
    private:
     int& level_;
   };
-
-  bool ended() const { return at_ == tokens_.size(); }
-  const Token& look(std::size_t ahead = 0) const {
-    static const Token nothing{TokenKind::symbol, "", false};
-    return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : nothing;
-  }
-  bool skip_symbol(char c) {
-    if (!look().symbol(c)) return false;
-    ++at_;
-    return true;
-  }
-  bool skip_command(std::string_view name) {
-    if (!look().command(name)) return false;
-    ++at_;
-    return true;
-  }
-  void expect_symbol(char c) {
-    if (!skip_symbol(c)) throw Unreadable(std::string("there is no ") + c);
-  }
 
   /// +1, -1 or one of the signs that stand for both; nothing where no sign stands.
   std::optional<Node> sign() {
@@ -116,7 +80,7 @@ class Parser {
     std::vector<Node> parts;
     parts.push_back(factor());
     for (;;) {
-      const bool behind_number = tokens_[at_ - 1].kind == TokenKind::number;
+      const bool behind_number = behind().kind == TokenKind::number;
       const Operator operation = multiplication();
       if (operation == Operator::none && behind_number && look().kind == TokenKind::number)
         throw Unreadable("two numbers stand side by side");
@@ -167,9 +131,9 @@ class Parser {
         node = Node::of(Op::product, {std::move(node), Node::of(Rational(1, 100))});
       } else if (skip_command("circ")) {
         node = degrees(std::move(node));
-      } else if (skip_symbol('^') || (look().symbol('*') && look(1).symbol('*') && (at_ += 2) > 0)) {
-        if (look().command("circ") || (look().symbol('{') && look(1).command("circ") && look(2).symbol('}'))) {
-          at_ += look().symbol('{') ? 3 : 1;
+      } else if (skip_symbol('^') || (look().symbol('*') && look(1).symbol('*') && pass(2))) {
+        if (skip_command("circ") ||
+            (look().symbol('{') && look(1).command("circ") && look(2).symbol('}') && pass(3))) {
           node = degrees(std::move(node));
         } else {
           node = Node::of(Op::power, {std::move(node), argument(true)});
@@ -192,13 +156,8 @@ class Parser {
       const auto minus = sign();
       return signed_node(*minus, argument(whole_number));
     }
-    if (look().kind == TokenKind::number && !whole_number && look().text.size() > 1) {
-      std::string& digits = tokens_[at_].text;
-      const Node digit = Node::of(decimal(digits.substr(0, 1)));
-      digits.erase(0, 1);
-      return digit;
-    }
-    if (look().kind == TokenKind::number) return Node::of(decimal(tokens_[at_++].text));
+    if (look().kind == TokenKind::number)
+      return Node::of(whole_number ? decimal(take().text) : first_digit(*this));
     return primary();
   }
 
@@ -206,7 +165,7 @@ class Parser {
     const Depth depth(depth_);
     if (ended()) throw Unreadable("the formula ends too early");
     const Token& token = look();
-    if (token.kind == TokenKind::number) return number();
+    if (token.kind == TokenKind::number) return numeral(*this);
     if (token.kind == TokenKind::letter) return variable();
     if (token.kind == TokenKind::command) return command();
     if (skip_symbol('(')) return closed(')');
@@ -230,67 +189,8 @@ class Parser {
     return inside;
   }
 
-  /// A number; with what may stand behind it: a repeating part, the fraction of a mixed number, a base.
-  Node number() {
-    const std::string digits = tokens_[at_++].text;
-    if (look().command("overline") && digits.find('.') != std::string::npos) return repeating(digits);
-    Node node = Node::of(decimal(digits));
-    if (digits.find('.') != std::string::npos) return node;
-    if (auto part = proper_fraction()) return Node::of(Rational(node.number + *part));
-    return node;
-  }
-
-  /// d = i.ab(cd): the digits abcd less ab, over as many nines as c and d and as many zeros as a and b.
-  Node repeating(const std::string& digits) {
-    ++at_;
-    expect_symbol('{');
-    const std::string period = look().text;
-    if (look().kind != TokenKind::number || period.find('.') != std::string::npos) throw Unreadable("no digits repeat");
-    ++at_;
-    expect_symbol('}');
-    if (digits.size() + period.size() > kMostDigits) throw Unreadable("a number is too long");
-    const auto places = static_cast<int>(digits.size() - digits.find('.') - 1);
-    const Integer nines = answers::power_of_ten(static_cast<int>(period.size())) - 1;
-    return Node::of(Rational(decimal(digits) + decimal(period) / Rational(nines * answers::power_of_ten(places))));
-  }
-
-  /// Behind an integer: "\frac{1}{2}" of digits only, or " 1/2".
-  std::optional<Rational> proper_fraction() {
-    const std::size_t begin = at_;
-    std::optional<Rational> part;
-    if (look().command("frac")) {
-      const std::vector<Token> before(tokens_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                      tokens_.begin() + static_cast<std::ptrdiff_t>(std::min(at_ + 3, tokens_.size())));
-      ++at_;
-      if (const auto top = digits_argument()) {
-        if (const auto bottom = digits_argument(); bottom && *bottom != 0) part = *top / *bottom;
-      }
-      if (!part || *part >= 1)
-        std::copy(before.begin(), before.end(), tokens_.begin() + static_cast<std::ptrdiff_t>(begin));
-    } else if (look().kind == TokenKind::number && look().spaced && look(1).symbol('/') &&
-               look(2).kind == TokenKind::number && whole_digits(look().text) && whole_digits(look(2).text)) {
-      const Rational bottom = decimal(look(2).text);
-      if (bottom != 0) part = decimal(look().text) / bottom;
-      at_ += 3;
-    }
-    if (part && *part < 1) return part;
-    at_ = begin;
-    return std::nullopt;
-  }
-
-  static bool whole_digits(std::string_view text) { return text.find('.') == std::string_view::npos; }
-
-  /// An argument of \frac that is an integer without a sign.
-  std::optional<Rational> digits_argument() {
-    if (look().kind == TokenKind::number && whole_digits(look().text)) return argument(false).number;
-    if (!look().symbol('{') || look(1).kind != TokenKind::number || !look(2).symbol('}') || !whole_digits(look(1).text))
-      return std::nullopt;
-    at_ += 3;
-    return decimal(tokens_[at_ - 2].text);
-  }
-
   Node variable() {
-    std::string name = tokens_[at_++].text;
+    std::string name = take().text;
     if (skip_symbol('_')) name += '_' + subscript();
     return Node::of(std::move(name));
   }
@@ -298,16 +198,16 @@ class Parser {
   std::string subscript() {
     if (!skip_symbol('{')) {
       if (ended()) throw Unreadable("a subscript is missing");
-      return tokens_[at_++].text;
+      return take().text;
     }
     std::string name;
-    while (!ended() && !look().symbol('}')) name += tokens_[at_++].text;
+    while (!ended() && !look().symbol('}')) name += take().text;
     expect_symbol('}');
     return name;
   }
 
   Node command() {
-    const std::string name = tokens_[at_++].text;
+    const std::string name = take().text;
     if (name == "frac") {
       Node top = argument(false);
       return Node::quotient(std::move(top), argument(false));
@@ -373,24 +273,19 @@ class Parser {
   Node function_argument() {
     const Depth depth(depth_);
     if (look().symbol('(') || look().symbol('{') || look().symbol('[')) return primary();
-    if (look().symbol('-')) {
-      ++at_;
-      return Node::negative(function_argument());
-    }
+    if (skip_symbol('-')) return Node::negative(function_argument());
     std::vector<Node> parts;
     parts.push_back(factor());
     while (primary_begins() && !look().symbol('(') &&
            !(look().kind == TokenKind::command && is_function(look().text)) && !look().command("log"))
       parts.push_back(factor());
     if (look().symbol('/') && look(1).kind == TokenKind::number) {  // "sin pi/6"
-      ++at_;
-      parts.push_back(Node::of(Op::power, {Node::of(decimal(tokens_[at_++].text)), Node::of(Rational(-1))}));
+      pass(1);
+      parts.push_back(Node::of(Op::power, {Node::of(decimal(take().text)), Node::of(Rational(-1))}));
     }
     return parts.size() == 1 ? std::move(parts[0]) : Node::of(Op::product, std::move(parts));
   }
 
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
   int depth_ = 0;
   int chain_ = 0;  // powers and factorials of one formula, each of which makes its tree deeper
   int bars_ = 0;
