@@ -178,10 +178,10 @@ Child Workshop::Composer::shared(const Node& reference, const Kind& kind, const 
   Child child{nullptr, Node(reference.text()), found.resolution.determining};
   if (!create) return child;
   const std::string identity = found.resolution.hash();
-  child.object = pool_->find(name, identity);
+  child.object = pool_->find(kind.name, name, identity);
   if (!child.object) {
     child.object = plugin(table, kind.name, reading, true).object;
-    pool_->keep(name, identity, child.object);
+    pool_->keep(kind.name, name, identity, child.object);
   }
   return child;
 }

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <espalier/language_model.hpp>
 #include <espalier/runtime.hpp>
-#include <map>
+#include <espalier/value_model.hpp>
 #include <memory>
 #include <ostream>
 #include <set>
@@ -104,7 +105,7 @@ class ManifestRun {
       planned.effective =
           point.name.empty() ? effective_ : host::check_manifest(point.root, catalog_, manifest_rules(), known);
       auto& stages = planned.stages;
-      planned.workshop = workshop(point.root, points_.size(), pool_, products_);
+      planned.workshop = workshop(point.root, points_.size(), pool_);
       for (const auto& name : planned.workshop->stage_names()) add_stage(*planned.workshop, name, point.name, stages);
       points_.push_back(std::move(planned));
     }
@@ -139,25 +140,22 @@ class ManifestRun {
     if (pass.diagnostics.failed()) throw host::ManifestError(std::move(pass.diagnostics));
   }
 
-  /// Objects that stages produced, by the hash of their stage.
-  using Products = std::map<std::string, std::shared_ptr<void>>;
-
   std::unique_ptr<host::Workshop> workshop(const host::Node& root, std::size_t point,
-                                           const std::shared_ptr<host::ObjectPool>& pool,
-                                           const std::shared_ptr<Products>& products) {
+                                           const std::shared_ptr<host::ObjectPool>& pool) {
     host::WorkshopHooks hooks;
     hooks.adapt = [this](std::string_view kind, std::shared_ptr<void> created, const std::string& identity) {
       return models_.adapt(kind, std::move(created), identity);
     };
-    hooks.product = [this, point, products](const std::string& stage, std::string_view kind) {
-      return product(point, stage, kind, *products);
+    hooks.product = [this, point, pool](const std::string& stage, std::string_view kind) {
+      return product(point, stage, kind, *pool);
     };
     return std::make_unique<host::Workshop>(root, catalog_, stage_kinds(), std::move(hooks), pool);
   }
 
-  /// The checkpoint a finished stage left, as an object: the same one for all who share `products`; or the stage's
+  /// The checkpoint a finished stage left, as an object: the same one for all who share the pool; or the stage's
   /// records.
-  std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind, Products& products) {
+  std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind,
+                                host::ObjectPool& pool) {
     const auto& stages = points_.at(point).stages;
     const auto stage =
         std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& one) { return one.name == name; });
@@ -165,14 +163,14 @@ class ManifestRun {
       return std::make_shared<StageInput>(StageInput{.name = name, .folder = stage->result});
     }
     const Json made = read_json(stage->result / "summary.json").at("product");
-    std::shared_ptr<void>& object = products[stage->hash];
-    if (!object) {
-      host::Node table = fitted_table(*points_.at(point).workshop, stage->table);
-      const fs::path checkpoint = stage->result / made.at("checkpoint").get<std::string>();
-      table.set("checkpoint", host::Node(fs::absolute(checkpoint).string()));
-      host::assign_paths(table, "stages." + name);
-      object = points_.at(point).workshop->create_plugin(table, kind);
-    }
+    const std::string path = "stages." + name;
+    if (auto object = pool.find(kind, path, stage->hash)) return object;
+    host::Node table = fitted_table(*points_.at(point).workshop, stage->table);
+    const fs::path checkpoint = stage->result / made.at("checkpoint").get<std::string>();
+    table.set("checkpoint", host::Node(fs::absolute(checkpoint).string()));
+    host::assign_paths(table, path);
+    auto object = points_.at(point).workshop->create_plugin(table, kind);
+    pool.keep(kind, path, stage->hash, object);
     return object;
   }
 
@@ -256,11 +254,16 @@ class ManifestRun {
   }
 
   /// Runs a stage. One that changes the weights of what it is given gets objects of its own, which nobody else will
-  /// see.
+  /// see. The language model below a value model is not changed by what that learns, and too large to be loaded twice.
   StageOutcome compute(engine::Engine& engine, std::size_t point, const PlannedStage& stage, const fs::path& folder) {
     host::Workshop& shared = *points_[point].workshop;
     std::unique_ptr<host::Workshop> own;
-    if (stage.type->rules.product) own = workshop(shared.root(), point, nullptr, std::make_shared<Products>());
+    if (const auto& product = stage.type->rules.product) {
+      const bool lends = product(stage.table) == ValueModel::kind;
+      own = workshop(shared.root(), point,
+                     lends ? std::make_shared<host::ObjectPool>(pool_, LanguageModel::kind)
+                           : std::make_shared<host::ObjectPool>());
+    }
     StageContext context{.workshop = own ? *own : shared,
                          .engine = engine,
                          .models = models_,
@@ -296,7 +299,6 @@ class ManifestRun {
   std::vector<std::int64_t> seeds_;
   ModelShelf models_{nullptr};
   std::shared_ptr<host::ObjectPool> pool_ = std::make_shared<host::ObjectPool>();
-  std::shared_ptr<Products> products_ = std::make_shared<Products>();
   std::vector<PlannedPoint> points_;
   std::set<std::string> computed_;  ///< hashes of stages computed by this run
 };

@@ -120,7 +120,8 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
       params.import ? TreeSource{import_trees(*params.import), step_list()} : trees_of(context, table, *params.from);
   TreeSides sides = split_trees(std::move(source.trees), table, params, key);
   leave_out(sides.training, params.targets.root_mean);
-  if (sides.training.empty()) throw fit_error(table, "targets", "leave no tree to learn from");
+  if (sides.training.empty())
+    throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");
   const auto lessons = lessons_from(sides.training, *source.topology, params.targets, key.child("courses"));
   export_lessons(context.folder, sides.training, lessons);
   write_split(context.folder / "split.json", sides);

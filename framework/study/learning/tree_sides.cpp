@@ -64,13 +64,17 @@ TreeSource trees_of(StageContext& context, const host::Node& table, const StageI
 }
 
 TreeSides split_trees(std::vector<SearchTree> trees, const host::Node& table, const TreeFitParams& params, Key key) {
+  if (trees.empty()) throw fit_error(table, "from", "has no search tree: none of its problems was solved with one");
   const GroupSplit split(params.held_out, key.child("split"));
   TreeSides sides;
   for (auto& tree : trees) {
     auto& side = split.is_held_out(tree.problem->question) ? sides.held_out : sides.training;
     side.push_back(std::move(tree));
   }
-  if (sides.training.empty()) throw fit_error(table, "from", "has no tree to learn from");
+  if (sides.training.empty())
+    throw fit_error(table, "from",
+                    "has no tree to learn from: all " + std::to_string(sides.held_out.size()) +
+                        " happen to be held out; it takes more problems, or a smaller held_out");
   if (sides.held_out.empty())
     throw fit_error(table, "held_out",
                     "holds out no tree to choose weights by; it takes more problems, or a greater share");

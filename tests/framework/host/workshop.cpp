@@ -91,6 +91,18 @@ TEST_CASE("shared objects are created once for their name, also across workshops
   CHECK(mean_of(*other.workshop.build<Job>(*other.root.find("job")).params.value) == 5.0);
 }
 
+TEST_CASE("a pool takes one kind from its lender and keeps the others to itself") {
+  const auto lender = std::make_shared<ObjectPool>();
+  const std::string text = "[values.v]\ntype = \"constant\"\nmean = 2\n[job]\nvalue = \"v\"\n";
+  const auto made_in = [&](const std::shared_ptr<ObjectPool>& pool) {
+    Bench bench(text, {}, pool);
+    return bench.workshop.build<Job>(*bench.root.find("job")).params.value;
+  };
+  const auto lent = made_in(std::make_shared<ObjectPool>(lender, "value_models"));
+  CHECK(made_in(lender) == lent);
+  CHECK(made_in(std::make_shared<ObjectPool>(lender, "language_models")) != lent);
+}
+
 TEST_CASE("a name hashes as what it stands for") {
   Bench named("[values.v]\ntype = \"constant\"\nmean = 2\n[job]\nvalue = \"v\"\n");
   Bench renamed("[values.w]\ntype = \"constant\"\nmean = 2\n[job]\nvalue = \"w\"\n");
