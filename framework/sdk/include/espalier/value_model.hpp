@@ -48,8 +48,8 @@ class ESPALIER_API ValueModel {
   /// Returns one value per state, in order; each is independent of its neighbours.
   virtual std::vector<Value> score(std::span<const State> states) = 0;
 
-  /// Begins to learn; `score` follows. A language model it is built on must stay as it is, as others speak with it. Null
-  /// where nothing can be learned (the default). One that learns has a parameter `checkpoint`, a folder `save` wrote.
+  /// Begins to learn; `score` follows. A language model it is built on must stay as it is, as others speak with it.
+  /// Null where nothing can be learned (the default). One that learns has a parameter `checkpoint`, what `save` wrote.
   virtual std::unique_ptr<Learner> learner(const LearnerSpec& spec);
   /// Writes all that was learned into an empty folder. Default: throws std::logic_error.
   virtual void save(const std::filesystem::path& folder) const;
