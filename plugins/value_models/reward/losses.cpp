@@ -70,10 +70,6 @@ std::vector<double> softmax(std::span<const double> logits) {
   return chances;
 }
 
-double bin_value(std::size_t bin, std::size_t bins) {
-  return (2.0 * static_cast<double>(bin) + 1) / static_cast<double>(bins) - 1;
-}
-
 }  // namespace
 
 std::vector<WeightedLoss> parse_losses(std::string_view text) {

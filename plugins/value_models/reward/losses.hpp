@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <espalier/learning.hpp>
 #include <span>
 #include <string>
@@ -47,9 +48,12 @@ Slope preference(double difference);
 /// What a label weighs in `loss`.
 double weight_of(Loss loss, const Label& label);
 
-/// A head of bins over [-1, 1], as many as it has logits: bin i of m stands for the value (2 i + 1) / m - 1. A label
+/// Bins over [-1, 1], as many as there are logits: bin i of m stands for the value (2 i + 1) / m - 1. A label
 /// becomes the two bins next to it, in proportion, so that its mean is kept; their cross-entropy is the loss.
 struct Distribution {
+  static double bin_value(std::size_t bin, std::size_t bins) {
+    return (2.0 * static_cast<double>(bin) + 1) / static_cast<double>(bins) - 1;
+  }
   /// Mean and deviation of softmax(logits).
   static Value value(std::span<const double> logits);
   /// Adds `factor` times the loss' gradient to `gradient`; returns the loss.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "logistic.hpp"
+#include "losses.hpp"
 
 namespace espalier::reward {
 namespace {
@@ -27,6 +28,10 @@ void ReadOut::ask(ReaderSpec& reader) const {
 
 // Columns: [log-probability] [direct] [gates 0 .. positions-1] [offsets 0 .. positions-1].
 int ReadOut::width() const { return (pools() ? 1 + 2 * spec_.positions : 0) + direct(); }
+
+double ReadOut::tilt(std::size_t logit) const {
+  return spec_.bins == 1 ? 1.0 : Distribution::bin_value(logit, static_cast<std::size_t>(spec_.bins));
+}
 
 std::vector<std::int32_t> ReadOut::positions(const Layout& layout, int first) const {
   std::vector<std::int32_t> at;
@@ -55,15 +60,14 @@ std::vector<double> ReadOut::read(std::span<const float> rows, const Layout& lay
                            token_share() * static_cast<double>(row[1 + states + gates + column]);
       }
     }
-    const std::size_t shift = pools() ? 1 : 0;
-    for (int logit = 0; logit < this->logits(); ++logit) {
-      double sum = states > 0 ? static_cast<double>(row[shift + static_cast<std::size_t>(logit)]) : 0.0;
-      if (pools()) {
-        const auto position = static_cast<std::size_t>(position_of(static_cast<int>(message)));
-        sum += carried[position] + static_cast<double>(row[1 + states + gates + position]);
-      }
-      logits.push_back(sum);
+    double pooled = 0;
+    if (pools()) {
+      const auto position = static_cast<std::size_t>(position_of(static_cast<int>(message)));
+      pooled = carried[position] + static_cast<double>(row[1 + states + gates + position]);
     }
+    const std::size_t shift = pools() ? 1 : 0;
+    for (std::size_t logit = 0; logit < static_cast<std::size_t>(this->logits()); ++logit)
+      logits.push_back((states > 0 ? static_cast<double>(row[shift + logit]) : 0.0) + tilt(logit) * pooled);
     row += columns;
   }
   return logits;
@@ -83,13 +87,16 @@ void ReadOut::learn(std::span<const float> rows, const Layout& layout, std::span
     float* const to = gradient.data() + separator * columns;
     const std::size_t shift = pools() ? 1 : 0;
     const auto logits = static_cast<std::size_t>(this->logits());
-    for (std::size_t logit = 0; states > 0 && logit < logits; ++logit) {
-      to[shift + logit] += static_cast<float>(by_logit[message * logits + logit]);
+    double by_pooled = 0;
+    for (std::size_t logit = 0; logit < logits; ++logit) {
+      const double by_this = by_logit[message * logits + logit];
+      if (states > 0) to[shift + logit] += static_cast<float>(by_this);
+      by_pooled += tilt(logit) * by_this;
     }
     if (!pools()) continue;
     const auto position = static_cast<std::size_t>(position_of(static_cast<int>(message)));
-    to[1 + states + gates + position] += static_cast<float>(by_logit[message]);
-    by_sum[position] += by_logit[message];
+    to[1 + states + gates + position] += static_cast<float>(by_pooled);
+    by_sum[position] += by_pooled;
     for (auto token = layout.separators[message]; token-- > layout.begins[message];) {
       --end;
       const float* const row = rows.data() + end * columns;

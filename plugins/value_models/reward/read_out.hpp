@@ -8,7 +8,7 @@
 
 namespace espalier::reward {
 
-/// How the rows a reader gives become one logit per message.
+/// How the rows a reader gives become one logit z_k per message.
 ///
 ///   last_state       the linear head at the separator after message k:  z_k = w . h_k + b
 ///   logprob_pooling  what the trunk found surprising, weighed by a gate that is learned from outcomes:
@@ -22,16 +22,20 @@ namespace espalier::reward {
 ///                    a token, and with what the tokens themselves have to say:
 ///                        z_k = o_k(h_k) + sum over t of [softplus(g_k(h_t) - 3) clamp(log p_t, -10, 0) + o_k(h_t) /
 ///                        16]
-///   distribution     as last_state, but `bins` logits of a distribution over values
+///
+/// With several bins they become the logits of a distribution over the values v_b that bins stand for, see
+/// Distribution: a linear head on h_k tells a shape, which z_k tilts,
+///     l_kb = u_b . h_k + c_b + v_b z_k
+/// (without z_k for last_state). Where the shape is flat, two bins have the mean tanh(z_k / 2) / 2.
 ///
 /// A model too small to notice an error in its last layer still shows surprise at the token that is wrong; a gate on
 /// that surprise needs few outcomes to be learned.
-enum class Head { last_state, logprob_pooling, both, state_pooling, distribution };
+enum class Head { last_state, logprob_pooling, both, state_pooling };
 
 struct ReadOutSpec {
   Head head = Head::last_state;
   int positions = 4;
-  int bins = 21;
+  int bins = 1;  ///< 1: the logit alone
 };
 
 /// Where the messages of one state lie in a reading: message m has the tokens begins[m] .. separators[m] - 1.
@@ -49,9 +53,9 @@ class ReadOut {
   /// Sets the parts of a reader's specification that this needs.
   void ask(ReaderSpec& reader) const;
   /// Logits per message: 1, or the number of bins.
-  int logits() const { return spec_.head == Head::distribution ? spec_.bins : 1; }
+  int logits() const { return spec_.bins; }
   /// Whether rows are needed at the tokens of messages, or at their separators alone.
-  bool pools() const { return spec_.head != Head::last_state && spec_.head != Head::distribution; }
+  bool pools() const { return spec_.head != Head::last_state; }
   /// The positions whose rows `read` and `learn` take, for messages `first` and later, ascending.
   std::vector<std::int32_t> positions(const Layout& layout, int first) const;
 
@@ -66,7 +70,12 @@ class ReadOut {
  private:
   int width() const;
   /// Outputs of the state at a separator that are logits as they are.
-  int direct() const { return pools() && spec_.head != Head::both ? 0 : logits(); }
+  int direct() const {
+    const bool pooled_alone = spec_.head == Head::logprob_pooling || spec_.head == Head::state_pooling;
+    return pooled_alone && spec_.bins == 1 ? 0 : spec_.bins;
+  }
+  /// What the pooled sum counts in one of the logits.
+  double tilt(std::size_t logit) const;
   /// What the offset of a message's token adds to the sum; that of its separator counts whole.
   double token_share() const { return spec_.head == Head::state_pooling ? 1.0 / 16 : 0.0; }
   int position_of(int message) const { return message < spec_.positions ? message : spec_.positions - 1; }

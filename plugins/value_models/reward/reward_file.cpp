@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kFormat = 2;
+
 template <class E>
 std::string name_of(const std::initializer_list<Choice<E>>& names, E value) {
   for (const auto& [name, known] : names) {
@@ -55,7 +57,7 @@ class Keys {
 }  // namespace
 
 void write_reward_file(const std::filesystem::path& folder, const RewardParams& params) {
-  const Json json = {{"format", 1},
+  const Json json = {{"format", kFormat},
                      {"head", name_of(kHeads, params.head)},
                      {"positions", params.positions},
                      {"bins", params.bins},
@@ -82,8 +84,9 @@ void read_reward_file(const std::filesystem::path& folder, RewardParams& params)
   const Keys keys(file.string(), json);
   int format = 0;
   keys.read("format", format);
-  if (format != 1)
-    throw std::runtime_error(file.string() + " has the format " + std::to_string(format) + ", known is 1");
+  if (format != kFormat)
+    throw std::runtime_error(file.string() + " has the format " + std::to_string(format) + ", known is " +
+                             std::to_string(kFormat));
   keys.read("head", params.head, kHeads);
   keys.read("positions", params.positions);
   keys.read("bins", params.bins);

@@ -115,7 +115,7 @@ std::vector<Value> RewardModel::score(std::span<const State> states) {
 }
 
 Value RewardModel::value_of(std::span<const double> logits) const {
-  if (params_.head == Head::distribution) return Distribution::value(logits);
+  if (params_.bins > 1) return Distribution::value(logits);
   return {.mean = std::tanh(logits.front())};
 }
 

@@ -22,8 +22,7 @@ using Trains = ReaderSpec::Adaptation;
 inline const std::initializer_list<Choice<Head>> kHeads = {{"last_state", Head::last_state},
                                                            {"logprob_pooling", Head::logprob_pooling},
                                                            {"both", Head::both},
-                                                           {"state_pooling", Head::state_pooling},
-                                                           {"distribution", Head::distribution}};
+                                                           {"state_pooling", Head::state_pooling}};
 inline const std::initializer_list<Choice<Serialisation::Layout>> kLayouts = {{"masprm", Serialisation::Layout::masprm},
                                                                               {"roles", Serialisation::Layout::roles}};
 inline const std::initializer_list<Choice<Serialisation::View>> kViews = {{"full", Serialisation::View::full},
@@ -42,7 +41,9 @@ struct RewardParams : Params {
   Head head = field("head", Head::last_state, "What is read at the end of every message.", kHeads);
   int positions =
       field("positions", 4, "Messages with a pooling gate of their own; later ones share the last.", between(1, 64));
-  int bins = field("bins", 21, "Values a distribution is over.", between(2, 1001));
+  int bins =
+      field("bins", 1, "1: a value is said; more: a distribution over so many values, which tells a deviation too.",
+            between(1, 1001));
   Serialisation::Layout serialisation =
       field("serialisation", Serialisation::Layout::masprm,
             "masprm: question and texts, each closed by </step>; roles: the same, saying who speaks.", kLayouts);
@@ -63,11 +64,11 @@ struct RewardParams : Params {
 
   void validate() const {
     try {
-      const bool bins_wanted = head == Head::distribution;
+      const bool bins_wanted = bins > 1;
       for (const auto& term : parse_losses(loss)) {
         if (bins_wanted != (term.loss == Loss::distribution)) {
-          reject("loss", bins_wanted ? "must be \"distribution\" for the head \"distribution\""
-                                     : "\"distribution\" needs the head \"distribution\"");
+          reject("loss", bins_wanted ? "must be \"distribution\" where there are several bins"
+                                     : "\"distribution\" needs several bins, such as bins = 21");
           return;
         }
       }

@@ -41,7 +41,7 @@ struct Judge {
     settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(trunk)))
         .set("head", head)
         .set("loss", loss)
-        .set("bins", 5)
+        .set("bins", std::string_view(loss) == "distribution" ? 5 : 1)
         .set("positions", 2)
         .set("view", view);
     model = std::make_unique<RewardModel>(RewardParams(settings), teaches);
@@ -71,6 +71,7 @@ Lessons lessons() {
   return made;
 }
 
+/// With several bins where the loss is "distribution".
 struct Course {
   const char* head;
   const char* loss;
@@ -82,7 +83,8 @@ constexpr Course kCourses[] = {{"last_state", "huber"},
                                {"logprob_pooling", "bce"},
                                {"both", "counts"},
                                {"both", "bradley_terry"},
-                               {"distribution", "distribution"}};
+                               {"last_state", "distribution"},
+                               {"both", "distribution"}};
 
 }  // namespace
 
@@ -147,9 +149,13 @@ TEST_CASE("a child scored after its parent has the value it has from scratch, an
   const State first = after(root(), "3 * 4 = 12", 0);
   const State second = after(first, "2 + 12 = 14", 0);
   const State sibling = after(first, "2 + 12 = 41", 1);
-  for (const char* head : {"last_state", "logprob_pooling", "both", "distribution"}) {
-    INFO(std::string(head));
-    const char* const loss = std::string(head) == "distribution" ? "distribution" : "bce";
+  for (const Course course : {Course{"last_state", "bce"},
+                              {"logprob_pooling", "bce"},
+                              {"both", "bce"},
+                              {"last_state", "distribution"},
+                              {"logprob_pooling", "distribution"}}) {
+    const auto [head, loss] = course;
+    INFO(std::string(head), " ", std::string(loss));
     const Judge judge(head, loss);
     const Judge scratch(head, loss);
     judge.shake();
