@@ -6,8 +6,8 @@ namespace {
 
 /// What another value model is nearly sure of: V + k D, put back into [-1, 1], of its mean V and its deviation D. With
 /// k < 0 a search is cautious and keeps to what surely is good; with k > 0 it is hopeful and looks where there may be
-/// more than is known. Where the deviation is not known, V stays. Deviations come from heads that have one, such as the
-/// rewards' `distribution`.
+/// more than is known. Where the deviation is not known, V stays. Deviations come from value models that say
+/// a distribution, such as rewards with several `bins`.
 class Bound final : public espalier::ValueModel {
  public:
   struct Params : espalier::Params {
