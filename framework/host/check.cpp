@@ -9,6 +9,7 @@
 #include "host/manifest.hpp"
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
+#include "host/stage_patches.hpp"
 #include "host/sweep.hpp"
 #include "host/wording.hpp"
 
@@ -44,11 +45,11 @@ std::vector<std::string> keys_of(const Node& table) {
 class PointCheck {
  public:
   PointCheck(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics)
-      : root_(root),
+      : root_(with_whole_stages(root, diagnostics)),
         catalog_(catalog),
         rules_(rules),
         diagnostics_(diagnostics),
-        workshop_(root, catalog, rules.stage_kinds) {}
+        workshop_(root_, catalog, rules.stage_kinds) {}
 
   Node run() {
     for (const auto& key : {"title", "seed", "plugins"}) {
@@ -200,7 +201,7 @@ class PointCheck {
     }
   }
 
-  const Node& root_;
+  const Node root_;
   Catalog& catalog_;
   const ManifestRules& rules_;
   Diagnostics& diagnostics_;

@@ -31,7 +31,7 @@ Node merge(const Node& base, const Node& patch);
 /// One point of a manifest's [sweep].
 struct SweepPoint {
   std::string name;  ///< "simulations=10,keep=3"; empty when nothing is swept
-  Node root;         ///< the manifest at this point, without [sweep]
+  Node root;         ///< the manifest at this point, without [sweep] and with every stage written out
 };
 
 /// All points of the grid, the last key varying fastest; one nameless point when there is no [sweep].
