@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <espalier/grader.hpp>
 #include <filesystem>
 #include <iostream>
@@ -42,11 +43,26 @@ std::string text_of(const Json& line, const char* field) {
   throw LineError(std::string("the field \"") + field + "\" must be a text or a number");
 }
 
+/// What is known of the problem: the options' texts, where the line has any.
+Problem problem_of(const Json& line) {
+  Problem problem;
+  const auto options = line.find("options");
+  if (options == line.end()) return problem;
+  constexpr std::size_t most = 26;
+  const bool texts = options->is_array() && options->size() <= most &&
+                     std::ranges::all_of(*options, [](const Json& option) { return option.is_string(); });
+  if (!texts) throw LineError("the field \"options\" must be a list of at most 26 texts");
+  char letter = 'A';
+  for (const Json& option : *options) problem.attributes[std::string(1, letter++)] = option.get<std::string>();
+  return problem;
+}
+
 Json canonical(const std::optional<Answer>& answer) { return answer ? Json(answer->canonical) : Json(nullptr); }
 
 /// One line's verdict as a line of JSON.
 std::string graded(const Grader& grader, const Json& line, Count& count) {
-  const auto found = grader.extract(text_of(line, "prediction"));
+  const std::string prediction = text_of(line, "prediction");
+  const auto found = grader.answer_to(problem_of(line), prediction);
   const auto gold = grader.reference(text_of(line, "reference"));
   Verdict verdict{.equal = false, .reason = "No answer was found in the prediction."};
   if (!gold) verdict.reason = "The reference cannot be read.";
@@ -163,7 +179,9 @@ Command grade_command() {
           .usage = "espalier grade --grader NAME FILE.jsonl|- [--with P.toml|KEY=VALUE]...",
           .summary = "Grades predictions against references, one JSON object per line.",
           .details =
-              "Every line has the fields `prediction` and `reference`. For every line one is written:\n"
+              "Every line has the fields `prediction` and `reference`; for `choice`, `options` may list the texts of "
+              "A, B,\n"
+              "and so on. For every line one is written:\n"
               "{\"equal\": true|false, \"canonical\": [prediction, reference], \"reason\": \"...\"}\n"
               "Standard error tells how many were equal. A line that cannot be read ends it, with exit code 2.",
           .options = {{"grader", "NAME", "plugin of kind graders"},

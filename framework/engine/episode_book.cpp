@@ -51,7 +51,7 @@ State ProblemEpisode::Book::state(Transcript transcript) const {
 }
 
 std::optional<Answer> ProblemEpisode::Book::answer(const State& state) const {
-  return grader.extract(topology().answer(problem(), state.transcript));
+  return grader.answer_to(problem(), topology().answer(problem(), state.transcript));
 }
 
 bool ProblemEpisode::Book::is_correct(const std::optional<Answer>& answer) const {

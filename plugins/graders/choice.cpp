@@ -5,11 +5,13 @@
 
 #include "answers/letters.hpp"
 #include "answers/marked_answer.hpp"
+#include "answers/option_texts.hpp"
 
 namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
+using espalier::answers::OptionTexts;
 
 /// Compares the letters of options. The canonical form of an answer is its letter, a capital.
 ///
@@ -22,9 +24,11 @@ using espalier::Verdict;
 ///     bold                                    the last "**C**", "**(C)**", "**C) Paris**"
 ///     parentheses                             "(C)", in the last line that has any, when it has no other
 ///     closing letter                          "..., so C", "I pick C" at the end
+///     option text                             the last line is an option's text, see option_texts.hpp
 ///
 /// The article "a", the pronoun "I", letters of contractions ("I'd") and answers that name several letters are none.
-/// Which letters a problem has is not known here: an option's text without its letter is no answer.
+/// Where the problem is known, and has its options' texts as attributes A, B, ..., what is marked may also be such a
+/// text: "The answer is Paris".
 class ChoiceGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
@@ -33,25 +37,10 @@ class ChoiceGrader final : public espalier::Grader {
 
   explicit ChoiceGrader(const Params&) {}
 
-  std::optional<Answer> extract(std::string_view text) const override {
-    for (const auto& marked : espalier::answers::marked_answers(text)) {
-      if (const auto letter = espalier::answers::leading_letter(marked.text))
-        return answer(*letter, marked.text, marked.rule);
-    }
-    text = espalier::answers::trimmed(text);
-    const std::size_t line_end = text.rfind('\n');
-    const std::string_view line = line_end == std::string_view::npos ? text : text.substr(line_end + 1);
-    if (const auto letter = listed(line))
-      return answer(*letter, line, line_end == std::string_view::npos ? "whole text" : "last line");
-    using Rule = std::pair<std::string_view, std::optional<char> (*)(std::string_view)>;
-    constexpr auto rules = std::to_array<Rule>({{"named option", espalier::answers::named_option},
-                                                {"bold", espalier::answers::bold_letter},
-                                                {"parentheses", espalier::answers::bracketed_letter},
-                                                {"closing letter", espalier::answers::closing_letter}});
-    for (const auto& [rule, find] : rules) {
-      if (const auto letter = find(text)) return answer(*letter, {&*letter, 1}, rule);
-    }
-    return std::nullopt;
+  std::optional<Answer> extract(std::string_view text) const override { return find(text, {}); }
+
+  std::optional<Answer> answer_to(const espalier::Problem& problem, std::string_view text) const override {
+    return find(text, OptionTexts(problem.attributes));
   }
 
   std::optional<Answer> reference(std::string_view gold) const override {
@@ -71,6 +60,29 @@ class ChoiceGrader final : public espalier::Grader {
   }
 
  private:
+  static std::optional<Answer> find(std::string_view text, const OptionTexts& options) {
+    for (const auto& marked : espalier::answers::marked_answers(text)) {
+      if (const auto letter = espalier::answers::leading_letter(marked.text))
+        return answer(*letter, marked.text, marked.rule);
+      if (const auto letter = options.letter_of(marked.text)) return answer(*letter, marked.text, marked.rule);
+    }
+    text = espalier::answers::trimmed(text);
+    const std::size_t line_end = text.rfind('\n');
+    const std::string_view line = line_end == std::string_view::npos ? text : text.substr(line_end + 1);
+    if (const auto letter = listed(line))
+      return answer(*letter, line, line_end == std::string_view::npos ? "whole text" : "last line");
+    using Rule = std::pair<std::string_view, std::optional<char> (*)(std::string_view)>;
+    constexpr auto rules = std::to_array<Rule>({{"named option", espalier::answers::named_option},
+                                                {"bold", espalier::answers::bold_letter},
+                                                {"parentheses", espalier::answers::bracketed_letter},
+                                                {"closing letter", espalier::answers::closing_letter}});
+    for (const auto& [rule, seek] : rules) {
+      if (const auto letter = seek(text)) return answer(*letter, {&*letter, 1}, rule);
+    }
+    if (const auto letter = options.letter_of(line)) return answer(*letter, line, "option text");
+    return std::nullopt;
+  }
+
   /// The letter of "C", "(C)", "C. Paris", "C) Paris": with a sign that closes it, unless it stands alone. A sentence
   /// that begins with a letter names none.
   static std::optional<char> listed(std::string_view line) {

@@ -19,6 +19,21 @@ std::vector<Json> verdicts(const Finished& graded) {
 
 }  // namespace
 
+TEST_CASE("the options of a choice may stand in the line") {
+  const Workplace here("grade-options");
+  const Finished graded =
+      here.espalier({"grade", "--grader", "choice", "-"},
+                    R"({"prediction": "The answer is Rome.", "reference": "B", "options": ["Paris", "Rome"]})"
+                    "\n"
+                    R"({"prediction": "The answer is Rome.", "reference": "B", "options": "Paris, Rome"})"
+                    "\n");
+  CHECK(graded.code == 2);
+  REQUIRE(verdicts(graded).size() == 1);
+  CHECK(verdicts(graded)[0].at("equal") == true);
+  CHECK(graded.err ==
+        "1 of 1 equal (100.0 %)\nstandard input:2: the field \"options\" must be a list of at most 26 texts\n");
+}
+
 TEST_CASE("graded lines come back one by one") {
   const Workplace here("grade");
   const Finished graded = here.espalier({"grade", "--grader", "number", "-"},

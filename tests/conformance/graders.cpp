@@ -101,6 +101,17 @@ void check_grader(Bench& bench, Report& report) {
       }
     }
   });
+  report.property("reads the answer to a problem with options without throwing", [&] {
+    Problem problem;
+    for (std::size_t i = 0; i < corpus().size() && i < 26; ++i)
+      problem.attributes[{static_cast<char>('A' + i)}] = corpus()[i];
+    for (const auto& text : corpus()) {
+      const auto one = grader->answer_to(problem, text);
+      const auto other = grader->answer_to(problem, text);
+      expect(one.has_value() == other.has_value() && (!one || one->canonical == other->canonical),
+             "two readings of " + quote(text.substr(0, 40)) + " differ");
+    }
+  });
   std::vector<Answer> all;
   report.property("finds some gold answer in plain words, numbers or letters", [&] {
     all = answers(*grader);

@@ -29,6 +29,8 @@ ValueModel::~ValueModel() = default;
 
 std::optional<Chat> Agent::prompt(const Problem&, const Turn&) const { return std::nullopt; }
 
+std::optional<Answer> Grader::answer_to(const Problem&, std::string_view text) const { return extract(text); }
+
 std::optional<Demonstration> Dataset::demonstration(const Item&, std::string_view, Key) const { return std::nullopt; }
 
 std::variant<Message, Rejected> Topology::accept(const Problem&, const Transcript&, const Turn&, Message message) const {

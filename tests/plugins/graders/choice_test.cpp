@@ -105,6 +105,40 @@ TEST_CASE("choice: a stronger mark is believed before a weaker one") {
   CHECK(found("The answer is A.\nWait.\nThe answer is D.") == "D, final-answer phrase");
 }
 
+TEST_CASE("choice: an option's text names it where the problem has it") {
+  const Problem cities{
+      .id = "",
+      .question = "",
+      .attributes = {
+          {"A", "Paris"}, {"B", "New York"}, {"C", "New York City"}, {"D", "none of these"}, {"subject", "Rome"}}};
+  const Problem numbers{.id = "", .question = "", .attributes = {{"A", "3"}, {"B", "3.5"}, {"C", "$12"}, {"D", "1/2"}}};
+  const auto named = [](const Problem& problem, std::string_view text) {
+    const auto answer = choice().answer_to(problem, text);
+    return answer ? answer->canonical + ", " + answer->rule : "none";
+  };
+  CHECK(named(cities, "The answer is Paris.") == "A, final-answer phrase");
+  CHECK(named(cities, "So the answer is **paris**, because it is large.") == "A, final-answer phrase");
+  CHECK(named(cities, "\\boxed{\\text{New York}}") == "B, boxed");
+  CHECK(named(cities, "The final answer is New  York City") == "C, final-answer phrase");
+  CHECK(named(cities, "We weigh them.\n\"None of these!\"") == "D, option text");
+  CHECK(named(cities, "The answer is B) Paris") == "B, final-answer phrase");  // the letter is what was asked for
+  CHECK(named(numbers, "The answer is $3.5$.") == "B, final-answer phrase");
+  CHECK(named(numbers, "#### 12") == "C, hash mark");
+  CHECK(named(numbers, "1/2") == "D, option text");
+  for (const std::string_view text : {"The answer is Parisian", "The answer is Rome", "not Paris", "Paris or New York",
+                                      "The answer is Paris and New York"}) {
+    CAPTURE(text);
+    CHECK(named(cities, text) == "none");
+  }
+  for (const std::string_view text :
+       {"The answer is 3, 4", "The answer is 35", "The answer is 3.55", "The answer is 3/2"}) {
+    CAPTURE(text);
+    CHECK(named(numbers, text) == "none");
+  }
+  const Problem twins{.id = "", .question = "", .attributes = {{"A", "Yes"}, {"B", "yes."}}};
+  CHECK(named(twins, "The answer is yes") == "none");
+}
+
 TEST_CASE("choice: golds are letters") {
   for (const std::string_view gold :
        {"B", "b", "(B)", "B)", "B. Paris", "\\text{(B)}", "\\boxed{B}", "#### B", " B\n"}) {

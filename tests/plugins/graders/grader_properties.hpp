@@ -25,7 +25,8 @@ inline void hold_to_promises(const Grader& grader, std::string_view bytes) {
     if (!kept) throw BrokenPromise(promise);
   };
   const auto gold = grader.reference(gold_text);
-  const auto answer = grader.extract(text);
+  const Problem problem{.id = "", .question = "", .attributes = {{"A", std::string(gold_text)}, {"B", "5"}}};
+  const auto answer = grader.answer_to(problem, text);
   for (const auto* found : {&gold, &answer}) {
     if (!*found) continue;
     expect(!(*found)->canonical.empty(), "a canonical form is not empty");
@@ -33,7 +34,7 @@ inline void hold_to_promises(const Grader& grader, std::string_view bytes) {
     expect(grader.equal(**found, **found).equal, "an answer equals itself");
   }
   if (gold) expect(grader.reference(gold_text)->canonical == gold->canonical, "a gold answer is read in one way");
-  if (answer) expect(grader.extract(text)->canonical == answer->canonical, "an answer is read in one way");
+  if (answer) expect(grader.answer_to(problem, text)->canonical == answer->canonical, "an answer is read in one way");
   if (!gold || !answer) return;
   const Verdict verdict = grader.equal(*answer, *gold);
   expect(!verdict.reason.empty(), "a verdict has its reason");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <espalier/export.hpp>
+#include <espalier/transcript.hpp>
 
 namespace espalier {
 
@@ -32,6 +33,8 @@ class ESPALIER_API Grader {
 
   /// Finds the answer in a model's text.
   virtual std::optional<Answer> extract(std::string_view text) const = 0;
+  /// Finds the answer to a problem, for graders that look at it, as for the texts of its options. Default: extract.
+  virtual std::optional<Answer> answer_to(const Problem& problem, std::string_view text) const;
   /// Reads a gold answer as datasets hold it; nothing means the gold is unusable, which is an error at load.
   virtual std::optional<Answer> reference(std::string_view gold) const = 0;
   virtual Verdict equal(const Answer& answer, const Answer& gold) const = 0;
