@@ -73,7 +73,8 @@ std::optional<Exact> logarithm(const Exact& argument, const Exact& base) {
   const auto above = prime_exponents(*a);
   const auto below = prime_exponents(*b);
   if (above.size() != below.size()) return std::nullopt;
-  const Rational ratio(above[0].second, below[0].second);
+  // Divided, as the constructor from two integers refuses a negative denominator.
+  const Rational ratio = Rational(above[0].second) / Rational(below[0].second);
   for (std::size_t k = 0; k < above.size(); ++k) {
     if (above[k].first != below[k].first || ratio * below[k].second != above[k].second) return std::nullopt;
   }

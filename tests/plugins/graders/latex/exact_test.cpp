@@ -54,6 +54,8 @@ TEST_CASE("exact: logarithms of powers") {
   CHECK(normal("\\log_2 8") == "3");
   CHECK(normal("\\log_4 8") == "1.5");
   CHECK(normal("\\log 0.001") == "-3");
+  CHECK(normal("\\log_{1/2} 8") == "-3");
+  CHECK(normal("\\log_{25/49} \\frac{7}{5}") == "-0.5");
   CHECK(normal("\\log_2 3").find("log") != std::string::npos);  // has no rational value
 }
 
