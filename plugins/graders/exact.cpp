@@ -2,16 +2,13 @@
 #include <espalier/plugin.hpp>
 #include <utility>
 
+#include "answers/ascii.hpp"
 #include "answers/marked_answer.hpp"
 
 namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
-
-// The library's own functions ask the locale about every byte, which takes most of the time on long texts.
-bool blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Compares answers as texts: letters, names, words.
 ///
@@ -59,8 +56,8 @@ class ExactGrader final : public espalier::Grader {
     std::string spelling;
     spelling.reserve(last + 1 - begin);
     for (const char c : text.substr(begin, last + 1 - begin)) {
-      if (!blank(c))
-        spelling += case_sensitive_ ? c : lower(c);
+      if (!espalier::answers::blank(c))
+        spelling += case_sensitive_ ? c : espalier::answers::lower(c);
       else if (spelling.back() != ' ')
         spelling += ' ';
     }

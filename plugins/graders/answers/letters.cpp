@@ -5,14 +5,12 @@
 #include <cctype>
 #include <string>
 
+#include "ascii.hpp"
 #include "marked_answer.hpp"
 
 namespace espalier::answers {
 namespace {
 
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
 char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
 bool one_of(char c, std::string_view signs) { return signs.find(c) != std::string_view::npos; }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "ascii.hpp"
 
 namespace espalier::answers {
 namespace {
@@ -14,9 +15,6 @@ constexpr std::string_view kPhrase = "answer";
 constexpr std::size_t kConnectorReach = 60;
 /// After so many phrases that state nothing, none is looked for any more.
 constexpr int kMostPhrases = 1'000;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
 std::string_view line_at(std::string_view text, std::size_t begin) {
   return text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <utility>
+
+#include "ascii.hpp"
 
 namespace espalier::answers {
 namespace {
@@ -12,9 +13,6 @@ namespace {
 constexpr std::size_t kMostDigits = 400;
 /// Of a longer line only so many bytes at its end are looked at for its last number.
 constexpr std::size_t kLongestLine = 32'768;
-
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
 /// Reads numbers off a text from one position onwards; every `skip...` returns whether it moved.
 class Scanner {

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "ascii.hpp"
 #include "marked_answer.hpp"
 
 namespace espalier::answers {
 namespace {
-
-bool blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::string_view kEmphasis = "*_$\"'`";
 bool emphasis(char c) { return kEmphasis.find(c) != std::string_view::npos; }

@@ -5,14 +5,16 @@
 #include <cctype>
 #include <utility>
 
+#include "answers/ascii.hpp"
 #include "vocabulary.hpp"
 #include "words.hpp"
 
 namespace espalier::latex {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+using answers::digit;
+using answers::letter;
+/// What LaTeX reads as a blank.
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '~'; }
 
 /// Reads tokens from left to right, one method per kind of beginning.
