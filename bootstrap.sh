@@ -10,9 +10,10 @@ packages=(
   libtomlplusplus-dev libspdlog-dev nlohmann-json3-dev doctest-dev libbenchmark-dev
   libsqlite3-dev librandom123-dev libpcre2-dev libxxhash-dev
 )
-# libtorch: the wheel and the two small wheels that its CPU library needs beside it.
+# libtorch: the wheel, the two small wheels that its CPU library needs beside it, and headers that the CUDA half is compiled
+# with.
 torch_version=2.11
-torch_wheels=("torch==2.11.0" "nvidia-cuda-runtime==13.0.96" "nvidia-cuda-cupti==13.0.85")
+torch_wheels=("torch==2.11.0" "nvidia-cuda-runtime==13.0.96" "nvidia-cuda-cupti==13.0.85" "nvidia-cuda-crt==13.0.88")
 
 usage() {
   cat <<'TEXT'

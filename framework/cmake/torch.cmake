@@ -2,9 +2,11 @@
 #
 #   espalier::libtorch              headers, libtorch_cpu and c10; all that a target links
 #   espalier_torch_headers(TARGET)  precompiled ATen headers, shared by every target that calls it
+#   espalier_imported_torch_cuda, espalier_imported_c10_cuda
+#                                   the CUDA half, where it and CUDA's headers are there; linked by libespalier_cuda alone
 #
-# libtorch_cuda is not linked: the ring opens it when a run first asks for a GPU (framework/torch/neural/device.cpp). So
-# `--as-needed` cannot drop it, and the same build starts on machines that have no CUDA libraries.
+# The ring opens libtorch_cuda when a run first asks for a GPU (framework/torch/neural/device.cpp). So `--as-needed` cannot
+# drop it, and the same build starts on machines that have no CUDA libraries.
 include_guard(GLOBAL)
 
 set(ESPALIER_TORCH_VERSION 2.11)
@@ -75,6 +77,22 @@ foreach(folder IN LISTS torch_neighbours)
   target_link_options(espalier_libtorch INTERFACE "LINKER:-rpath-link,${folder}")
 endforeach()
 target_link_options(espalier_libtorch INTERFACE "LINKER:-rpath-link,${ESPALIER_TORCH_ROOT}/lib")
+
+file(GLOB cuda_folders LIST_DIRECTORIES true "${ESPALIER_TORCH_ROOT}/../nvidia/*/include" /usr/local/cuda/include)
+foreach(folder IN LISTS cuda_folders)
+  if(EXISTS "${folder}/cuda_runtime_api.h" AND EXISTS "${folder}/crt/host_config.h" AND NOT cuda_headers)
+    set(cuda_headers "${folder}")
+  endif()
+endforeach()
+if(cuda_headers AND EXISTS "${ESPALIER_TORCH_ROOT}/lib/libtorch_cuda.so")
+  foreach(name IN ITEMS c10_cuda torch_cuda)
+    add_library(espalier_imported_${name} SHARED IMPORTED GLOBAL)
+    set_target_properties(espalier_imported_${name} PROPERTIES
+      IMPORTED_LOCATION "${ESPALIER_TORCH_ROOT}/lib/lib${name}.so" INTERFACE_INCLUDE_DIRECTORIES "${cuda_headers}")
+  endforeach()
+else()
+  message(STATUS "no headers of CUDA or no libtorch_cuda: on a GPU, decoding will launch its kernels one by one")
+endif()
 
 # Gives `target` the precompiled ATen headers. They cost about ten seconds each time they are read otherwise.
 function(espalier_torch_headers target)

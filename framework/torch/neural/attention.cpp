@@ -1,89 +1,69 @@
 #include "neural/attention.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "neural/decoder.hpp"
 #include "neural/row_kernels.hpp"
 
 namespace espalier::neural {
 namespace {
 
-// Rotates [rows, heads, head_width] by tables [rows, 1, head_width / 2].
-at::Tensor rotated(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-  const auto halves = x.chunk(2, -1);
-  return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1);
+std::vector<Piece> pieces_of(const Rows& rows, std::int64_t padded) {
+  std::vector<Piece> pieces;
+  const auto count = rows.position_of.size();
+  for (std::size_t row = 0, end = 0; row < count; row = end) {
+    while (end < count && rows.sequence_of[end] == rows.sequence_of[row]) ++end;
+    pieces.push_back({rows.sequences[static_cast<std::size_t>(rows.sequence_of[row])], rows.position_of[row],
+                      static_cast<std::int64_t>(row), static_cast<int>(end - row)});
+  }
+  for (auto row = static_cast<std::int64_t>(count); row < padded; ++row) pieces.push_back({nullptr, 0, row, 1});
+  return pieces;
 }
 
 }  // namespace
 
-at::Tensor attend(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights, const KvCache& cache,
-                  const RotaryTable& rotary) {
-  const bool fast = merged.is_cpu() && merged.scalar_type() == at::kFloat;
-  return (fast ? attend_cpu : attend_generic)(merged, rows, layer, weights, cache, rotary);
+BatchedAttention::BatchedAttention(const Rows& rows, std::int64_t padded, const Weights& weights,
+                                   std::int64_t least_pages)
+    : dtype_(weights.dtype()) {
+  std::vector<std::int64_t> positions, slots;
+  const auto pieces = pieces_of(rows, padded);
+  for (const Piece& piece : pieces)
+    for (int i = 0; i < piece.count; ++i) {
+      const int position = piece.position + i;
+      positions.push_back(position);
+      slots.push_back(std::int64_t{piece.page(position / kPage)} * kPage + position % kPage);
+    }
+  positions_ = numbers_.append(positions);
+  slots_ = numbers_.append(slots);
+  const bool ragged = can_attend_ragged(weights.config, weights.device(), weights.dtype());
+  attention_ = (ragged ? ragged_attention : padded_attention)(pieces, weights.config, least_pages, numbers_);
 }
 
-at::Tensor attend_generic(const at::Tensor& merged, const Rows& rows, int layer, const Weights& weights,
-                          const KvCache& cache, const RotaryTable& rotary) {
+void BatchedAttention::prepare(const at::Tensor& numbers, const RotaryTable& rotary) {
+  slot_index_ = slots_.of(numbers);
+  const at::Tensor positions = positions_.of(numbers);
+  const at::Tensor cosine = rotary.cosine().index_select(0, positions), sine = rotary.sine().index_select(0, positions);
+  cosine_ = at::cat({cosine, cosine}, 1).unsqueeze(1).to(dtype_);
+  sine_ = at::cat({-sine, sine}, 1).unsqueeze(1).to(dtype_);
+  attention_->prepare(numbers, dtype_);
+}
+
+at::Tensor BatchedAttention::operator()(const at::Tensor& merged, int layer, const Weights& weights,
+                                        const KvCache& cache) const {
   const ModelConfig& config = weights.config;
   const LayerWeights& block = weights.layers[static_cast<std::size_t>(layer)];
-  const auto count = static_cast<std::int64_t>(rows.position_of.size());
-  const at::Device device = merged.device();
-  const auto index = [&](const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong).to(device); };
-
-  const at::Tensor used = merged.narrow(0, 0, count);
-  at::Tensor query = used.narrow(1, 0, config.query_width()).reshape({count, config.heads, config.head_width});
-  at::Tensor key =
-      used.narrow(1, config.query_width(), config.kv_width()).reshape({count, config.kv_heads, config.head_width});
-  const at::Tensor value = used.narrow(1, config.query_width() + config.kv_width(), config.kv_width())
-                               .reshape({count, config.kv_heads, config.head_width});
+  const at::Tensor heads = merged.view({merged.size(0), -1, config.head_width});
   if (config.qk_norm) {
-    query = rms_norm_rows(query, block.query_norm, config.norm_epsilon);
-    key = rms_norm_rows(key, block.key_norm, config.norm_epsilon);
+    const at::Tensor queries = heads.narrow(1, 0, config.heads), keys = heads.narrow(1, config.heads, config.kv_heads);
+    queries.copy_(rms_norm_rows(queries, block.query_norm, config.norm_epsilon));
+    keys.copy_(rms_norm_rows(keys, block.key_norm, config.norm_epsilon));
   }
-  const std::vector<std::int64_t> positions(rows.position_of.begin(), rows.position_of.end());
-  const at::Tensor position_index = index(positions);
-  const at::Tensor cosine = rotary.cosine().index_select(0, position_index).unsqueeze(1).to(query.scalar_type());
-  const at::Tensor sine = rotary.sine().index_select(0, position_index).unsqueeze(1).to(query.scalar_type());
-  query = rotated(query, cosine, sine);
-  key = rotated(key, cosine, sine);
-
-  // Store: row -> (page, slot).
-  std::vector<std::int64_t> pages, slots;
-  for (std::size_t row = 0; row < positions.size(); ++row) {
-    const Sequence& sequence = *rows.sequences[static_cast<std::size_t>(rows.sequence_of[row])];
-    pages.push_back(sequence.pages()[static_cast<std::size_t>(positions[row] / kPage)]);
-    slots.push_back(positions[row] % kPage);
-  }
-  const at::Tensor page_index = index(pages), slot_index = index(slots);
-  cache.keys(layer).permute({0, 3, 1, 2}).index_put_({page_index, slot_index}, key);
-  cache.values(layer).permute({0, 2, 1, 3}).index_put_({page_index, slot_index}, value);
-
-  at::Tensor out = at::zeros({merged.size(0), config.query_width()}, merged.options());
-  std::int64_t start = 0;
-  for (std::size_t i = 0; i < rows.sequences.size(); ++i) {  // rows of one sequence are adjacent
-    const Sequence& sequence = *rows.sequences[i];
-    std::int64_t fed = 0;
-    while (start + fed < count && rows.sequence_of[static_cast<std::size_t>(start + fed)] == static_cast<int>(i)) ++fed;
-    const at::Tensor own = index(std::vector<std::int64_t>(sequence.pages().begin(), sequence.pages().end()));
-    const std::int64_t length = sequence.length();
-    const auto gather = [&](const at::Tensor& stored, at::IntArrayRef order) {  // -> [heads, length, head_width]
-      at::Tensor flat = stored.index_select(0, own).permute(order).reshape({config.kv_heads, -1, config.head_width});
-      return flat.narrow(1, 0, length).repeat_interleave(config.heads / config.kv_heads, 0);
-    };
-    const at::Tensor keys = gather(cache.keys(layer), {1, 0, 3, 2}), values = gather(cache.values(layer), {1, 0, 2, 3});
-    const at::Tensor asking = query.narrow(0, start, fed).transpose(0, 1);  // [heads, fed, head_width]
-    at::Tensor scores =
-        at::matmul(asking, keys.transpose(1, 2)).to(at::kFloat) / std::sqrt(static_cast<double>(config.head_width));
-    if (fed > 1) {
-      const at::Tensor hidden = at::ones({fed, length}, scores.options().dtype(at::kBool)).triu(length - fed + 1);
-      scores = scores.masked_fill(hidden, -INFINITY);
-    }
-    const at::Tensor mixed = at::matmul(at::softmax(scores, -1).to(values.scalar_type()), values);
-    out.narrow(0, start, fed).copy_(mixed.transpose(0, 1).reshape({fed, config.query_width()}));
-    start += fed;
-  }
-  return out;
+  const std::int64_t rotating = config.heads + config.kv_heads;
+  at::Tensor turned = heads.narrow(1, 0, rotating);
+  const at::Tensor swapped = at::roll(heads, config.head_width / 2, -1).narrow(1, 0, rotating);
+  at::addcmul_out(turned, turned * cosine_, swapped, sine_);
+  const std::int64_t query = config.query_width(), both = std::int64_t{2} * config.kv_width();
+  const at::Tensor& stored = cache.rows(layer);
+  stored.view({-1, both}).index_copy_(0, slot_index_, merged.narrow(1, query, both));
+  return attention_->attend(merged.narrow(1, 0, query), stored);
 }
 
 }  // namespace espalier::neural

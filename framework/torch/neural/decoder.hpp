@@ -10,6 +10,7 @@
 #include "neural/adapter.hpp"
 #include "neural/attention.hpp"
 #include "neural/kv_cache.hpp"
+#include "neural/recorded_steps.hpp"
 #include "neural/rotary.hpp"
 #include "neural/weights.hpp"
 
@@ -31,6 +32,9 @@ class Decoder {
   /// Reads `weights`, through `adapter` unless it is null. Training may change both between calls; call `forget` then.
   explicit Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter = nullptr,
                    std::int64_t cache_bytes = kCacheBytes);
+  /// The same for a given cache layout, with passes of single tokens recorded by `recorder` where the layout is rows.
+  Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, std::int64_t cache_bytes,
+          PageLayout layout, Recorder recorder);
 
   KvCache& cache() { return cache_; }
   /// Forgets all that follows from weights and adapter: they have changed.
@@ -40,7 +44,7 @@ class Decoder {
   /// Reads all feeds; returns hidden states after the final norm, [rows, width]: rows of the feeds in order. Rows
   /// beyond the tokens, up to a multiple of kRowPadding, are meaningless. Every sequence may appear once.
   at::Tensor read(std::span<const Feed> feeds);
-  /// Returns float32 logits, [rows, vocabulary] on the CPU, of the chosen rows of what `read` returned.
+  /// Returns float32 logits, [rows, vocabulary] on the weights' device, of the chosen rows of what `read` returned.
   at::Tensor logits(const at::Tensor& hidden, std::span<const std::int64_t> rows) const;
   /// Returns the embeddings of `tokens`, [tokens, width].
   at::Tensor embed(std::span<const std::int32_t> tokens) const;
@@ -50,9 +54,24 @@ class Decoder {
   struct Updates {
     StackedUpdate qkv, output, gate_up, down;
   };
+  // Feeds that are read in one pass.
+  struct Batch {
+    Rows rows;
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> places;  // of its rows among those of all feeds
+    int longest = 0;
+    void add(const Feed& feed, std::int64_t place);
+  };
   void prepare();
-  at::Tensor attention(int layer, const at::Tensor& x, const Rows& rows);
-  at::Tensor feed_forward(int layer, const at::Tensor& x) const;
+  at::Tensor pass(Batch& batch);
+  at::Tensor recorded_pass(Batch& batch);
+  at::Tensor attended_pass(const at::Tensor& x, BatchedAttention& attention, const at::Tensor& numbers) const;
+  template <class Attend>
+  at::Tensor blocks(const at::Tensor& x, const Attend& attend) const;
+  // Adds a block's attention, or its feed-forward part, to the stream `x`, [rows, width].
+  template <class Attend>
+  void add_attention(int layer, const at::Tensor& x, const Attend& attend) const;
+  void add_feed_forward(int layer, const at::Tensor& x) const;
   void replace_own(const at::Tensor& states, const at::Tensor& logits) const;
 
   std::shared_ptr<const Weights> weights_;
@@ -60,9 +79,11 @@ class Decoder {
   std::vector<Updates> updates_;  // by layer; empty until they are needed
   KvCache cache_;
   RotaryTable rotary_;
+  RecordedSteps steps_;
+  std::pair<int, std::int64_t> steps_for_;  // the cache's capacity and the positions they were recorded with
 };
 
-/// Root-mean-square norm over the last dimension, by rows.
+/// Root-mean-square norm over the last dimension, by rows; by the row kernels for contiguous float32 on the CPU.
 at::Tensor rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 
 }  // namespace espalier::neural

@@ -1,7 +1,9 @@
 #include "neural/device.hpp"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/GradMode.h>
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -25,6 +27,8 @@ std::string open_cuda() {
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr)
     return std::string("libtorch_cuda cannot be opened: ") + dlerror();
   if (at::detail::getCUDAHooks().deviceCount() < 1) return "there is no CUDA device";
+  // It would compile a plan for every new shape of a batch, and those of decoding change all the time.
+  at::globalContext().setSDPUseCuDNN(false);
   return {};
 }
 
@@ -54,6 +58,13 @@ at::ScalarType resolve_dtype(std::string_view name, at::Device device) {
   if (name == "float16") return at::kHalf;
   throw std::runtime_error("dtype must be \"auto\", \"float32\", \"bfloat16\" or \"float16\", got \"" +
                            std::string(name) + "\"");
+}
+
+void prepare_gradients(at::Device device) {
+  if (!device.is_cuda()) return;
+  const c10::AutoGradMode gradients(true);
+  // Any kernel on that thread does.
+  at::ones({1}, at::TensorOptions().device(device).requires_grad(true)).mul(2).sum().backward();
 }
 
 void use_threads(int threads) {

@@ -19,6 +19,10 @@ at::Device resolve_device(std::string_view name);
 /// Throws std::runtime_error on any other name.
 at::ScalarType resolve_dtype(std::string_view name, at::Device device);
 
+/// Gives the thread on which torch computes gradients for `device` its CUDA context. Without one its first product of
+/// matrices prints a warning. Nothing on the CPU.
+void prepare_gradients(at::Device device);
+
 /// Sets how many threads torch's own kernels use; 0 leaves torch's default.
 void use_threads(int threads);
 

@@ -1,12 +1,9 @@
 #include "neural/generator.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 
-#include "neural/sampler.hpp"
 #include "neural/utf8.hpp"
 
 namespace espalier::neural {
@@ -78,9 +75,9 @@ bool Generator::read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompt
 
 void Generator::step(std::vector<Finished>& finished) {
   std::vector<Feed> feeds;
-  std::vector<Candidate*> advancing(
+  std::vector<Candidate*> drawing(
       running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));
-  for (Candidate* candidate : advancing)
+  for (Candidate* candidate : drawing)
     feeds.push_back({&candidate->sequence, std::span(candidate->completion.tokens).last(1)});
   std::vector<Job*> prompts;
   if (read_prompts(feeds, prompts)) {
@@ -88,14 +85,19 @@ void Generator::step(std::vector<Finished>& finished) {
     std::int64_t total = 0;
     for (const Feed& feed : feeds) rows.push_back((total += static_cast<std::int64_t>(feed.tokens.size())) - 1);
     const at::Tensor logits = model_.decoder().logits(model_.decoder().read(feeds), rows);
-    const float* const data = logits.const_data_ptr<float>();
-    const auto width = static_cast<std::size_t>(logits.size(1));
-    const auto row = [&](std::size_t i) { return std::span<const float>(data + i * width, width); };
-    at::parallel_for(0, std::ssize(advancing), 4, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i)
-        accept(*advancing[static_cast<std::size_t>(i)], row(static_cast<std::size_t>(i)));
-    });
-    for (std::size_t i = 0; i < prompts.size(); ++i) start(*prompts[i], row(advancing.size() + i));
+    std::vector<Draw> draws;
+    for (const Candidate* candidate : drawing) draws.push_back(draw_of(*candidate, std::ssize(draws)));
+    for (std::int64_t row = std::ssize(drawing); Job* const job : prompts) {
+      const std::size_t before = running_.size();
+      start(*job);
+      for (Candidate* const candidate : std::span(running_).subspan(before)) {
+        draws.push_back(draw_of(*candidate, row));
+        drawing.push_back(candidate);
+      }
+      ++row;
+    }
+    const auto drawn = draw_tokens(logits, draws, model_.repetition_penalty());
+    for (std::size_t i = 0; i < drawing.size(); ++i) accept(*drawing[i], drawn[i]);
   }
   std::erase_if(running_, [&](Candidate* candidate) {
     if (candidate->done) candidate->sequence = Sequence(model_.decoder().cache());  // gives its pages back at once
@@ -104,7 +106,7 @@ void Generator::step(std::vector<Finished>& finished) {
   collect(finished);
 }
 
-void Generator::start(Job& job, std::span<const float> logits) {
+void Generator::start(Job& job) {
   job.started = true;
   model_.decoder().cache().remember(*job.sequence);
   for (int i = 0; i < job.request.count; ++i) {
@@ -121,19 +123,22 @@ void Generator::start(Job& job, std::span<const float> logits) {
     if (job.request.sampling.max_tokens < 1)
       finish(*candidate, Finish::length);
     else
-      accept(*candidate, logits);
-    if (!candidate->done) running_.push_back(candidate.get());
+      running_.push_back(candidate.get());
     job.candidates.push_back(std::move(candidate));
   }
   job.sequence.reset();
 }
 
-void Generator::accept(Candidate& candidate, std::span<const float> logits) {
+Draw Generator::draw_of(const Candidate& candidate, std::int64_t row) const {
+  return {.row = row,
+          .sampling = &candidate.job->request.sampling,
+          .uniform = draw_uniform(candidate.key, candidate.completion.tokens.size()),
+          .seen = {candidate.seen.begin(), candidate.seen.end()}};
+}
+
+void Generator::accept(Candidate& candidate, const Drawn& drawn) {
   const Sampling& sampling = candidate.job->request.sampling;
   Completion& completion = candidate.completion;
-  const double uniform = draw_uniform(candidate.key, completion.tokens.size());
-  const std::vector<std::int32_t> seen(candidate.seen.begin(), candidate.seen.end());
-  const Drawn drawn = draw_token(logits, sampling, uniform, model_.repetition_penalty(), seen);
   if (model_.ends(drawn.token)) return finish(candidate, Finish::stop);
   completion.tokens.push_back(drawn.token);
   completion.logprobs.push_back(drawn.logprob);

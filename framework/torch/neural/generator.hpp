@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "neural/draws.hpp"
 #include "neural/model.hpp"
 
 namespace espalier::neural {
@@ -35,8 +36,9 @@ class Generator {
   struct Job;
   struct Candidate;
   bool read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompts);
-  void start(Job& job, std::span<const float> logits);
-  void accept(Candidate& candidate, std::span<const float> logits);
+  void start(Job& job);
+  Draw draw_of(const Candidate& candidate, std::int64_t row) const;
+  void accept(Candidate& candidate, const Drawn& drawn);
   void finish(Candidate& candidate, Finish reason);
   void collect(std::vector<Finished>& finished);
 

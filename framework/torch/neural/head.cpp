@@ -1,5 +1,7 @@
 #include "neural/head.hpp"
 
+#include <c10/core/GradMode.h>
+
 #include <cmath>
 #include <stdexcept>
 
@@ -17,15 +19,23 @@ LinearHead draw(int outputs, const ModelConfig& config, double deviation, Key ke
 
 }  // namespace
 
-void LinearHead::apply(const float* row, float* out) const {
+at::Tensor LinearHead::of_rows(const at::Tensor& rows) const {
+  const c10::AutoGradMode no_gradients(false);
+  if (!rows.is_cpu()) return at::linear(rows, weight, bias);
+  const at::Tensor in = rows.contiguous(), out = at::empty({rows.size(0), weight.size(0)}, at::kFloat);
   const std::int64_t width = weight.size(1);
-  const float* factors = weight.const_data_ptr<float>();
-  const float* const offsets = bias.const_data_ptr<float>();
-  for (int output = 0; output < outputs(); ++output, factors += width) {
-    double sum = offsets[output];
-    for (std::int64_t i = 0; i < width; ++i) sum += static_cast<double>(row[i]) * factors[i];
-    out[output] = static_cast<float>(sum);
+  const float* row = in.const_data_ptr<float>();
+  const float* const offsets = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+  float* to = out.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < rows.size(0); ++i, row += width) {
+    const float* factors = weight.const_data_ptr<float>();
+    for (int output = 0; output < outputs(); ++output, factors += width) {
+      double sum = offsets != nullptr ? offsets[output] : 0.0;
+      for (std::int64_t k = 0; k < width; ++k) sum += static_cast<double>(row[k]) * factors[k];
+      *to++ = static_cast<float>(sum);
+    }
   }
+  return out;
 }
 
 Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device device) {

@@ -17,12 +17,13 @@ namespace espalier::neural {
 /// A linear map of rows of the decoder's width; undefined tensors where there is none.
 struct LinearHead {
   at::Tensor weight;  ///< [outputs, width] float32
-  at::Tensor bias;    ///< [outputs] float32
+  at::Tensor bias;    ///< [outputs] float32; undefined: 0
 
   int outputs() const { return weight.defined() ? static_cast<int>(weight.size(0)) : 0; }
-  /// Writes the outputs for `row` (width numbers) to `out`, summed in double and in order: a matrix product with so few
-  /// columns would depend on how many rows share it. Both tensors must be on the CPU.
-  void apply(const float* row, float* out) const;
+  /// Returns the outputs for `rows` ([rows, width] float32 on the weights' device), [rows, outputs]. On the CPU sums
+  /// are in double and in order: a matrix product with so few columns would depend on how many rows share it. Without
+  /// gradients.
+  at::Tensor of_rows(const at::Tensor& rows) const;
 };
 
 /// What a reader gives at one position: log p(token), a head on the state, a head on the token's embedding, in this

@@ -40,26 +40,35 @@ void Sequence::append(std::span<const std::int32_t> tokens) {
   while (static_cast<int>(pages_.size()) * kPage < length()) pages_.push_back(cache_->take());
 }
 
-KvCache::KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype, std::int64_t remembered_bytes)
-    : config_(config), options_(at::TensorOptions().device(device).dtype(dtype)) {
+PageLayout page_layout(at::Device device, at::ScalarType dtype) {
+  return device.is_cpu() && dtype == at::kFloat ? PageLayout::transposed : PageLayout::rows;
+}
+
+KvCache::KvCache(const ModelConfig& config, PageLayout layout, at::Device device, at::ScalarType dtype,
+                 std::int64_t remembered_bytes)
+    : config_(config), layout_(layout), options_(at::TensorOptions().device(device).dtype(dtype)) {
   const std::int64_t page =
       std::int64_t{2} * config.layers * config.kv_width() * kPage * static_cast<std::int64_t>(c10::elementSize(dtype));
   remembered_limit_ = static_cast<int>(std::max<std::int64_t>(1, remembered_bytes / page));
   grow();
+  if (layout_ == PageLayout::rows) take();
 }
 
 void KvCache::grow() {
-  // Zeroed, since the attention kernel multiplies whole pages before it masks the unused end.
+  // Zeroed, since attention multiplies whole pages before it masks the unused end.
   const int wanted = std::max(64, capacity_ * 2);
-  const auto widen = [&](at::Tensor& tensor, at::IntArrayRef shape) {
-    at::Tensor wider = at::zeros(shape, options_);
-    if (tensor.defined()) wider.narrow(0, 0, capacity_).copy_(tensor);
-    tensor = std::move(wider);
-  };
-  keys_.resize(static_cast<std::size_t>(config_.layers));
-  values_.resize(static_cast<std::size_t>(config_.layers));
-  for (auto& tensor : keys_) widen(tensor, {wanted, config_.kv_heads, config_.head_width, kPage});
-  for (auto& tensor : values_) widen(tensor, {wanted, config_.kv_heads, kPage, config_.head_width});
+  std::vector<std::vector<std::int64_t>> shapes;
+  if (layout_ == PageLayout::transposed)
+    shapes = {{wanted, config_.kv_heads, config_.head_width, kPage},
+              {wanted, config_.kv_heads, kPage, config_.head_width}};
+  else
+    shapes = {{wanted, kPage, std::int64_t{2} * config_.kv_width()}};
+  stores_.resize(static_cast<std::size_t>(config_.layers) * shapes.size());
+  for (std::size_t i = 0; i < stores_.size(); ++i) {
+    at::Tensor wider = at::zeros(shapes[i % shapes.size()], options_);
+    if (stores_[i].defined()) wider.narrow(0, 0, capacity_).copy_(stores_[i]);
+    stores_[i] = std::move(wider);
+  }
   users_.resize(static_cast<std::size_t>(wanted), 0);
   for (int page = wanted - 1; page >= capacity_; --page) free_.push_back(page);
   capacity_ = wanted;
@@ -80,10 +89,23 @@ void KvCache::release(int page) {
 int KvCache::own_copy(int page) {
   if (users_[static_cast<std::size_t>(page)] == 1) return page;
   const int copy = take();
-  for (auto* tensors : {&keys_, &values_})
-    for (auto& tensor : *tensors) tensor.select(0, copy).copy_(tensor.select(0, page));
+  copied_from_.push_back(page);
+  copied_to_.push_back(copy);
   release(page);
   return copy;
+}
+
+// All pages at once: on a GPU each copy by itself would take as long. What is read is read before anything is written,
+// so a page may be both.
+void KvCache::settle() {
+  if (copied_to_.empty()) return;
+  const auto index = [&](const std::vector<std::int64_t>& pages) {
+    return at::tensor(pages, at::kLong).to(options_.device());
+  };
+  const at::Tensor from = index(copied_from_), to = index(copied_to_);
+  for (const at::Tensor& store : stores_) store.index_copy_(0, to, store.index_select(0, from));
+  copied_from_.clear();
+  copied_to_.clear();
 }
 
 // The sibling that agrees longest with the tokens of `place`, or the end.

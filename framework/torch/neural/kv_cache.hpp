@@ -17,6 +17,17 @@ namespace espalier::neural {
 /// What a cache remembers unless told otherwise.
 inline constexpr std::int64_t kCacheBytes = std::int64_t{1} << 30;
 
+/// How the keys and values of a page lie in memory.
+enum class PageLayout {
+  transposed,  ///< as the CPU kernels read them: keys [kv_heads, head_width, kPage], values [kv_heads, kPage,
+               ///< head_width]
+  rows,        ///< as tensor arithmetic does: [kPage, 2 kv_width], each position's keys and values side by side; page 0
+               ///< belongs to no sequence: batches write and read it where they are padded
+};
+
+/// The layout that `attend` wants on `device` in `dtype`.
+PageLayout page_layout(at::Device device, at::ScalarType dtype);
+
 class KvCache;
 
 /// The tokens of one sequence whose keys and values are stored: a list of reference-counted pages.
@@ -36,7 +47,7 @@ class Sequence {
   const std::vector<int>& pages() const { return pages_; }
 
   /// Makes room for `tokens` after those stored and counts them as stored; pages shared with others that would be
-  /// written are copied first. The caller fills in keys and values.
+  /// written are replaced by copies, which `KvCache::settle` makes. The caller then fills in keys and values.
   void append(std::span<const std::int32_t> tokens);
 
  private:
@@ -54,7 +65,7 @@ class Sequence {
 class KvCache {
  public:
   /// `remembered_bytes`: how much is kept of what was read, for what begins with the same tokens.
-  KvCache(const ModelConfig& config, at::Device device, at::ScalarType dtype,
+  KvCache(const ModelConfig& config, PageLayout layout, at::Device device, at::ScalarType dtype,
           std::int64_t remembered_bytes = kCacheBytes);
 
   /// Returns a sequence that holds the longest remembered prefix of `tokens`, at most `limit` of them.
@@ -64,12 +75,22 @@ class KvCache {
   /// Forgets all remembered pages: the weights have changed.
   void forget();
 
-  /// [pages, kv_heads, head_width, kPage]
-  const at::Tensor& keys(int layer) const { return keys_[static_cast<std::size_t>(layer)]; }
-  /// [pages, kv_heads, kPage, head_width]
-  const at::Tensor& values(int layer) const { return values_[static_cast<std::size_t>(layer)]; }
+  PageLayout layout() const { return layout_; }
+  /// Copies the pages that `Sequence::append` replaced since the last call. To be called before anything is stored.
+  void settle();
+
+  /// [pages, kv_heads, head_width, kPage], of a transposed cache.
+  const at::Tensor& keys(int layer) const { return stores_[2 * static_cast<std::size_t>(layer)]; }
+  /// [pages, kv_heads, kPage, head_width], of a transposed cache.
+  const at::Tensor& values(int layer) const { return stores_[2 * static_cast<std::size_t>(layer) + 1]; }
+  /// [pages, kPage, 2 kv_width], of a cache of rows.
+  const at::Tensor& rows(int layer) const { return stores_[static_cast<std::size_t>(layer)]; }
   /// Pages in use, remembered ones included.
-  int pages_in_use() const { return capacity_ - static_cast<int>(free_.size()); }
+  int pages_in_use() const {
+    return capacity_ - static_cast<int>(free_.size()) - (layout_ == PageLayout::rows ? 1 : 0);
+  }
+  /// Pages there is room for; where this changes, so do the tensors above.
+  int capacity() const { return capacity_; }
 
  private:
   friend class Sequence;
@@ -98,10 +119,12 @@ class KvCache {
   void grow();
 
   ModelConfig config_;
+  PageLayout layout_;
   at::TensorOptions options_;
   int capacity_ = 0;
   int remembered_limit_;
-  std::vector<at::Tensor> keys_, values_;
+  std::vector<at::Tensor> stores_;                     // by layer, and by what is kept of it
+  std::vector<std::int64_t> copied_from_, copied_to_;  // pages whose copies are due
   std::vector<int> users_;
   std::vector<int> free_;
   Tree remembered_;

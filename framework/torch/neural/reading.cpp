@@ -1,13 +1,12 @@
 #include "neural/reading.hpp"
 
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <deque>
 #include <stdexcept>
 
-#include "neural/sampler.hpp"
+#include "neural/draws.hpp"
 
 namespace espalier::neural {
 namespace {
@@ -84,11 +83,13 @@ class Chunk {
 
   // Writes the head's outputs of each row to columns `column`, ... of its slot.
   void apply(const LinearHead& head, const at::Tensor& rows, std::span<const std::size_t> slots, std::size_t column) {
-    const LinearHead here{head.weight.detach().cpu(), head.bias.detach().cpu()};
-    const at::Tensor states = rows.cpu().contiguous();
-    for (std::size_t i = 0; i < slots.size(); ++i)
-      here.apply(states.const_data_ptr<float>() + static_cast<std::int64_t>(i) * states.size(1),
-                 outputs_.data() + slots[i] * width_ + column);
+    const at::Tensor found = head.of_rows(rows).cpu();
+    const std::int64_t outputs = found.size(1);
+    const float* from = found.const_data_ptr<float>();
+    for (const auto slot : slots) {
+      std::copy(from, from + outputs, outputs_.begin() + static_cast<std::ptrdiff_t>(slot * width_ + column));
+      from += outputs;
+    }
   }
 
   Decoder& decoder_;
@@ -136,15 +137,8 @@ std::vector<float> token_logprobs(const Decoder& decoder, const at::Tensor& hidd
   const std::size_t step = std::max<std::size_t>(16, static_cast<std::size_t>(kLogitNumbers) / vocabulary);
   for (std::size_t start = 0; start < rows.size(); start += step) {
     const std::size_t count = std::min(step, rows.size() - start);
-    const at::Tensor logits = decoder.logits(hidden, rows.subspan(start, count));
-    const float* const data = logits.const_data_ptr<float>();
-    at::parallel_for(0, static_cast<std::int64_t>(count), 4, [&](std::int64_t begin, std::int64_t end) {
-      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-        const std::span<const float> row(data + i * vocabulary, vocabulary);
-        const double logprob = row[static_cast<std::size_t>(targets[start + i])] - log_sum_exp(row);
-        logprobs[start + i] = static_cast<float>(std::min(logprob, 0.0));
-      }
-    });
+    std::ranges::copy(logprobs_of(decoder.logits(hidden, rows.subspan(start, count)), targets.subspan(start, count)),
+                      logprobs.begin() + static_cast<std::ptrdiff_t>(start));
   }
   return logprobs;
 }

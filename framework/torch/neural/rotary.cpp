@@ -32,9 +32,8 @@ RotaryTable::RotaryTable(const ModelConfig& config, at::Device device) : device_
 }
 
 void RotaryTable::reach(int positions) {
-  if (cosine_.defined() && cosine_.size(0) >= positions) return;
-  const std::int64_t wanted = std::max<std::int64_t>(
-      256, cosine_.defined() ? std::max<std::int64_t>(positions, 2 * cosine_.size(0)) : positions);
+  if (this->positions() >= positions) return;
+  const std::int64_t wanted = std::max({std::int64_t{256}, std::int64_t{positions}, 2 * this->positions()});
   const at::Tensor angles = at::arange(wanted, at::kFloat).unsqueeze(1) * frequencies_.unsqueeze(0);
   cosine_ = angles.cos().to(device_);
   sine_ = angles.sin().to(device_);

@@ -13,6 +13,7 @@ class RotaryTable {
   RotaryTable(const ModelConfig& config, at::Device device);
   /// Makes sure that `positions` positions are there.
   void reach(int positions);
+  std::int64_t positions() const { return cosine_.defined() ? cosine_.size(0) : 0; }
   const at::Tensor& cosine() const { return cosine_; }
   const at::Tensor& sine() const { return sine_; }
 

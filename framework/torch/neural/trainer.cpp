@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "neural/device.hpp"
 #include "neural/json_file.hpp"
 #include "neural/reading.hpp"
 #include "neural/safetensors.hpp"
@@ -68,6 +69,7 @@ TransformerTrainer::TransformerTrainer(std::shared_ptr<TransformerBackend> backe
       throw std::invalid_argument(
           "training needs the weights in float32; set dtype = \"float32\" on the language model");
   for (const auto& parameter : optimiser_.parameters()) parameter.tensor.set_requires_grad(true);
+  prepare_gradients(weights_.device());
 }
 
 TransformerTrainer::~TransformerTrainer() {

@@ -38,7 +38,7 @@ bool fast(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFl
 
 at::Tensor trained_rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
   if (fast(x)) return trained_rms_norm_cpu(x, weight, epsilon);
-  return x * at::rsqrt(x.square().mean(-1, true) + epsilon) * weight;
+  return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
 }
 
 at::Tensor trained_swiglu(const at::Tensor& gate_up) {
@@ -57,7 +57,7 @@ Projections trained_projections_generic(const at::Tensor& merged, const LayerWei
     return wide_merged.narrow(1, start, count * config.head_width).reshape({rows, count, config.head_width});
   };
   const auto norm = [&](const at::Tensor& x, const at::Tensor& weight) {
-    return x * at::rsqrt(x.square().mean(-1, true) + config.norm_epsilon) * weight.to(at::kFloat);
+    return at::rms_norm(x, {x.size(-1)}, weight.to(at::kFloat), config.norm_epsilon);
   };
   at::Tensor query = heads(0, config.heads), key = heads(config.query_width(), config.kv_heads);
   const at::Tensor value = heads(config.query_width() + config.kv_width(), config.kv_heads);

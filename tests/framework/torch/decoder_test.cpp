@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "golden.hpp"
-#include "neural/attention.hpp"
 #include "neural/safetensors.hpp"
+#include "ragged_batches.hpp"
 
 using namespace espalier;
 using namespace espalier::neural;
@@ -153,27 +153,49 @@ TEST_CASE("forks share what they read and differ after it; remembered prefixes c
   CHECK(decoder.cache().pages_in_use() == 0);
 }
 
-TEST_CASE("the CPU kernels agree with plain tensor arithmetic") {
-  for (const std::string name : {"llama", "qwen3"}) {
-    const auto weights = golden_weights(name);
-    const ModelConfig& config = weights->config;
-    KvCache fast(config, at::kCPU, at::kFloat), plain(config, at::kCPU, at::kFloat);
-    RotaryTable rotary(config, at::kCPU);
-    rotary.reach(64);
-    Rows fast_rows, plain_rows;
-    Sequence a(fast), b(plain);
-    const Tokens tokens(23, 1);
-    a.append(tokens);
-    b.append(tokens);
-    for (auto* rows : {&fast_rows, &plain_rows})
-      for (int i = 0; i < 23; ++i) rows->sequence_of.push_back(0), rows->position_of.push_back(i);
-    fast_rows.sequences = {&a};
-    plain_rows.sequences = {&b};
-    const at::Tensor merged = at::randn({32, config.query_width() + 2 * config.kv_width()});
-    const at::Tensor out = attend_generic(merged, plain_rows, 0, *weights, plain, rotary);
-    CHECK(largest_difference(attend_cpu(merged.clone(), fast_rows, 0, *weights, fast, rotary), out) < 1e-5);
-    CHECK(largest_difference(fast.keys(0), plain.keys(0)) < 1e-5);
+TEST_CASE("tensor arithmetic agrees with the CPU kernels on ragged batches") {
+  for (const std::string name : {"llama", "qwen3"})
+    for (const double off : ragged_differences(name, at::kCPU, at::kFloat)) CHECK(off < 1e-5);
+}
+
+TEST_CASE("passes of single tokens that are recorded by shape give what they give otherwise") {
+  struct Again final : Recording {
+    std::function<at::Tensor()> work;
+    at::Tensor replay() override { return work(); }
+  };
+  int recorded = 0;
+  // Stands for a GPU's: the work itself is done again.
+  const Recorder recorder = [&](const std::function<at::Tensor()>& work) {
+    auto again = std::make_unique<Again>();
+    again->work = work;
+    again->replay();
+    ++recorded;
+    return again;
+  };
+  const auto weights = small_weights();
+  Decoder plain(weights), recording(weights, nullptr, kCacheBytes, PageLayout::rows, recorder);
+  std::vector<Sequence> plain_sequences(40, Sequence(plain.cache())), sequences(40, Sequence(recording.cache()));
+  for (int step = 0; step < 30; ++step) {
+    std::vector<Tokens> texts;
+    std::vector<Feed> plain_feeds, feeds;
+    std::vector<std::int64_t> rows;
+    std::int64_t total = 0;
+    // Prompts join over ten steps, among those that go on.
+    const std::size_t open = std::min<std::size_t>(40, 4 + 4 * static_cast<std::size_t>(step));
+    for (std::size_t i = 0; i < open; ++i) {
+      const std::uint64_t number = 100 * static_cast<std::uint64_t>(step) + i;
+      texts.push_back(random_tokens({7, number}, sequences[i].length() == 0 ? 1 + static_cast<int>(i * 3) : 1, 300));
+    }
+    for (std::size_t i = 0; i < open; ++i) {
+      plain_feeds.push_back({&plain_sequences[i], texts[i]});
+      feeds.push_back({&sequences[i], texts[i]});
+      rows.push_back((total += std::ssize(texts[i])) - 1);
+    }
+    const at::Tensor expected = plain.logits(plain.read(plain_feeds), rows);
+    CHECK(largest_difference(recording.logits(recording.read(feeds), rows), expected) < 1e-4);
   }
+  CHECK(recorded > 1);
+  CHECK(recorded < 20);
 }
 
 TEST_CASE("fresh weights come from the key alone, and survive being written and read") {

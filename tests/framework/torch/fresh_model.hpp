@@ -18,13 +18,16 @@ inline std::vector<std::string> small_texts() {
   return texts;
 }
 
-/// A backend with a small random model on the CPU.
-inline std::shared_ptr<espalier::neural::TransformerBackend> fresh_backend(int max_batch = 256) {
+/// A backend with a small random model: the same weights on every device.
+inline std::shared_ptr<espalier::neural::TransformerBackend> fresh_backend(int max_batch = 256,
+                                                                           const std::string& device = "cpu",
+                                                                           const std::string& dtype = "float32") {
   using namespace espalier::neural;
   BackendSpec spec;
   spec.architecture = small_config();
   spec.vocabulary = {.size = 600, .least_count = 2, .specials = {"</step>"}};
-  spec.device = "cpu";
+  spec.device = device;
+  spec.dtype = dtype;
   spec.limits.candidates = max_batch;
   auto backend = std::make_shared<TransformerBackend>(spec);
   backend->initialise(small_texts(), {11, 12});

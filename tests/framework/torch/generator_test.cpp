@@ -8,7 +8,7 @@
 #include <map>
 
 #include "fresh_model.hpp"
-#include "neural/sampler.hpp"
+#include "neural/draws.hpp"
 #include "neural/trunk.hpp"
 
 using namespace espalier;
@@ -165,6 +165,36 @@ TEST_CASE("the sampler draws from the distribution it claims") {
   CHECK(draw_token(logits, {.temperature = 0}, 0.0, 2.0, std::vector<std::int32_t>{1}).token == 3);
   const Drawn drawn = draw_token(logits, {.temperature = 0.3, .top_k = 1}, 0.5);
   CHECK(drawn.logprob == doctest::Approx(2.0 - log_sum_exp(logits)));
+}
+
+TEST_CASE("draws in a batch are those of one row at a time") {
+  const at::Tensor logits = at::randn({5, 1700}, at::kFloat) * 3;
+  const std::vector<Sampling> samplings = {{.temperature = 0},
+                                           {.temperature = 1},
+                                           {.temperature = 0.4},
+                                           {.temperature = 0.9, .top_k = 7},
+                                           {.temperature = 1.2, .top_p = 0.8},
+                                           {.temperature = 0.7, .top_p = 0.95, .top_k = 40},
+                                           {.temperature = 1, .top_p = 1e-9}};
+  for (const double penalty : {1.0, 1.3})
+    for (std::size_t mix = 0; mix <= samplings.size(); ++mix) {  // each alone, then all of them together
+      std::vector<Draw> draws;
+      for (std::uint64_t i = 0; i < 200; ++i) {
+        const std::size_t kind = mix < samplings.size() ? mix : i % samplings.size();
+        draws.push_back({static_cast<std::int64_t>(i % 5), &samplings[kind], draw_uniform({31, 32}, i), {}});
+        if (penalty != 1.0) draws.back().seen = {0, static_cast<std::int32_t>(i % 400)};
+        if (draws.back().seen == std::vector<std::int32_t>{0, 0}) draws.back().seen = {0};
+      }
+      const auto one_by_one = draw_tokens(logits, draws, penalty),
+                 batched = draw_tokens_batched(logits, draws, penalty);
+      for (std::size_t i = 0; i < draws.size(); ++i) {
+        CAPTURE(penalty);
+        CAPTURE(mix);
+        CAPTURE(i);
+        CHECK(batched[i].token == one_by_one[i].token);
+        CHECK(batched[i].logprob == doctest::Approx(one_by_one[i].logprob).epsilon(1e-5));
+      }
+    }
 }
 
 TEST_CASE("temperature zero decodes what transformers decodes") {
