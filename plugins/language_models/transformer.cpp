@@ -47,8 +47,8 @@ class Transformer final : public espalier::neural::TransformerBackend {
     Architecture architecture =
         table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
     std::string dtype = field("dtype", "auto",
-                              "Type of weights and arithmetic: auto (float32 on the CPU, bfloat16 on a GPU), float32, "
-                              "bfloat16 or float16. Training needs float32.");
+                              "Type of weights and arithmetic: float32, bfloat16, float16, or auto: bfloat16 on a GPU, "
+                              "float32 on the CPU and while they are trained.");
     std::string device =
         setting("device", "auto", "Where the arithmetic happens: auto (a GPU if there is one), cpu, cuda or cuda:N.");
     int threads =

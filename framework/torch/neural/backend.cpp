@@ -49,6 +49,10 @@ void TransformerBackend::initialise(std::span<const std::string> texts, Key key)
   install(Model::fresh(spec_.architecture, spec_.vocabulary, texts, key, placement_));
 }
 
+void TransformerBackend::prepare_training() {
+  if (spec_.dtype == "auto") model().widen();
+}
+
 Model& TransformerBackend::model() const {
   if (!model_)
     throw std::logic_error(

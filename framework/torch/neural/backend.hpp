@@ -45,6 +45,9 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
   bool untrained() const override { return model_ == nullptr; }
   void initialise(std::span<const std::string> texts, Key key) override;
 
+  /// Makes weights whose type was left open float32, so that they can be trained.
+  void prepare_training();
+
   /// The loaded model. Throws std::logic_error while there are no weights.
   Model& model() const;
 

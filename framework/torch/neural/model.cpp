@@ -1,6 +1,7 @@
 #include "neural/model.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string_view>
 
 #include "neural/json_file.hpp"
@@ -35,6 +36,14 @@ void Model::weights_changed() {
   decoder_->forget();
   for (const auto& other : others_)
     if (const auto decoder = other.lock()) decoder->forget();
+}
+
+void Model::widen() {
+  if (weights_->dtype() == at::kFloat) return;
+  if (std::ranges::any_of(others_, [](const auto& other) { return !other.expired(); }))
+    throw std::logic_error("the weights are being read; they cannot become float32 now");
+  *weights_ = weights_->mapped([](const at::Tensor& tensor) { return tensor.to(at::kFloat); });
+  decoder_ = decoder_of(weights_, nullptr);
 }
 
 std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement,

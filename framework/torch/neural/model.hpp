@@ -27,8 +27,8 @@ struct Placement {
 /// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
 class Model {
  public:
-  /// Reads a checkpoint folder. Throws CheckpointError naming file and key. With `drawn`, weights are drawn from that key
-  /// instead, in the shape config.json tells; the folder then needs no *.safetensors.
+  /// Reads a checkpoint folder. Throws CheckpointError naming file and key. With `drawn`, weights are drawn from that
+  /// key instead, in the shape config.json tells; the folder then needs no *.safetensors.
   static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement,
                                      std::optional<Key> drawn = {});
   /// Learns a vocabulary from `texts` and draws weights from `key`; `architecture.vocabulary` follows from the texts.
@@ -47,6 +47,9 @@ class Model {
   std::shared_ptr<Decoder> decoder_of(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter);
   /// To be called after the weights have changed: all decoders of them forget what they have read.
   void weights_changed();
+  /// Makes the weights float32, in which they can be trained. Nothing may be reading them. Throws std::logic_error
+  /// while there is a decoder from `decoder_through`.
+  void widen();
   double repetition_penalty() const { return repetition_penalty_; }
   /// Whether `token` ends a message.
   bool ends(std::int32_t token) const;

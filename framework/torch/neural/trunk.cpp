@@ -40,6 +40,7 @@ std::unique_ptr<Trainer> TransformerTrunk::train(std::shared_ptr<Reader> reader,
   auto own = std::dynamic_pointer_cast<TransformerReader>(reader);
   if (reader && (!own || own->backend() != backend_.get()))
     throw std::invalid_argument("the reader to be trained belongs to another trunk");
+  if (!own) backend_->prepare_training();
   return std::make_unique<TransformerTrainer>(backend_, std::move(own), spec, gradient);
 }
 

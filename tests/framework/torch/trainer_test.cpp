@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <espalier/runtime.hpp>
 
 #include "fresh_model.hpp"
 #include "neural/training_pass.hpp"
@@ -85,14 +86,30 @@ TEST_CASE("products in bfloat16 change states and gradients by roundings only") 
   }
 }
 
+TEST_CASE("weights become float32 to be trained, unless something reads them") {
+  auto backend = fresh_backend(256, "cpu", "bfloat16");
+  Model& model = backend->model();
+  const auto trunk = backend->trunk();
+  {
+    const auto reader = trunk->attach({.state_outputs = 1, .adaptation = ReaderSpec::Adaptation::lora});
+    CHECK_THROWS_WITH_AS(model.widen(), doctest::Contains("being read"), std::logic_error);
+  }
+  const at::Tensor before = model.weights().layers[0].qkv;
+  model.widen();
+  CHECK((model.weights().dtype() == at::kFloat));
+  CHECK(at::equal(model.weights().layers[0].qkv, before.to(at::kFloat)));
+  CHECK(model.weights().head.is_same(model.weights().embedding));
+  const auto readings = small_readings(*trunk);
+  const auto trainer = trunk->train(nullptr, {.learning_rate = 1e-2});
+  const double first = trainer->accumulate_language(readings);
+  for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate_language(readings);
+  CHECK(trainer->evaluate_language(readings) < 0.8 * first);
+  const auto completion = await(*backend, ask("Ben has 3 beads", {.max_tokens = 5}));
+  CHECK(std::get<std::vector<Completion>>(completion.result)[0].tokens.size() <= 5);
+}
+
 TEST_CASE("a reader of weights in bfloat16 has its own in float32, and learns") {
-  BackendSpec spec;
-  spec.architecture = small_config();
-  spec.vocabulary = {.size = 600, .least_count = 2};
-  spec.device = "cpu";
-  spec.dtype = "bfloat16";
-  const auto backend = std::make_shared<TransformerBackend>(spec);
-  backend->initialise(small_texts(), {11, 12});
+  const auto backend = fresh_backend(256, "cpu", "bfloat16");
   const auto trunk = backend->trunk();
   const auto readings = small_readings(*trunk);
   CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}), doctest::Contains("dtype = \"float32\""), std::invalid_argument);
