@@ -64,7 +64,7 @@ void prepare_gradients(at::Device device) {
   if (!device.is_cuda()) return;
   const c10::AutoGradMode gradients(true);
   // Any kernel on that thread does.
-  at::ones({1}, at::TensorOptions().device(device).requires_grad(true)).mul(2).sum().backward();
+  at::ones({1}, at::TensorOptions().device(device)).set_requires_grad(true).mul(2).sum().backward();
 }
 
 void use_threads(int threads) {
