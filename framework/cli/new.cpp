@@ -97,7 +97,7 @@ int run(const po::variables_map& arguments) {
 Command new_command() {
   return {.name = "new",
           .usage = "espalier new KIND NAME [DIR]",
-          .summary = "Writes a folder with a new plugin that builds and conforms as it is.",
+          .summary = "Writes a folder with a new plugin that builds and conforms as it is: DIR, or ./NAME.",
           .positional = {"KIND", "NAME", "DIR"},
           .run = run};
 }

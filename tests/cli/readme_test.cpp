@@ -17,7 +17,7 @@ TEST_CASE("the README shows the smallest agent as it is") {
 TEST_CASE("the README's commands are the program's") {
   const Workplace here("readme");
   const std::string readme = text_of(source_file("README.md"));
-  for (const char* verb : {"run", "check", "plugins", "describe", "grade", "new", "conform", "doctor"}) {
+  for (const char* verb : {"run", "check", "plugins", "describe", "tree", "grade", "new", "conform", "doctor"}) {
     const std::string help = here.espalier({verb, "--help"}).out;
     const std::string usage = help.substr(7, help.find('\n') - 7);
     CHECK_MESSAGE(contains(readme, "    " + usage + "\n"), usage);

@@ -186,7 +186,15 @@ TEST_CASE("the tree of a problem shows its messages and marks the chosen path") 
   CHECK(contains(tree.out, "compare / MCTS, seed 1, problem test-3"));
   CHECK(contains(tree.out, "* "));
   CHECK(contains(tree.out, "answerer"));
-  CHECK(here.espalier({"tree", "run", "test-999"}).code == 2);
+  const auto refused = [&](std::vector<std::string> more, const char* message) {
+    more.insert(more.begin(), {"tree", "run"});
+    const Finished finished = here.espalier(more);
+    CHECK(finished.code == 2);
+    CHECK_MESSAGE(contains(finished.err, message), finished.err);
+  };
+  refused({"test-999"}, "run has no problem \"test-999\"; there are ");
+  refused({"test-3", "--arm", "MTCS"}, "problem test-3 has no arm \"MTCS\"; there are ");
+  refused({"test-3", "--seed", "x"}, "problem test-3 has no seed \"x\"; there are ");
 }
 
 TEST_CASE("every verb has a help page and the fixed names work") {
