@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,4 +69,14 @@ inline std::vector<at::Tensor> weights_of(const espalier::neural::TransformerBac
   std::vector<at::Tensor> copies;
   for (const auto& [name, tensor] : backend.model().weights().named()) copies.push_back(tensor.clone());
   return copies;
+}
+
+/// Half the mean squared distance of a reader's outputs from 1.
+inline double towards_one(std::span<const float> outputs, std::span<float> gradient) {
+  double loss = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    gradient[i] = (outputs[i] - 1) / static_cast<float>(outputs.size());
+    loss += 0.5 * std::pow(outputs[i] - 1, 2) / static_cast<double>(outputs.size());
+  }
+  return loss;
 }

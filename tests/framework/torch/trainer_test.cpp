@@ -117,14 +117,6 @@ TEST_CASE("a reader of weights in bfloat16 has its own in float32, and learns") 
        {ReaderSpec::Adaptation::none, ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
     const auto reader = trunk->attach({.state_outputs = 1, .adaptation = adaptation});
     const auto trainer = trunk->train(reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2});
-    const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
-      double loss = 0;
-      for (std::size_t i = 0; i < outputs.size(); ++i) {
-        gradient[i] = (outputs[i] - 1) / static_cast<float>(outputs.size());
-        loss += 0.5 * std::pow(outputs[i] - 1, 2) / static_cast<double>(outputs.size());
-      }
-      return loss;
-    };
     CHECK(trainer->accumulate(readings, towards_one) == doctest::Approx(0.5));
     for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate(readings, towards_one);
     const double loss = trainer->accumulate(readings, towards_one);
@@ -174,10 +166,6 @@ TEST_CASE("an interrupted fit of a reader resumes to the same weights, bit for b
   const auto trunk = backend->trunk();
   const auto readings = small_readings(*trunk);
   const std::int32_t spare = trunk->spare_token();
-  const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) gradient[i] = outputs[i] - 1;
-    return 0.0;
-  };
   const OptimiserSpec optimiser{.learning_rate = 3e-3, .head_learning_rate = 1e-2, .weight_decay = 0.01};
   const auto advance = [&](Trainer& trainer, int from, int to) {
     for (int step = from; step < to; ++step) {

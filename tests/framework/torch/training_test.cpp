@@ -124,7 +124,7 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
   const auto before = weights_of(*backend);
   const ReaderSpec spec{.state_outputs = 1, .embedding_outputs = 1, .head_deviation = 1.0, .key = {4, 4}};
   const OptimiserSpec adamw{.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2};
-  const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
+  const Trainer::Loss squares_from_one = [](std::span<const float> outputs, std::span<float> gradient) {
     double loss = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       gradient[i] = 2 * (outputs[i] - 1);
@@ -136,8 +136,8 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
   for (const std::size_t first : {readings.size(), std::size_t{15}}) {
     const auto reader = trunk->attach(spec);
     const auto trainer = trunk->train(reader, adamw);
-    trainer->accumulate(std::span(readings).first(first), towards_one);
-    trainer->accumulate(std::span(readings).subspan(first), towards_one);
+    trainer->accumulate(std::span(readings).first(first), squares_from_one);
+    trainer->accumulate(std::span(readings).subspan(first), squares_from_one);
     trainer->step(1.0);
     read.push_back(reader->read(readings));
   }
@@ -145,9 +145,9 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
 
   const auto reader = trunk->attach(spec);
   const auto trainer = trunk->train(reader, adamw);
-  const double first = trainer->accumulate(readings, towards_one);
-  for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(readings, towards_one);
-  CHECK(trainer->accumulate(readings, towards_one) < 0.2 * first);
+  const double first = trainer->accumulate(readings, squares_from_one);
+  for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(readings, squares_from_one);
+  CHECK(trainer->accumulate(readings, squares_from_one) < 0.2 * first);
   const auto after = weights_of(*backend);
   for (std::size_t i = 0; i < after.size(); ++i) CHECK(at::equal(before[i], after[i]));
 }

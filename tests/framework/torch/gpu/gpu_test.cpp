@@ -68,15 +68,6 @@ ReaderSpec every_part(std::int32_t spare) {
           .key = {5, 6}};
 }
 
-const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
-  double loss = 0;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    gradient[i] = (outputs[i] - 1) / static_cast<float>(outputs.size());
-    loss += 0.5 * std::pow(outputs[i] - 1, 2) / static_cast<double>(outputs.size());
-  }
-  return loss;
-};
-
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
   REQUIRE(a.size() == b.size());
   double largest = 0;
