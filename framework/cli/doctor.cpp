@@ -1,5 +1,8 @@
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <espalier/build.hpp>
+#include <espalier/random.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -94,6 +97,10 @@ void examine_torch(Report& report, const host::Catalog& catalog) {
     return;
   }
   report.good("libtorch", study::torch_version() + ", used by language_models/transformer");
+  Dl_info sdk{};
+  if (dladdr(reinterpret_cast<void*>(&draw_uniform), &sdk) != 0 &&
+      !fs::exists(fs::path(sdk.dli_fname).parent_path() / "libespalier_cuda.so"))
+    report.note("libespalier_cuda", "this build has none, for want of CUDA's headers: a GPU will be slower");
 }
 
 /// What the driver says of its devices; looked up without CUDA, which need not be installed.

@@ -11,7 +11,7 @@ include_guard(GLOBAL)
 
 set(ESPALIER_TORCH_VERSION 2.11)
 set(ESPALIER_TORCH_DIR "${CMAKE_SOURCE_DIR}/.torch" CACHE PATH
-    "Folder into which the wheels of torch, nvidia-cuda-runtime and nvidia-cuda-cupti were unpacked")
+    "Folder into which bootstrap.sh unpacked the wheels of torch and of what it needs of CUDA")
 
 # Sets `result` to the root of an installed torch (the folder with include/ and lib/), or to nothing.
 function(espalier_find_torch result)
@@ -78,10 +78,16 @@ foreach(folder IN LISTS torch_neighbours)
 endforeach()
 target_link_options(espalier_libtorch INTERFACE "LINKER:-rpath-link,${ESPALIER_TORCH_ROOT}/lib")
 
+# Headers of the CUDA that this torch was built for.
+file(STRINGS "${ESPALIER_TORCH_ROOT}/version.py" cuda_line REGEX "^cuda")
+string(REGEX MATCH "[0-9]+" cuda_major "${cuda_line}")
 file(GLOB cuda_folders LIST_DIRECTORIES true "${ESPALIER_TORCH_ROOT}/../nvidia/*/include" /usr/local/cuda/include)
 foreach(folder IN LISTS cuda_folders)
   if(EXISTS "${folder}/cuda_runtime_api.h" AND EXISTS "${folder}/crt/host_config.h" AND NOT cuda_headers)
-    set(cuda_headers "${folder}")
+    file(STRINGS "${folder}/cuda_runtime_api.h" runtime_line REGEX "^#define CUDART_VERSION")
+    if(cuda_major AND runtime_line MATCHES " ${cuda_major}[0-9][0-9][0-9]$")
+      set(cuda_headers "${folder}")
+    endif()
   endif()
 endforeach()
 if(cuda_headers AND EXISTS "${ESPALIER_TORCH_ROOT}/lib/libtorch_cuda.so")
@@ -91,7 +97,8 @@ if(cuda_headers AND EXISTS "${ESPALIER_TORCH_ROOT}/lib/libtorch_cuda.so")
       IMPORTED_LOCATION "${ESPALIER_TORCH_ROOT}/lib/lib${name}.so" INTERFACE_INCLUDE_DIRECTORIES "${cuda_headers}")
   endforeach()
 else()
-  message(STATUS "no headers of CUDA or no libtorch_cuda: on a GPU, decoding will launch its kernels one by one")
+  message(STATUS "no libtorch_cuda, or no headers of its CUDA (remove .torch and run ./bootstrap.sh again): "
+                 "GPUs will be slower, without libespalier_cuda")
 endif()
 
 # Gives `target` the precompiled ATen headers. They cost about ten seconds each time they are read otherwise.

@@ -22,7 +22,7 @@ std::vector<Piece> pieces_of(const Rows& rows, std::int64_t padded) {
 
 BatchedAttention::BatchedAttention(const Rows& rows, std::int64_t padded, const Weights& weights,
                                    std::int64_t least_pages)
-    : dtype_(weights.dtype()) {
+    : dtype_(weights.dtype()), ragged_(can_attend_ragged(weights.config, weights.device(), weights.dtype())) {
   std::vector<std::int64_t> positions, slots;
   const auto pieces = pieces_of(rows, padded);
   for (const Piece& piece : pieces)
@@ -33,8 +33,7 @@ BatchedAttention::BatchedAttention(const Rows& rows, std::int64_t padded, const 
     }
   positions_ = numbers_.append(positions);
   slots_ = numbers_.append(slots);
-  const bool ragged = can_attend_ragged(weights.config, weights.device(), weights.dtype());
-  attention_ = (ragged ? ragged_attention : padded_attention)(pieces, weights.config, least_pages, numbers_);
+  attention_ = (ragged_ ? ragged_attention : padded_attention)(pieces, weights.config, least_pages, numbers_);
 }
 
 void BatchedAttention::prepare(const at::Tensor& numbers, const RotaryTable& rotary) {
@@ -62,7 +61,10 @@ at::Tensor BatchedAttention::operator()(const at::Tensor& merged, int layer, con
   at::addcmul_out(turned, turned * cosine_, swapped, sine_);
   const std::int64_t query = config.query_width(), both = std::int64_t{2} * config.kv_width();
   const at::Tensor& stored = cache.rows(layer);
-  stored.view({-1, both}).index_copy_(0, slot_index_, merged.narrow(1, query, both));
+  at::Tensor fresh = merged.narrow(1, query, both);
+  // Padded attention multiplies positions that it masks, and a page keeps what the sequence before left in it.
+  if (!ragged_) fresh = at::nan_to_num(fresh, 0, 0, 0);
+  stored.view({-1, both}).index_copy_(0, slot_index_, fresh);
   return attention_->attend(merged.narrow(1, 0, query), stored);
 }
 

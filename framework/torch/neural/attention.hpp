@@ -34,7 +34,7 @@ class BatchedAttention {
   /// least, so that batches of like size have like shapes.
   BatchedAttention(const Rows& rows, std::int64_t padded, const Weights& weights, std::int64_t least_pages = 0);
 
-  /// All that depends on the rows but shapes: what `prepare` wants to have on the device.
+  /// What `prepare` wants to have on the device: all that rows say beside the shapes of tensors.
   const std::vector<std::int64_t>& numbers() const { return numbers_.all(); }
   /// Whether `numbers` of another uniform batch with as many padded rows and gathered pages do for this one as well.
   bool uniform() const { return attention_->uniform(); }
@@ -47,6 +47,7 @@ class BatchedAttention {
 
  private:
   at::ScalarType dtype_;
+  bool ragged_;
   Numbers numbers_;
   Numbers::Part positions_, slots_;  // by row; where in the cache its key and value go
   std::unique_ptr<GatheredAttention> attention_;

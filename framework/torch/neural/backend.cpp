@@ -50,7 +50,11 @@ void TransformerBackend::initialise(std::span<const std::string> texts, Key key)
 }
 
 void TransformerBackend::prepare_training() {
-  if (spec_.dtype == "auto") model().widen();
+  if (spec_.dtype != "auto") return;
+  Model& trained = model();
+  if (!generator_->idle() || !reads_.empty())
+    throw std::logic_error("the model is at work; it cannot be made ready for training now");
+  trained.widen();
 }
 
 Model& TransformerBackend::model() const {

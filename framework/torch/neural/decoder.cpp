@@ -106,10 +106,11 @@ at::Tensor Decoder::read(std::span<const Feed> feeds) {
         throw std::out_of_range("token " + std::to_string(token) + " is not in the vocabulary of " +
                                 std::to_string(config.vocabulary));
   // Single rows that can be recorded are a pass of their own.
+  const bool recorded = steps_ && cache_.layout() == PageLayout::rows;
   Batch single, other;
   std::int64_t rows = 0;
   for (const Feed& feed : feeds) {
-    (steps_ && feed.tokens.size() == 1 ? single : other).add(feed, rows);
+    (recorded && feed.tokens.size() == 1 ? single : other).add(feed, rows);
     rows += std::ssize(feed.tokens);
   }
   cache_.settle();
@@ -161,7 +162,7 @@ at::Tensor Decoder::recorded_pass(Batch& batch) {
   BatchedAttention attention(batch.rows, count, *weights_, pages);
   if (!attention.uniform()) return pass(batch);
   // What passes read and write has moved.
-  if (const std::pair now(cache_.capacity(), rotary_.positions()); now != steps_for_) {
+  if (const std::pair now(cache_.rows(0).const_data_ptr(), rotary_.cosine().const_data_ptr()); now != steps_for_) {
     steps_.forget();
     steps_for_ = now;
   }

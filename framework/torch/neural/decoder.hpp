@@ -32,7 +32,8 @@ class Decoder {
   /// Reads `weights`, through `adapter` unless it is null. Training may change both between calls; call `forget` then.
   explicit Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter = nullptr,
                    std::int64_t cache_bytes = kCacheBytes);
-  /// The same for a given cache layout, with passes of single tokens recorded by `recorder` where the layout is rows.
+  /// The same for a given cache layout. Where that is rows, passes of single tokens are recorded by `recorder`, unless
+  /// it is empty.
   Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, std::int64_t cache_bytes,
           PageLayout layout, Recorder recorder);
 
@@ -80,7 +81,7 @@ class Decoder {
   KvCache cache_;
   RotaryTable rotary_;
   RecordedSteps steps_;
-  std::pair<int, std::int64_t> steps_for_;  // the cache's capacity and the positions they were recorded with
+  std::pair<const void*, const void*> steps_for_;  // where cache and rotations lay when they were recorded
 };
 
 /// Root-mean-square norm over the last dimension, by rows; by the row kernels for contiguous float32 on the CPU.

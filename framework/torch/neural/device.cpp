@@ -63,7 +63,7 @@ at::ScalarType resolve_dtype(std::string_view name, at::Device device) {
 void prepare_gradients(at::Device device) {
   if (!device.is_cuda()) return;
   const c10::AutoGradMode gradients(true);
-  // Any kernel on that thread does.
+  // Any kernel that runs on that thread gives it one.
   at::ones({1}, at::TensorOptions().device(device)).set_requires_grad(true).mul(2).sum().backward();
 }
 

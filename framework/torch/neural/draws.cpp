@@ -19,10 +19,11 @@ std::span<const float> row_of(const at::Tensor& logits, std::int64_t row) {
 
 // Makes the tokens that were seen less likely; row i of `logits` is that of draws[i].
 at::Tensor penalised(const at::Tensor& logits, std::span<const Draw> draws, double penalty) {
+  if (penalty == 1.0) return logits;
   std::vector<std::int64_t> places;
   for (std::size_t i = 0; i < draws.size(); ++i)
     for (const auto token : draws[i].seen) places.push_back(static_cast<std::int64_t>(i) * logits.size(1) + token);
-  if (penalty == 1.0 || places.empty()) return logits;
+  if (places.empty()) return logits;
   const at::Tensor changed = logits.clone(), index = on(logits, places);
   const at::Tensor known = changed.view({-1}).index_select(0, index);
   changed.view({-1}).index_copy_(0, index, at::where(known > 0, known / penalty, known * penalty));

@@ -39,8 +39,7 @@ class Numbers {
   std::vector<std::int64_t> all_;
 };
 
-/// Attention of pieces over keys and values that are gathered from a cache of rows. The query heads that share a key
-/// are further rows of its query, so that keys are never repeated.
+/// Attention of pieces over keys and values that are gathered from a cache of rows.
 class GatheredAttention {
  public:
   virtual ~GatheredAttention() = default;
@@ -58,14 +57,14 @@ class GatheredAttention {
 inline constexpr std::int64_t kGatheredNumbers = std::int64_t{1} << 28;
 
 /// On any device and in any type. Pieces of about as many rows attend together, padded to the longest; long ones in
-/// parts. `least_pages` are gathered for each piece at least.
+/// parts. The query heads that share a key are further rows of its query, so that keys are never repeated.
+/// `least_pages` are gathered for each piece at least.
 std::unique_ptr<GatheredAttention> padded_attention(std::span<const Piece> pieces, const ModelConfig& config,
                                                     std::int64_t least_pages, Numbers& numbers);
 
-/// Whether `ragged_attention` can be used.
+/// Whether `ragged_attention` can be used: on a GPU of compute capability 8.0 or more, in types of 16 bits.
 bool can_attend_ragged(const ModelConfig& config, at::Device device, at::ScalarType dtype);
-/// By torch's flash attention, without padding: on a GPU, in types of 16 bits. With `least_pages` above 0, exactly so
-/// many are gathered for each piece, none of which may have more.
+/// By torch's flash attention, without padding, where `can_attend_ragged`.
 std::unique_ptr<GatheredAttention> ragged_attention(std::span<const Piece> pieces, const ModelConfig& config,
                                                     std::int64_t least_pages, Numbers& numbers);
 

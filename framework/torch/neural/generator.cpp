@@ -74,6 +74,17 @@ bool Generator::read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompt
 }
 
 void Generator::step(std::vector<Finished>& finished) {
+  try {
+    advance(finished);
+  } catch (...) {
+    // Whoever asked is told that all of it failed; half a step of it must not go on.
+    running_.clear();
+    jobs_.clear();
+    throw;
+  }
+}
+
+void Generator::advance(std::vector<Finished>& finished) {
   std::vector<Feed> feeds;
   std::vector<Candidate*> drawing(
       running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));

@@ -28,6 +28,7 @@ class Generator {
   /// Takes a request in, or returns false when enough work is waiting.
   bool admit(Ticket ticket, const Request& request);
   /// Decodes one token of every running candidate and reads waiting prompts; appends what finished.
+  /// If it throws, the generator has no work left.
   void step(std::vector<Finished>& finished);
   void drop(Ticket ticket);
   bool idle() const { return jobs_.empty(); }
@@ -36,6 +37,7 @@ class Generator {
   struct Job;
   struct Candidate;
   bool read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompts);
+  void advance(std::vector<Finished>& finished);
   void start(Job& job);
   Draw draw_of(const Candidate& candidate, std::int64_t row) const;
   void accept(Candidate& candidate, const Drawn& drawn);

@@ -66,7 +66,7 @@ void KvCache::grow() {
   stores_.resize(static_cast<std::size_t>(config_.layers) * shapes.size());
   for (std::size_t i = 0; i < stores_.size(); ++i) {
     at::Tensor wider = at::zeros(shapes[i % shapes.size()], options_);
-    if (stores_[i].defined()) wider.narrow(0, 0, capacity_).copy_(stores_[i]);
+    if (stores_[i].defined()) wider.narrow(0, 0, capacity_).copy_(stores_[i].narrow(0, 0, capacity_));
     stores_[i] = std::move(wider);
   }
   users_.resize(static_cast<std::size_t>(wanted), 0);
@@ -83,7 +83,13 @@ int KvCache::take() {
 }
 
 void KvCache::release(int page) {
-  if (--users_[static_cast<std::size_t>(page)] == 0) free_.push_back(page);
+  if (--users_[static_cast<std::size_t>(page)] > 0) return;
+  free_.push_back(page);
+  // Where a batch failed before it was settled, what was to be copied there no longer is.
+  if (const auto due = std::ranges::find(copied_to_, page); due != copied_to_.end()) {
+    copied_from_.erase(copied_from_.begin() + (due - copied_to_.begin()));
+    copied_to_.erase(due);
+  }
 }
 
 int KvCache::own_copy(int page) {
@@ -95,8 +101,7 @@ int KvCache::own_copy(int page) {
   return copy;
 }
 
-// All pages at once: on a GPU each copy by itself would take as long. What is read is read before anything is written,
-// so a page may be both.
+// All pages at once: on a GPU each copy by itself would take as long.
 void KvCache::settle() {
   if (copied_to_.empty()) return;
   const auto index = [&](const std::vector<std::int64_t>& pages) {

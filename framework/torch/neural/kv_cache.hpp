@@ -25,7 +25,7 @@ enum class PageLayout {
                ///< belongs to no sequence: batches write and read it where they are padded
 };
 
-/// The layout that `attend` wants on `device` in `dtype`.
+/// The layout for attention on `device` in `dtype`.
 PageLayout page_layout(at::Device device, at::ScalarType dtype);
 
 class KvCache;
@@ -89,7 +89,6 @@ class KvCache {
   int pages_in_use() const {
     return capacity_ - static_cast<int>(free_.size()) - (layout_ == PageLayout::rows ? 1 : 0);
   }
-  /// Pages there is room for; where this changes, so do the tensors above.
   int capacity() const { return capacity_; }
 
  private:

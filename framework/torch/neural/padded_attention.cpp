@@ -55,13 +55,9 @@ class PaddedAttention final : public GatheredAttention {
         group.used_index = group.used.of(numbers);
         group.from_index = group.from.of(numbers);
       }
-      const std::int64_t positions = group.pages.count / group.pieces * kPage;
-      const at::Tensor limit = group.limits.of(numbers).view({group.pieces, group.longest, 1, 1});
-      const at::Tensor hidden = at::arange(positions, limit.options()) > limit;
-      group.mask = at::zeros(hidden.sizes(), limit.options().dtype(dtype))
-                       .masked_fill_(hidden, -INFINITY)
-                       .expand({group.pieces, group.longest, shared(), positions})
-                       .reshape({group.pieces, 1, group.longest * shared(), positions});
+      group.limit_index = group.limits.of(numbers);
+      // Those of several groups at once could be larger than the model.
+      if (group.whole) group.mask = mask_of(group, dtype);
     }
   }
 
@@ -84,10 +80,22 @@ class PaddedAttention final : public GatheredAttention {
     Numbers::Part limits;      // [pieces * longest]: the last position each row sees
     Numbers::Part rows;        // [pieces * longest]: rows of the batch
     Numbers::Part used, from;  // the batch's rows, and which of the group's they are
-    at::Tensor page_index, mask, row_index, used_index, from_index;  // the mask: 0 or -inf
+    at::Tensor page_index, limit_index, row_index, used_index, from_index;
+    at::Tensor mask;  // see mask_of
   };
 
   std::int64_t shared() const { return config_.heads / config_.kv_heads; }
+
+  // What each row must not see: [pieces, 1, longest * query heads per key, positions], 0 or -inf.
+  at::Tensor mask_of(const Group& group, at::ScalarType dtype) const {
+    const std::int64_t positions = group.pages.count / group.pieces * kPage;
+    const at::Tensor limit = group.limit_index.view({group.pieces, group.longest, 1, 1});
+    const at::Tensor hidden = at::arange(positions, limit.options()) > limit;
+    return at::zeros(hidden.sizes(), limit.options().dtype(dtype))
+        .masked_fill_(hidden, -INFINITY)
+        .expand({group.pieces, group.longest, shared(), positions})
+        .reshape({group.pieces, 1, group.longest * shared(), positions});
+  }
 
   void add(std::span<const Piece> pieces, int longest, std::int64_t gathered, bool whole, Numbers& numbers) {
     std::vector<std::int64_t> pages, limits, rows, used, from;
@@ -126,7 +134,8 @@ class PaddedAttention final : public GatheredAttention {
                                   .reshape({group.pieces, config_.kv_heads, group.longest * shared(), width});
     const at::Tensor seen =
         stored.index_select(0, group.page_index).view({group.pieces, -1, 2, config_.kv_heads, width}).transpose(1, 3);
-    const at::Tensor mixed = at::scaled_dot_product_attention(asking, seen.select(2, 0), seen.select(2, 1), group.mask);
+    const at::Tensor mask = group.mask.defined() ? group.mask : mask_of(group, query.scalar_type());
+    const at::Tensor mixed = at::scaled_dot_product_attention(asking, seen.select(2, 0), seen.select(2, 1), mask);
     return mixed.reshape({group.pieces, config_.kv_heads, group.longest, shared(), width})
         .transpose(1, 2)
         .reshape({group.pieces * group.longest, config_.query_width()});

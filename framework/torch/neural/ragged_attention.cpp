@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "neural/cuda_library.hpp"
 #include "neural/gathered_attention.hpp"
 #include "neural/row_kernels.hpp"
 
@@ -88,8 +89,9 @@ class RaggedAttention final : public GatheredAttention {
 }  // namespace
 
 bool can_attend_ragged(const ModelConfig& config, at::Device device, at::ScalarType dtype) {
+  constexpr int ampere = 80;
   return device.is_cuda() && (dtype == at::kBFloat16 || dtype == at::kHalf) && config.head_width % 8 == 0 &&
-         config.head_width <= 256;
+         config.head_width <= 256 && cuda_library() != nullptr && cuda_library()->capability(device.index()) >= ampere;
 }
 
 std::unique_ptr<GatheredAttention> ragged_attention(std::span<const Piece> pieces, const ModelConfig& config,

@@ -20,8 +20,8 @@ at::Tensor RecordedSteps::run(BatchedAttention attention, const at::Tensor& embe
   } else {
     step.embedded = embedded.clone();
     step.numbers = numbers.to(embedded.device());
-    step.attention.emplace(std::move(attention));
-    step.recording = recorder_([pass, &step] { return pass(step.embedded.clone(), *step.attention, step.numbers); });
+    const auto once = std::make_shared<BatchedAttention>(std::move(attention));
+    step.recording = recorder_([pass, once, &step] { return pass(step.embedded.clone(), *once, step.numbers); });
   }
   return step.recording->replay().clone();
 }

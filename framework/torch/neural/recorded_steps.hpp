@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "neural/attention.hpp"
@@ -36,7 +35,6 @@ class RecordedSteps {
  private:
   struct Step {
     at::Tensor embedded, numbers;
-    std::optional<BatchedAttention> attention;
     std::unique_ptr<Recording> recording;
   };
   Recorder recorder_;

@@ -1,31 +1,14 @@
 #include "neural/recording.hpp"
 
-#include <dlfcn.h>
-
-#include <espalier/random.hpp>
-#include <filesystem>
+#include "neural/cuda_library.hpp"
 
 namespace espalier::neural {
-namespace {
-
-using Record = Recording*(const std::function<at::Tensor()>&);
-
-// Opened only once a GPU is in use, when libtorch_cuda is there already.
-Record* open_record() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&draw_uniform), &info) == 0 || info.dli_fname == nullptr) return nullptr;
-  const auto library = std::filesystem::path(info.dli_fname).parent_path() / "libespalier_cuda.so";
-  void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  return handle == nullptr ? nullptr : reinterpret_cast<Record*>(dlsym(handle, "espalier_record_cuda"));
-}
-
-}  // namespace
 
 Recorder recorder_for(at::Device device) {
-  if (!device.is_cuda()) return {};
-  static Record* const record = open_record();
-  if (record == nullptr) return {};
-  return [](const std::function<at::Tensor()>& work) { return std::unique_ptr<Recording>(record(work)); };
+  if (!device.is_cuda() || cuda_library() == nullptr) return {};
+  return [device](const std::function<at::Tensor()>& work) {
+    return std::unique_ptr<Recording>(cuda_library()->record(device.index(), work));
+  };
 }
 
 }  // namespace espalier::neural

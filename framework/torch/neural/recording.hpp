@@ -13,7 +13,7 @@ class Recording {
  public:
   virtual ~Recording() = default;
   /// Does the work again with what the tensors it reads hold now. Returns its result, which the next replay of any
-  /// recording overwrites.
+  /// recording may overwrite.
   virtual at::Tensor replay() = 0;
 };
 
@@ -21,8 +21,8 @@ class Recording {
 /// and be of one device; the work must not wait for results.
 using Recorder = std::function<std::unique_ptr<Recording>(const std::function<at::Tensor()>& work)>;
 
-/// Returns what records work on `device`, or an empty function where nothing does: on the CPU, and on a GPU where this
-/// build has no libespalier_cuda beside libespalier_sdk.
+/// Returns what records work on `device`, or an empty function where nothing does: on the CPU, and on a GPU without
+/// libespalier_cuda.
 Recorder recorder_for(at::Device device);
 
 }  // namespace espalier::neural

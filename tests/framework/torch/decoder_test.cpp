@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "golden.hpp"
+#include "neural/row_kernels.hpp"
 #include "neural/safetensors.hpp"
 #include "ragged_batches.hpp"
 
@@ -196,6 +197,41 @@ TEST_CASE("passes of single tokens that are recorded by shape give what they giv
   }
   CHECK(recorded > 1);
   CHECK(recorded < 20);
+  // Where the cache has moved, nothing that was recorded before is done again.
+  const auto step = [&] {
+    const Tokens token = {5};
+    const Feed feed{&sequences[0], token};
+    recording.read({&feed, 1});
+  };
+  step();
+  const int before = recorded;
+  step();
+  CHECK(recorded == before);
+  const int capacity = recording.cache().capacity();
+  Sequence other(recording.cache());
+  while (recording.cache().capacity() == capacity) other.append(Tokens(kPage, 1));
+  step();
+  CHECK(recorded == before + 1);
+}
+
+TEST_CASE("what a broken batch left in a page does not spoil who has it next") {
+  const auto weights = small_weights();
+  const auto broken =
+      std::make_shared<Weights>(weights->mapped([](const at::Tensor& tensor) { return tensor.clone(); }));
+  Decoder decoder(broken, nullptr, kCacheBytes, PageLayout::rows, {}),
+      fresh(weights, nullptr, kCacheBytes, PageLayout::rows, {});
+  const auto last_logits = [](Decoder& reader, const Tokens& tokens) {
+    Sequence sequence(reader.cache());
+    const Feed feed{&sequence, tokens};
+    const std::int64_t last = std::ssize(tokens) - 1;
+    return reader.logits(reader.read({&feed, 1}), {&last, 1});
+  };
+  broken->layers[0].attention_norm.fill_(NAN);
+  CHECK(last_logits(decoder, random_tokens({1, 2}, 32, 300)).isnan().any().item<bool>());
+  broken->layers[0].attention_norm.copy_(weights->layers[0].attention_norm);
+  decoder.forget();
+  const Tokens tokens = random_tokens({3, 4}, 20, 300);
+  CHECK(at::equal(last_logits(decoder, tokens), last_logits(fresh, tokens)));
 }
 
 TEST_CASE("fresh weights come from the key alone, and survive being written and read") {

@@ -167,6 +167,23 @@ TEST_CASE("the sampler draws from the distribution it claims") {
   CHECK(drawn.logprob == doctest::Approx(2.0 - log_sum_exp(logits)));
 }
 
+TEST_CASE("a step that fails leaves no work behind") {
+  auto backend = fresh_backend();
+  const Request request = ask("Ben has 3 beads", {.max_tokens = 5}, 0, 4);
+  const Completions right = complete(*backend, request);
+  const at::Tensor table = backend->model().weights().embedding, whole = table.clone();
+  std::vector<Finished> finished;
+  REQUIRE(backend->admit(1, request));
+  backend->step(finished);
+  table.set_data(at::zeros({1, 2}));  // no token has an embedding
+  CHECK_THROWS(backend->step(finished));
+  table.set_data(whole);
+  for (int i = 0; i < 10; ++i) backend->step(finished);
+  CHECK(finished.empty());
+  const Completions again = complete(*backend, request);
+  for (std::size_t k = 0; k < 4; ++k) CHECK(same(again[k], right[k]));
+}
+
 TEST_CASE("draws in a batch are those of one row at a time") {
   const at::Tensor logits = at::randn({5, 1700}, at::kFloat) * 3;
   const std::vector<Sampling> samplings = {{.temperature = 0},

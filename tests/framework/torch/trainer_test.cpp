@@ -104,8 +104,15 @@ TEST_CASE("weights become float32 to be trained, unless something reads them") {
   const double first = trainer->accumulate_language(readings);
   for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate_language(readings);
   CHECK(trainer->evaluate_language(readings) < 0.8 * first);
-  const auto completion = await(*backend, ask("Ben has 3 beads", {.max_tokens = 5}));
-  CHECK(std::get<std::vector<Completion>>(completion.result)[0].tokens.size() <= 5);
+  // What is drawn afterwards is what the widened weights say.
+  const auto completion =
+      std::get<std::vector<Completion>>(await(*backend, ask("Ben has", {.max_tokens = 5})).result)[0];
+  Reading reading{trunk->render(ask("Ben has").chat), {}};
+  for (const auto token : completion.tokens) {
+    reading.at.push_back(static_cast<std::int32_t>(reading.tokens.size()));
+    reading.tokens.push_back(token);
+  }
+  CHECK(trunk->attach({.token_logprob = true})->read({&reading, 1}) == completion.logprobs);
 }
 
 TEST_CASE("a reader of weights in bfloat16 has its own in float32, and learns") {
