@@ -30,7 +30,9 @@ Pool shared_pool(c10::DeviceIndex device) {
 // The stream on which work is recorded: the default one cannot be. One, as each has its own cached memory.
 c10::cuda::CUDAStream recording_stream(c10::DeviceIndex device) {
   static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
-  return streams.try_emplace(device, c10::cuda::getStreamFromPool(false, device)).first->second;
+  const auto known = streams.find(device);
+  if (known != streams.end()) return known->second;
+  return streams.emplace(device, c10::cuda::getStreamFromPool(false, device)).first->second;
 }
 
 class CudaGraphRecording final : public Recording {
