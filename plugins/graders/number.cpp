@@ -17,11 +17,12 @@ using espalier::answers::shifted;
 
 /// Compares numbers exactly, as fractions.
 ///
-/// Extraction looks at marked answers first (see marked_answer.hpp), then takes the last number of the text. In
-/// "Answer: 3 + 4 = 7" the answer is what the last equals sign gives. Two numbers are equal when |a - b| <= tolerance *
-/// max(1, |b|), b being the gold one, or when one is a decimal of enough digits that the other, no decimal, was rounded
-/// to or cut off at. Canonical forms are those of exactly equal numbers, "50%" being 0.5: in a vote it stands with 1/2.
-/// "4 million" is 4,000,000, but a gold answer of 4 as well, and the other way round.
+/// Extraction looks at marked answers first (see marked_answer.hpp), then takes the last number of the text that is not
+/// denied ("12 is wrong"). In "Answer: 3 + 4 = 7" the answer is what the last equals sign of the sentence gives; "12 or
+/// 13" and "12-13" are no answers. Two numbers are equal when |a - b| <= tolerance * max(1, |b|), b being the gold one,
+/// or when one is a decimal of enough digits that the other, no decimal, was rounded to or cut off at. Canonical forms
+/// are those of exactly equal numbers, "50%" being 0.5: in a vote it stands with 1/2. "4 million" is 4,000,000, but a
+/// gold answer of 4 as well, and the other way round.
 class NumberGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
@@ -46,7 +47,12 @@ class NumberGrader final : public espalier::Grader {
 
   std::optional<Answer> extract(std::string_view text) const override {
     for (const auto& marked : espalier::answers::marked_answers(text)) {
-      if (const auto number = stated(marked.text)) return answer(*number, marked.text, marked.rule);
+      for (const auto part : {espalier::answers::statement(marked.text), marked.text}) {
+        const auto number = stated(part);
+        if (!number) continue;
+        if (leaves_open(part.substr(number->end))) return std::nullopt;
+        return answer(*number, part, marked.rule);
+      }
     }
     const auto number = espalier::answers::last_number(text);
     if (!number) return std::nullopt;
@@ -56,7 +62,7 @@ class NumberGrader final : public espalier::Grader {
   std::optional<Answer> reference(std::string_view gold) const override {
     const std::string_view whole = espalier::answers::trimmed(gold);
     if (const auto number = espalier::answers::next_number(whole, 0);
-        number && number->begin == 0 && !more_digits(whole, number->end)) {
+        number && number->begin == 0 && !number->comma && !more_digits(whole, number->end)) {
       return answer(*number, whole, "whole text");
     }
     for (const auto& marked : espalier::answers::marked_answers(gold)) {
@@ -82,12 +88,26 @@ class NumberGrader final : public espalier::Grader {
   }
 
  private:
-  /// The number a marked part states: behind its last equals sign where it has one, else its first.
+  /// The number a marked part states: behind its last equals sign where it has one, else its first. What stands in
+  /// brackets behind a number explains it: "15 (= 3 * 5)".
   static std::optional<Number> stated(std::string_view part) {
+    if (const std::size_t bracket = part.find(" ("); more_digits(part.substr(0, std::min(bracket, part.size())), 0))
+      part = part.substr(0, bracket);
     if (const std::size_t equals = part.rfind('='); equals != std::string_view::npos) {
       if (auto number = espalier::answers::next_number(part, equals + 1)) return number;
     }
     return espalier::answers::next_number(part, 0);
+  }
+
+  /// Whether what follows a number leaves open which one is meant: "12 or 13", "12-13".
+  static bool leaves_open(std::string_view rest) {
+    const std::size_t at = std::min(rest.find_first_not_of(" $*)}"), rest.size());
+    const bool range = rest.starts_with('-') || rest.starts_with("\u2013");
+    const bool other = rest.substr(at).starts_with("or ");
+    if (!range && !other) return false;
+    const std::size_t from = range ? rest.find_first_of("0123456789") : at + 3;
+    const auto number = espalier::answers::next_number(rest, std::min(from, rest.size()));
+    return number && number->begin <= from + 1;
   }
 
   static bool more_digits(std::string_view text, std::size_t from) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "ascii.hpp"
+#include "denial.hpp"
+#include "formulas.hpp"
 
 namespace espalier::answers {
 namespace {
@@ -31,11 +34,13 @@ std::string_view boxed(std::string_view text) {
         ++end;
       else if (text[end] == '{')
         ++open;
-      else if (text[end] == '}' && --open == 0)
+      else if (text[end] == '}' && --open == 0) {
+        if (denied(text, at, end + 1)) break;
         return trimmed(text.substr(begin, end - begin));
+      }
     }
-    // Not closed: the boxes before it are closed only if they end before it, so the search goes on in the text before
-    // it.
+    // Denied, or not closed: the boxes before it are closed only if they end before it, so the search goes on in the
+    // text before it.
     text = text.substr(0, at);
   }
   return {};
@@ -47,26 +52,97 @@ std::string_view after_hashes(std::string_view text) {
   return trimmed(line_at(text, at + kHashes.size()));
 }
 
+/// The inside of the last "<answer>...</answer>" or its kin.
+std::string_view tagged(std::string_view text) {
+  constexpr auto tags = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"<answer>", "</answer>"}, {"<final_answer>", "</final_answer>"}, {"<choice>", "</choice>"}});
+  std::string_view last;
+  for (const auto& [opening, closing] : tags) {
+    const std::size_t end = text.rfind(closing);
+    const std::size_t begin = end == std::string_view::npos ? end : text.rfind(opening, end);
+    if (begin == std::string_view::npos) continue;
+    const std::string_view inside = trimmed(text.substr(begin + opening.size(), end - begin - opening.size()));
+    if (last.empty() || inside.data() > last.data()) last = inside;
+  }
+  return last;
+}
+
+/// What follows the word "answer".
+struct Connection {
+  std::size_t begin = 0;  ///< of what is stated
+  bool denied = false;    ///< "is not", "cannot be", "could be"
+};
+
 /// Where the answer begins in a text that follows the word "answer": behind a colon, an equals sign or a form of "to
 /// be" in the same sentence and line.
-std::optional<std::size_t> behind_connector(std::string_view line) {
+std::optional<Connection> behind_connector(std::string_view line) {
   constexpr std::array<std::string_view, 6> verbs = {"is", "are", "was", "be", "equals", "becomes"};
+  constexpr std::array<std::string_view, 4> refusals = {"isn't", "aren't", "wasn't", "ain't"};
+  const auto word_at = [&](std::size_t at) {
+    std::size_t end = at;
+    while (end < line.size() && end - at < kConnectorReach && (letter(line[end]) || line[end] == '\'')) ++end;
+    return line.substr(at, end - at);
+  };
   const std::size_t reach = std::min(line.size(), kConnectorReach);
+  bool denied = false;
   for (std::size_t at = 0; at < reach; ++at) {
     if (line[at] == '\n') return {};
-    if (line[at] == ':' || line[at] == '=') return at + 1;
+    if (line[at] == ':' || line[at] == '=') return Connection{at + 1, denied};
     if ((line[at] == '.' || line[at] == '?' || line[at] == '!') && (at + 1 == line.size() || line[at + 1] == ' '))
       return {};
-    if (!letter(line[at]) || (at > 0 && letter(line[at - 1]))) continue;
-    const std::size_t end =
-        std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), letter) - line.begin();
-    if (std::find(verbs.begin(), verbs.end(), line.substr(at, end - at)) == verbs.end()) continue;
-    // Only the sign behind the verb is of interest, and only in reach: blanks may go on for a million bytes.
-    const std::size_t next = line.substr(0, std::min(line.size(), end + kConnectorReach)).find_first_not_of(' ', end);
+    if (!letter(line[at])) continue;
+    const std::string_view word = word_at(at);
+    std::size_t end = at + word.size();
+    denied = denied || denies(word);
+    at = end - 1;
+    const bool refused = std::find(refusals.begin(), refusals.end(), word) != refusals.end();
+    if (!refused && std::find(verbs.begin(), verbs.end(), word) == verbs.end()) continue;
+    // Only the word or sign behind the verb is of interest, and only in reach: blanks may go on for a million bytes.
+    const auto next_in_reach = [&] {
+      return line.substr(0, std::min(line.size(), end + kConnectorReach)).find_first_not_of(' ', end);
+    };
+    std::size_t next = next_in_reach();
+    if (next != std::string_view::npos && letter(line[next]) && denies(word_at(next))) {
+      denied = true;
+      end = next + word_at(next).size();
+      next = next_in_reach();
+    }
     const bool colon = next != std::string_view::npos && (line[next] == ':' || line[next] == '=');
-    return colon ? next + 1 : end;
+    return Connection{colon ? next + 1 : end, denied};
   }
   return {};
+}
+
+/// What a denied statement is corrected to: "not 3 but 4", "not 3, it is 4"; empty where it is not.
+std::string_view correction(std::string_view line) {
+  constexpr std::array<std::string_view, 7> turns = {" but rather ", " but ",   ", it is ", ", it's ",
+                                                     "; it is ",     "; it's ", ", rather "};
+  const std::string_view sentence = first_sentence(line);
+  for (const auto turn : turns) {
+    const std::size_t at = sentence.find(turn);
+    if (at != std::string_view::npos)
+      return line.substr(static_cast<std::size_t>(sentence.data() - line.data()) + at + turn.size());
+  }
+  return {};
+}
+
+/// Whether what stands before the word "answer" takes back what follows: "the wrong answer", "I do not think the
+/// answer".
+bool taken_back(std::string_view before) {
+  constexpr std::array<std::string_view, 4> faults = {"incorrect", "wrong", "false", "doubt"};
+  constexpr std::array<std::string_view, 5> turns = {"but", "so", "then", "thus", "hence"};
+  constexpr int words = 6;
+  std::size_t at = before.size();
+  for (int word = 0; word < words; ++word) {
+    while (at > 0 && before.size() - at < kConnectorReach && (before[at - 1] == ' ' || before[at - 1] == '*')) --at;
+    const std::size_t end = at;
+    while (at > 0 && end - at < kConnectorReach && (letter(before[at - 1]) || before[at - 1] == '\'')) --at;
+    if (at == end) return false;  // the clause begins here
+    const std::string_view said = before.substr(at, end - at);
+    if (std::find(turns.begin(), turns.end(), said) != turns.end()) return false;
+    if (denies(said) || std::find(faults.begin(), faults.end(), said) != faults.end()) return true;
+  }
+  return false;
 }
 
 /// What remains behind the mark without the emphasis that often surrounds it.
@@ -85,13 +161,14 @@ std::string_view after_phrase(std::string_view text) {
     if (found == text.begin() + static_cast<std::ptrdiff_t>(limit)) return {};
     const auto at = static_cast<std::size_t>(found - text.begin());
     const std::size_t end = at + kPhrase.size();
-    if (at == 0 || !letter(text[at - 1])) {
+    if ((at == 0 || !letter(text[at - 1])) && !taken_back(text.substr(0, at))) {
       // The line is looked for only where there is a connector: a text may be one line of a million such words.
-      if (const auto begin = behind_connector(text.substr(end))) {
+      if (const auto found_at = behind_connector(text.substr(end))) {
         const std::string_view line = line_at(text, end);
-        if (const auto rest = without_emphasis(line.substr(std::min(*begin, line.size()))); !rest.empty()) return rest;
+        const std::string_view said = line.substr(std::min(found_at->begin, line.size()));
+        if (const auto rest = without_emphasis(found_at->denied ? correction(said) : said); !rest.empty()) return rest;
         const std::size_t next = text.find_first_not_of(" \t\r\n*", end + line.size());
-        if (next != std::string_view::npos) return without_emphasis(line_at(text, next));
+        if (!found_at->denied && next != std::string_view::npos) return without_emphasis(line_at(text, next));
       }
     }
     limit = at;
@@ -108,12 +185,23 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
 }
 
+std::string_view statement(std::string_view part) {
+  constexpr std::array<std::string_view, 5> reasons = {" because ", " since ", " where ", " (because ", " (since "};
+  part = first_sentence(part);
+  for (const auto reason : reasons) {
+    if (const auto before = trimmed(part.substr(0, part.find(reason))); !before.empty()) part = before;
+  }
+  while (!part.empty() && (part.back() == ',' || part.back() == ';')) part.remove_suffix(1);
+  return part;
+}
+
 std::vector<Marked> marked_answers(std::string_view text) {
   std::vector<Marked> found;
   const auto add = [&](std::string_view part, std::string_view rule) {
     if (!part.empty()) found.push_back({part, rule});
   };
   add(boxed(text), "boxed");
+  add(tagged(text), "answer tag");
   add(after_hashes(text), "hash mark");
   add(after_phrase(text), "final-answer phrase");
   return found;

@@ -51,6 +51,32 @@ TEST_CASE("number: answers are found where texts give them") {
   CHECK(canonical("") == "none");
 }
 
+TEST_CASE("number: what denies, explains or leaves open is told apart from what answers") {
+  const auto number = grader("number");
+  const auto canonical = [&](std::string_view text) {
+    const auto answer = number->extract(text);
+    return answer ? answer->canonical : "none";
+  };
+  for (const std::string_view text :
+       {"The answer is not 12.", "The answer can't be 12", "The answer cannot be 12.", "12 is wrong",
+        "12 is not the answer", "I don't think the answer is 12", "The wrong answer is 12", "It is less than 12.",
+        "The answer is 12 or 13", "Answer: 12-13", "The answer isn't 12", "It isn't 12.", "\\boxed{12} is wrong",
+        "It could be 12"}) {
+    CAPTURE(text);
+    CHECK(canonical(text) == "none");
+  }
+  for (const std::string_view text :
+       {"The answer is 15. Check: 15*2 = 30", "The final answer is 15 because 15*2 = 30",
+        "The answer is 15. Here n = 3.", "Answer: 15 (= 3 * 5)", "The answer is not 12, it is 15.",
+        "The answer is not 12 but 15.", "<answer>15</answer> in 3 steps", "The answer is 15. The answer is not 12.",
+        "We get 15; 12 is wrong.", "Answer: 3 * 5 = 15 apples", "The answer is **15**.",
+        "The answer to 3 questions is 15", "It is 15 cm^2", "an area of 15 m/s^{2}", "fifteen, that is \\$15",
+        "So it can't be 3, so the answer is 15"}) {
+    CAPTURE(text);
+    CHECK(canonical(text) == "15");
+  }
+}
+
 TEST_CASE("number: the rule says how the answer was found") {
   const auto number = grader("number");
   CHECK(number->extract("\\boxed{1}")->rule == "boxed");
