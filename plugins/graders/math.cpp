@@ -3,11 +3,14 @@
 #include <espalier/plugin.hpp>
 #include <utility>
 
+#include "answers/ascii.hpp"
+#include "answers/denial.hpp"
 #include "answers/formulas.hpp"
 #include "answers/marked_answer.hpp"
 #include "answers/numbers.hpp"
 #include "latex/equality.hpp"
 #include "latex/meaning.hpp"
+#include "latex/words.hpp"
 
 namespace {
 
@@ -20,7 +23,8 @@ using espalier::latex::Units;
 /// Compares mathematical answers by their meaning.
 ///
 /// Extraction takes the marked answer (see marked_answer.hpp), else a text of one line that is an answer as a whole,
-/// else the last formula between dollar signs, \( \) or \[ \], else the last number.
+/// else the last formula between dollar signs, \( \) or \[ \], else the last number; never what is denied. "1/3 \approx
+/// 0.33" is 1/3, and 0.33 as well to a gold answer that says so.
 ///
 /// Integers, rational numbers, sums of radicals, of powers of pi, e and i, and polynomials and quotients in variables
 /// are compared exactly, by normal forms; other expressions by their values in 30 digits at fixed points. Tuples,
@@ -82,6 +86,11 @@ class MathGrader final : public espalier::Grader {
     const auto other = espalier::latex::read(gold.text, leniency_.conventions);
     if (!one || !other) return {false, shown(answer.canonical) + " is not " + shown(gold.canonical) + '.'};
     auto [equal, reason] = espalier::latex::compare(*one, *other, leniency_);
+    if (const auto shorter = approximation(answer.text); !equal && !shorter.empty()) {
+      if (const auto read = espalier::latex::read(shorter, leniency_.conventions)) {
+        if (auto [near, why] = espalier::latex::compare(*read, *other, leniency_); near) return {true, std::move(why)};
+      }
+    }
     return {equal, std::move(reason)};
   }
 
@@ -97,12 +106,13 @@ class MathGrader final : public espalier::Grader {
     return Answer{std::string(text), std::move(meaning->canonical), std::string(rule)};
   }
 
-  /// What a phrase states: its first formula, else its first sentence.
+  /// What a phrase states: the first formula of its statement, else that as a whole.
   std::optional<Answer> stated(std::string_view phrase, std::string_view rule) const {
-    if (const auto formula = espalier::answers::first_formula(phrase); !formula.empty()) {
+    const std::string_view statement = espalier::answers::statement(phrase);
+    if (const auto formula = espalier::answers::first_formula(statement); !formula.empty()) {
       if (auto found = answer(formula, rule)) return found;
     }
-    return answer(espalier::answers::first_sentence(phrase), rule);
+    return answer(statement, rule);
   }
 
   /// One line that is a value, or a few words.
@@ -110,11 +120,37 @@ class MathGrader final : public espalier::Grader {
     constexpr std::size_t longest = 200;
     constexpr std::ptrdiff_t most_blanks = 2;
     if (text.size() > longest || text.find('\n') != std::string_view::npos) return std::nullopt;
+    if (!dresses(text) || espalier::answers::takes_back(text)) return std::nullopt;
     const auto meaning = espalier::latex::read(text, leniency_.conventions);
     if (!meaning) return std::nullopt;
     if (meaning->form == Meaning::Form::text && std::count(text.begin(), text.end(), ' ') > most_blanks)
       return std::nullopt;
     return Answer{std::string(text), meaning->canonical, "whole text"};
+  }
+
+  /// Whether what stands beside the formulas of a line belongs to the answer: units, "and", "or"; or there are none.
+  static bool dresses(std::string_view line) {
+    if (espalier::answers::first_formula(line).empty()) return true;
+    const std::string outside = espalier::answers::outside_formulas(line);
+    for (std::size_t at = 0; at < outside.size();) {
+      std::size_t end = at;
+      while (end < outside.size() && espalier::answers::letter(outside[end])) ++end;
+      const std::string_view word = std::string_view(outside).substr(at, end - at);
+      const bool belongs = word.empty() || word == "and" || word == "or" || espalier::latex::unit_name(word) ||
+                           espalier::answers::power_named(word);
+      if (!belongs) return false;
+      at = std::max(end, at + 1);
+    }
+    return true;
+  }
+
+  /// What stands behind the last "approximately" of an answer, which is a shorter spelling of what is before it.
+  static std::string_view approximation(std::string_view text) {
+    constexpr std::string_view command = "\\approx", sign = "\u2248";
+    if (const std::size_t at = text.rfind(command); at != std::string_view::npos)
+      return text.substr(at + command.size());
+    const std::size_t at = text.rfind(sign);
+    return at == std::string_view::npos ? std::string_view() : text.substr(at + sign.size());
   }
 
   espalier::latex::Leniency leniency_;

@@ -32,11 +32,15 @@ bool ends_sentence(std::string_view text, std::size_t at) {
          ((text[at] == '.' || text[at] == '!' || text[at] == '?') && (at + 1 == text.size() || blank(text[at + 1])));
 }
 
+bool finds_fault(std::string_view word) {
+  constexpr auto faults = std::to_array<std::string_view>({"wrong", "incorrect", "false"});
+  return contains(faults, std::string_view(small(word)));
+}
+
 bool denied_before(std::string_view text, std::size_t begin) {
   constexpr auto between =
       std::to_array<std::string_view>({"a", "an", "the", "be", "is", "are", "was", "equal", "to", "option", "boxed",
                                        "exactly", "simply", "answer", "final", "correct", "think", "believe", "that"});
-  constexpr auto faults = std::to_array<std::string_view>({"wrong", "incorrect", "false"});
   const std::size_t limit = begin - std::min(begin, kReach);
   for (std::size_t at = begin; at > limit;) {
     if (ends_sentence(text, at - 1) || text[at - 1] == ',' || text[at - 1] == ';') return false;
@@ -48,7 +52,7 @@ bool denied_before(std::string_view text, std::size_t begin) {
     const std::size_t end = at;
     while (at > limit && in_word(text[at - 1])) --at;
     const std::string_view word = text.substr(at, end - at);
-    if (denies(word) || contains(faults, std::string_view(small(word)))) return true;
+    if (denies(word) || finds_fault(word)) return true;
     if (!contains(between, std::string_view(small(word)))) return false;
   }
   return false;
@@ -84,6 +88,17 @@ bool denies(std::string_view word) {
                                                        "than", "could", "might",  "may"};
   const std::string said = small(word);
   return said.ends_with("n't") || contains(denials, std::string_view(said));
+}
+
+bool takes_back(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && in_word(text[end])) ++end;
+    const std::string_view word = text.substr(at, end - at);
+    if (denies(word) || finds_fault(word)) return true;
+    at = std::max(end, at + 1);
+  }
+  return false;
 }
 
 bool denied(std::string_view text, std::size_t begin, std::size_t end) {

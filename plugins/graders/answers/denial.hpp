@@ -9,6 +9,9 @@ namespace espalier::answers {
 /// "could", "might", "may". Contractions are words that end in "n't"; any case.
 bool denies(std::string_view word);
 
+/// Whether any word of a text denies, or finds fault: "wrong", "incorrect", "false".
+bool takes_back(std::string_view text);
+
 /// Whether the words around bytes [begin, end) of a text deny what stands there: "is not 12", "can't be 12", "less than
 /// 12", "the wrong answer is 12"; "12 is wrong", "12 isn't the answer". Looks at a few words only.
 bool denied(std::string_view text, std::size_t begin, std::size_t end);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "denial.hpp"
 #include "marked_answer.hpp"
 
 namespace espalier::answers {
@@ -10,7 +11,8 @@ namespace {
 
 struct Found {
   std::string_view inside;
-  std::size_t end = 0;  ///< behind the closing mark
+  std::size_t begin = 0;  ///< of the opening mark
+  std::size_t end = 0;    ///< behind the closing mark
 };
 
 /// The formula that begins at or after `from`. An unclosed mark begins none.
@@ -30,7 +32,7 @@ std::optional<Found> next_formula(std::string_view text, std::size_t from) {
     }
     const std::size_t end = text.find(close, begin);
     if (end == std::string_view::npos) return std::nullopt;
-    return Found{trimmed(text.substr(begin, end - begin)), end + close.size()};
+    return Found{trimmed(text.substr(begin, end - begin)), at, end + close.size()};
   }
   return std::nullopt;
 }
@@ -45,9 +47,21 @@ std::string_view first_formula(std::string_view text) {
 std::string_view last_formula(std::string_view text) {
   std::string_view last;
   for (auto found = next_formula(text, 0); found; found = next_formula(text, found->end)) {
-    if (!found->inside.empty()) last = found->inside;
+    if (!found->inside.empty() && !denied(text, found->begin, found->end)) last = found->inside;
   }
   return last;
+}
+
+std::string outside_formulas(std::string_view text) {
+  std::string outside;
+  std::size_t done = 0;
+  for (auto found = next_formula(text, 0); found; found = next_formula(text, found->end)) {
+    outside += text.substr(done, found->begin - done);
+    outside += ' ';
+    done = found->end;
+  }
+  outside += text.substr(done);
+  return outside;
 }
 
 std::string_view first_sentence(std::string_view text) {

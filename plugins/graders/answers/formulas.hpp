@@ -1,13 +1,18 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace espalier::answers {
 
-/// The inside of the first or last formula of a text: between $ or $$, \( and \), \[ and \]; trimmed, empty where there
-/// is none. A dollar sign behind a backslash is a currency.
+/// The inside of the first formula of a text, or of the last that is not denied ("$3$ is wrong"): between $ or $$, \(
+/// and
+/// \), \[ and \]; trimmed, empty where there is none. A dollar sign behind a backslash is a currency.
 std::string_view first_formula(std::string_view text);
 std::string_view last_formula(std::string_view text);
+
+/// What is left of a text without its formulas, in whose places are blanks.
+std::string outside_formulas(std::string_view text);
 
 /// A text up to the full stop that ends its first sentence, without that.
 std::string_view first_sentence(std::string_view text);

@@ -1,8 +1,11 @@
 #include "meaning.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "answers/ascii.hpp"
 #include "numeric.hpp"
 #include "ranges.hpp"
 #include "relations.hpp"
@@ -56,6 +59,7 @@ class Reading {
 
   /// One or more answers: "1, -2", "x = 1 or x = 3", "x < 1 or x > 2".
   Meaning list(Tokens tokens) {
+    if (auto known = named_set(tokens)) return std::move(*known);
     const auto parts = split(tokens, at_top_level(tokens, separates));
     if (parts.empty()) throw Unreadable("there is no answer");
     if (parts.size() == 1) return item(parts[0]);
@@ -100,6 +104,7 @@ class Reading {
     while (!tokens.empty() && (tokens.back().symbol('.') || tokens.back().symbol(':')))
       tokens = tokens.first(tokens.size() - 1);
     if (tokens.empty()) throw Unreadable("an answer is missing");
+    if (const Tokens exact = before_approximation(tokens); exact.size() < tokens.size()) return item(exact);
     const auto places = at_top_level(tokens, [](const Token& token) { return !operation(token).empty(); });
     if (places.empty()) return side(tokens);
     std::vector<std::string> operations;
@@ -118,6 +123,16 @@ class Reading {
       begin = end + 1;
     }
     return related(std::move(sides), operations, conventions_, meter_);
+  }
+
+  /// "1/3" of "1/3 \approx 0.33"; all of it where what is approximated is a name, or nothing is.
+  static Tokens before_approximation(Tokens tokens) {
+    const auto places = at_top_level(tokens, [](const Token& token) { return token.command("approx"); });
+    if (places.empty() || places[0] == 0) return tokens;
+    const Tokens exact = tokens.first(places[0]);
+    const auto equals = at_top_level(exact, [](const Token& token) { return token.symbol('='); });
+    const Tokens last = equals.empty() ? exact : exact.subspan(equals.back() + 1);
+    return last.empty() || names(last) ? tokens : exact;
   }
 
   static void join(std::string& first, const std::string& second) {
@@ -186,6 +201,23 @@ class Reading {
     Meaning meaning = list(tokens);
     --depth_;
     return meaning;
+  }
+
+  /// A set that is said in words.
+  std::optional<Meaning> named_set(Tokens tokens) {
+    constexpr std::size_t longest = 24;
+    std::string words;
+    for (const Token& token : tokens) {
+      if (words.size() > longest) return std::nullopt;
+      for (const char c : token.text) {
+        if (!answers::blank(c)) words += answers::lower(c);
+      }
+    }
+    if (words.ends_with('.')) words.pop_back();
+    if (words == "nosolution" || words == "nosolutions" || words == "norealsolutions" || words == "emptyset")
+      return set({});
+    if (words == "allrealnumbers" || words == "allreals") return reals();
+    return std::nullopt;
   }
 
   static Meaning reals() {

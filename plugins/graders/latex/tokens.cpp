@@ -78,6 +78,24 @@ class Tokenizer {
       digits += '.' + run_of_digits();
     }
     add(TokenKind::number, std::move(digits));
+    power_of_ten();
+  }
+
+  /// "e3" right behind a number, as programs write it.
+  void power_of_ten() {
+    if (look() != 'e' && look() != 'E') return;
+    const bool sign = look(1) == '-' || look(1) == '+';
+    std::size_t end = sign ? 2 : 1;
+    while (digit(look(end))) ++end;
+    if (!digit(look(end - 1)) || letter(look(end)) || look(end) == '.') return;
+    const bool negative = look(1) == '-';
+    at_ += sign ? 2 : 1;
+    add(TokenKind::command, "cdot");
+    add(TokenKind::number, "10");
+    for (const char* const each : {"^", "{"}) add(TokenKind::symbol, each);
+    if (negative) add(TokenKind::symbol, "-");
+    add(TokenKind::number, run_of_digits());
+    add(TokenKind::symbol, "}");
   }
 
   std::string run_of_digits() {
@@ -120,10 +138,19 @@ class Tokenizer {
     const std::size_t begin = at_;
     while (letter(look())) ++at_;
     const std::string_view run = source_.substr(begin, at_ - begin);
-    if (run.size() == 1) return add(TokenKind::letter, std::string(run));
+    if (run.size() == 1) return add(unit_of_number(run) ? TokenKind::text : TokenKind::letter, std::string(run));
     if (const auto name = plain_name(run)) return add(TokenKind::command, std::string(*name));
     if (is_word(run)) return add(TokenKind::word, std::string(run));
     for (const char c : run) add(TokenKind::letter, std::string(1, c));
+  }
+
+  /// Whether a letter is the unit of all that stands before it: "5 m", "5 m/s".
+  bool unit_of_number(std::string_view letter) const {
+    const bool number = !tokens_.empty() && tokens_[0].kind == TokenKind::number &&
+                        ((tokens_.size() == 1 && spaced_) ||
+                         (tokens_.size() == 3 && tokens_[1].kind == TokenKind::text && tokens_[2].symbol('/')));
+    const std::size_t next = source_.find_first_not_of(" .$", at_);
+    return number && unit_name(letter) && (next == std::string_view::npos || source_[next] == '/');
   }
 
   void command() {

@@ -180,6 +180,49 @@ TEST_CASE("exact: answers are compared as texts") {
   CHECK(exact->extract("one\ntwo")->rule == "last line");
 }
 
+TEST_CASE("math: answers are found in prose, and not where they are denied") {
+  const auto math = grader("math");
+  struct Case {
+    const char* gold;
+    const char* text;
+  };
+  for (const auto& [gold, text] : {Case{"1/3", "\\boxed{\\frac13 \\approx 0.33}"},
+                                   {"0.33", "\\boxed{\\frac13 \\approx 0.33}"},
+                                   {"2\\pi", "\\boxed{2\\pi \\approx 6.28}"},
+                                   {"\\sqrt{2}", "so it is $\\sqrt2 \\approx 1.414$"},
+                                   {"0.33", "$x \\approx 0.33$"},
+                                   {"1500", "\\boxed{1.5e3}"},
+                                   {"0.0015", "1.5E-3"},
+                                   {"3e", "\\boxed{3e}"},
+                                   {"2e^3", "\\boxed{2e^3}"},
+                                   {"3", "so $x = 3$"},
+                                   {"5", "Adding $2$ and $3$ gives $5$."},
+                                   {"3, 5", "$3$ and $5$"},
+                                   {"5", "$5$ cm"},
+                                   {"3", "The answer is 3, because $3^2=9$."},
+                                   {"4", "The answer is not 3 but 4."},
+                                   {"5", "5 m"},
+                                   {"5 m", "5"},
+                                   {"5", "\\boxed{5 m/s}"},
+                                   {"\\emptyset", "\\boxed{\\text{no solution}}"},
+                                   {"\\mathbb{R}", "all real numbers"},
+                                   {"12", "<answer>12</answer> in 3 steps"}}) {
+    CAPTURE(text);
+    CHECK(graded(*math, text, gold));
+  }
+  for (const auto& [gold, text] : {Case{"3", "The answer is not $3$"},
+                                   {"3", "$3$ is not the answer"},
+                                   {"3", "The answer is not \\boxed{3}"},
+                                   {"3", "\\boxed{3} is wrong"},
+                                   {"3", "It can't be $3$."},
+                                   {"3e", "1e3"},
+                                   {"1/3", "0.33"},
+                                   {"0.34", "\\frac13 \\approx 0.33"}}) {
+    CAPTURE(text);
+    CHECK_FALSE(graded(*math, text, gold));
+  }
+}
+
 TEST_CASE("number agrees with the judgements of real model answers to GSM8K") {
   const auto file = testing::public_data("samples/gsm8k-model-solutions-first-660.jsonl");
   if (!file) return;

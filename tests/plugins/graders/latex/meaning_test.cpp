@@ -72,7 +72,9 @@ TEST_CASE("meaning: names before an equals sign are left out where they distingu
 }
 
 TEST_CASE("meaning: texts are words without case, blanks and commands") {
-  CHECK(canonical("\\text{No  solution.}") == "no solution");
+  CHECK(canonical("\\text{No  solution.}") == canonical("\\emptyset"));
+  CHECK(canonical("all real numbers") == canonical("\\mathbb{R}"));
+  CHECK(canonical("\\text{No  answer.}") == "no answer");
   CHECK(canonical("\\textbf{(C)}") == canonical("C"));
   CHECK(canonical("2\\text{ hours 30 minutes}") == "2 hours 30 minutes");
   CHECK(canonical("\\text{May 5}") == "may 5");
