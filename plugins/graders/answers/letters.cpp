@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 
 #include "ascii.hpp"
@@ -11,18 +10,12 @@
 namespace espalier::answers {
 namespace {
 
-char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
+char upper(char c) { return capital(c) ? c : static_cast<char>(c - 'a' + 'A'); }
 bool one_of(char c, std::string_view signs) { return signs.find(c) != std::string_view::npos; }
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string small(std::string_view word) {
-  std::string text(word);
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 /// The letters that a text begins with; a word of everyday length is all that matters.
@@ -33,7 +26,15 @@ std::string_view first_word(std::string_view text) {
   return text.substr(0, end);
 }
 
-constexpr std::array<std::string_view, 3> kNouns = {"option", "choice", "letter"};
+constexpr auto kNouns = std::to_array<std::string_view>({"option", "choice", "letter", "answer"});
+constexpr auto kAdverbs = std::to_array<std::string_view>(
+    {"probably",   "clearly",    "most", "likely", "definitely", "certainly", "obviously", "surely",      "simply",
+     "indeed",     "therefore",  "thus", "hence",  "then",       "actually",  "really",    "undoubtedly", "evidently",
+     "apparently", "presumably", "only", "just",   "still",      "almost",    "very"});
+constexpr auto kReasons = std::to_array<std::string_view>({"because", "since", "as"});
+constexpr auto kCopulas = std::to_array<std::string_view>(
+    {"is",     "seems", "looks",    "appears", "must",  "should", "was",      "isn't", "wasn't",  "can",   "can't",
+     "cannot", "could", "couldn't", "may",     "might", "would",  "wouldn't", "does",  "doesn't", "fails", "never"});
 constexpr std::array<std::string_view, 7> kDressing = {"\\text{",   "\\textbf{", "\\textit{", "\\textrm{",
                                                        "\\mathrm{", "\\mathbf{", "\\boxed{"};
 
@@ -71,7 +72,7 @@ bool one_of_several(std::string_view rest) {
   const std::string_view word = first_word(rest);
   if (word != "or" && word != "and") return false;
   rest = trimmed(rest.substr(word.size()));
-  if (const auto noun = first_word(rest); contains(kNouns, small(noun))) rest.remove_prefix(noun.size());
+  if (const auto noun = first_word(rest); contains(kNouns, folded(noun))) rest.remove_prefix(noun.size());
   return another_letter(rest);
 }
 
@@ -85,26 +86,45 @@ bool alone(std::string_view rest) {
   return std::none_of(rest.begin(), rest.end(), [](char c) { return letter(c) || digit(c); });
 }
 
+/// Whether a letter ends a question that the text goes on behind: "C? No."
+bool asked(std::string_view rest) {
+  const std::size_t end = rest.find_first_not_of(" )]}*_\"'`$");
+  return end != std::string_view::npos && rest[end] == '?' && !alone(rest);
+}
+
 /// Whether the letter ends before `rest`, and does not go on as a word, a name or a formula.
 bool ends_here(std::string_view rest) {
   if (rest.empty() || one_of(rest[0], " \t\r\n)]}*:,;!?\"`$")) return true;
+  if (rest[0] == '_') {
+    const std::size_t end = rest.find_first_not_of('_');
+    return end == std::string_view::npos || (end > 1 && ends_here(rest.substr(end)));
+  }
   if (rest[0] == '.') return rest.size() == 1 || (!letter(rest[1]) && !digit(rest[1]));
   return rest.starts_with("\\)") || rest.starts_with("\\]");
 }
 
 /// "A tie" has an article, "A because" an answer.
 bool article_or_pronoun(char c, std::string_view rest) {
-  constexpr std::array<std::string_view, 4> reasons = {"because", "since", "as", "is"};
   if ((c != 'A' && c != 'I') || !one_of(rest.empty() ? '.' : rest[0], " \t\r\n")) return false;
   rest = trimmed(rest);
-  return !rest.empty() && letter(rest[0]) && !contains(reasons, first_word(rest));
+  const std::string_view word = first_word(rest);
+  return !rest.empty() && letter(rest[0]) && word != "is" && !contains(kReasons, word);
+}
+
+/// Whether what follows a letter denies it: " is wrong", ") cannot be right", " isn't the answer".
+bool denied_behind(std::string_view rest) {
+  constexpr std::size_t reach = 200;
+  rest = rest.substr(0, reach);
+  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
+  return contains(kCopulas, word_at(rest, 0)) && Denials(rest).cover(0);
 }
 
 std::optional<char> letter_of(std::string_view text, bool marked) {
   if (text.empty() || !letter(text[0])) return std::nullopt;
   const char c = text[0];
   const std::string_view rest = text.substr(1);
-  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest)) return std::nullopt;
+  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest) || denied_behind(rest))
+    return std::nullopt;
   if (!capital(c)) {
     const bool closed = !rest.empty() && one_of(rest[0], ")]}");
     if (!closed && !alone(rest)) return std::nullopt;
@@ -114,39 +134,265 @@ std::optional<char> letter_of(std::string_view text, bool marked) {
   return c;
 }
 
-}  // namespace
+/// Takes off the word that a text begins with, and the blanks behind it, where it is one of those given.
+template <std::size_t N>
+bool skip_word(std::string_view& text, const std::array<std::string_view, N>& words) {
+  const std::string_view word = first_word(text);
+  if (word.empty() || !contains(words, word)) return false;
+  text.remove_prefix(word.size());
+  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+  return true;
+}
 
-std::optional<char> leading_letter(std::string_view part) {
+/// The letter that a text begins with, behind openings and a noun.
+std::optional<char> first_letter(std::string_view part) {
   bool marked = skip_openings(part);
-  if (const auto word = first_word(part); contains(kNouns, small(word))) {
+  if (const auto word = first_word(part); contains(kNouns, folded(word))) {
     part.remove_prefix(word.size());
     marked = skip_openings(part) || marked;
   }
   return letter_of(part, marked);
 }
 
-std::optional<char> named_option(std::string_view text) {
+/// A letter that begins a line, and the sign that closes it; the sign is 0 where nothing follows.
+struct Label {
+  char letter;
+  char sign;
+
+  bool before(const Label& next) const { return letter + 1 == next.letter && sign == next.sign; }
+};
+
+std::optional<Label> label_of(std::string_view line) {
+  line = trimmed(line);
+  skip_openings(line);
+  if (line.empty() || !letter(line[0])) return std::nullopt;
+  const Label label{upper(line[0]), line.size() == 1 ? '\0' : line[1]};
+  return label.sign == '\0' || one_of(label.sign, ").:") ? std::optional(label) : std::nullopt;
+}
+
+/// Whether a line that begins with a label has further ones: "A: no. B: yes.", "(A) 1 (B) 2". One behind a full stop
+/// may be an initial, "A. John B. Smith", and does not count unless it begins a sentence or another follows.
+bool enumerates(std::string_view line, Label label) {
+  int further = 0;
+  char before = ' ';  // the sign before the blanks
+  for (std::size_t at = 0; at + 1 < line.size(); ++at) {
+    const Label here{line[at], line[at + 1]};
+    const bool begins = at > 0 && one_of(line[at - 1], " (*");
+    const bool ends = at + 2 == line.size() || blank(line[at + 2]) || line[at + 2] == '*';
+    if (begins && ends && label.before(here)) {
+      if (label.sign != '.' || one_of(before, ".,;:!?")) return true;
+      if (++further == 2) return true;
+      label = here;
+    }
+    if (!one_of(line[at], " (*")) before = line[at];
+  }
+  return false;
+}
+
+/// Whether a dash and an option's text follow: " - Paris". "A - B" and "A - 5 = 3" are formulas.
+bool dash_and_text(std::string_view rest) {
+  constexpr auto dashes = std::to_array<std::string_view>({" - ", " \xe2\x80\x93 ", " \xe2\x80\x94 "});
+  for (const auto dash : dashes) {
+    if (!rest.starts_with(dash)) continue;
+    rest = trimmed(rest.substr(dash.size()));
+    if (first_word(rest).size() > 1) return true;
+    return !rest.empty() && (digit(rest[0]) || rest[0] == '$') && rest.find('=') == std::string_view::npos;
+  }
+  return false;
+}
+
+/// Whether a reason follows, or what is not chosen: ", because", " since", ", not B".
+bool reason_follows(std::string_view rest, bool not_too) {
+  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$\\")) rest.remove_prefix(1);
+  if (rest.starts_with(',')) rest = trimmed(rest.substr(1, 32));
+  const std::string_view word = first_word(rest);
+  return contains(kReasons, word) || (not_too && (word == "not" || word == "rather" || word == "instead"));
+}
+
+/// Whether a sentence ends, or a reason follows, behind the letter that is chosen.
+bool concluded(std::string_view rest, char c) {
+  if (c != 'I' && (reason_follows(rest, true) || dash_and_text(rest))) return true;
+  const std::size_t end = rest.find_first_not_of(" )]}*_\"'`$\\");
+  if (end == std::string_view::npos || rest[end] == '\n') return true;
+  if (rest[end] == '(' && end > 0) return c != 'I';
+  return one_of(rest[end], ".!;") && (end + 1 == rest.size() || !letter(rest[end + 1]));
+}
+
+/// Where the last sentence begins: behind the last line end, or full stop and its like before a blank.
+std::size_t last_sentence(std::string_view text) {
+  for (std::size_t at = text.find_last_not_of(" .!*_)]}\"'`$\n"); at != std::string_view::npos && at > 0; --at) {
+    if (text[at] == '\n' || (one_of(text[at], ".!?") && blank(text[at + 1]))) return at + 1;
+  }
+  return 0;
+}
+
+/// Whether the text, which follows a letter, calls it the answer: "is correct", "seems to be the right answer".
+bool called_correct(std::string_view rest) {
+  constexpr auto copulas =
+      std::to_array<std::string_view>({"is", "seems", "looks", "appears", "must", "should", "has"});
+  constexpr auto to_be = std::to_array<std::string_view>({"to", "be"});
+  constexpr auto fillers = std::to_array<std::string_view>({"the", "our", "my", "final", "single", "one"});
+  constexpr auto goods = std::to_array<std::string_view>({"correct", "right", "best"});
+  constexpr auto nouns = std::to_array<std::string_view>({"answer", "option", "choice", "letter", "one"});
+  constexpr std::size_t reach = 100;
+  constexpr int adjectives = 2;
+  rest = rest.substr(0, reach);
+  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
+  if (!skip_word(rest, copulas)) return false;
+  while (skip_word(rest, to_be) || skip_word(rest, kAdverbs)) {
+  }
+  const bool definite = first_word(rest) == "the";
+  while (skip_word(rest, fillers) || skip_word(rest, kAdverbs)) {
+  }
+  while (!rest.empty() && one_of(rest[0], "*_\"'`")) rest.remove_prefix(1);
+  for (int further = 0; further <= adjectives; ++further) {
+    const std::string_view head = first_word(rest);
+    const bool noun = contains(nouns, head) && (further > 0 || head == "answer");
+    if (noun || contains(goods, head)) {
+      rest.remove_prefix(head.size());
+      if (!rest.empty() && rest[0] == '-') return false;
+      if (noun || head == "correct") return true;
+      // "The right" and "the best" of something else, or a place: "C is right of B".
+      while (!rest.empty() && one_of(rest[0], " *_\"'`")) rest.remove_prefix(1);
+      return rest.empty() || !letter(rest[0]) || contains(nouns, first_word(rest));
+    }
+    if (!definite || head.empty() || !rest.substr(head.size()).starts_with(' ')) return false;
+    rest = trimmed(rest.substr(head.size()));
+  }
+  return false;
+}
+
+/// Whether the text, which follows "only" and a letter, says that it alone will do: "only C fits".
+bool alone_fits(std::string_view rest) {
+  constexpr auto verbs = std::to_array<std::string_view>(
+      {"fits", "matches", "satisfies", "works", "remains", "holds", "applies", "meets", "makes", "is"});
+  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
+  return contains(verbs, first_word(rest));
+}
+
+/// What may stand before a letter that is called correct, in its clause.
+bool introduces(std::string_view word) {
+  constexpr auto introductions = std::to_array<std::string_view>(
+      {"and", "but", "so",   "while", "because",  "since", "as",        "whereas", "that",  "think",    "believe",
+       "say", "see", "know", "find",  "conclude", "sure",  "confident", "doubt",   "means", "statement"});
+  const std::string small = folded(word);
+  return contains(introductions, small) || contains(kAdverbs, small) || contains(kNouns, small);
+}
+
+}  // namespace
+
+std::optional<char> leading_letter(std::string_view part) {
+  skip_openings(part);
+  while (skip_word(part, kAdverbs)) {
+  }
+  return first_letter(part);
+}
+
+std::optional<char> listed_letter(std::string_view line) {
+  if (const std::size_t text = line.find_first_not_of("#>"); text > 0 && text < line.size() && line[text] == ' ')
+    line = trimmed(line.substr(text));
+  const auto found = first_letter(line);
+  if (!found) return std::nullopt;
+  const auto at = static_cast<std::size_t>(std::find_if(line.begin(), line.end(), letter) - line.begin());
+  const std::string_view rest = line.substr(at + 1);
+  if (rest.empty() || letter(rest[0])) return found;  // alone; or a word that takes a letter
+  if (rest[0] == ' ' || rest[0] == ',')
+    return *found != 'I' && (reason_follows(rest, false) || dash_and_text(rest)) ? found : std::nullopt;
+  const bool of_answer = rest[0] == ':' && another_letter(rest.substr(1));  // "A: B"
+  return of_answer || enumerates(line, {*found, rest[0]}) ? std::nullopt : found;
+}
+
+std::optional<char> closing_line(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t end = text.rfind('\n');
+  if (end == std::string_view::npos) return listed_letter(text);
+  const auto label = label_of(text.substr(end + 1));
+  const std::string_view before = trimmed(text.substr(0, end));
+  const auto former = label_of(before.substr(before.rfind('\n') + 1));
+  if (label && former && former->before(*label)) return std::nullopt;
+  return listed_letter(text.substr(end + 1));
+}
+
+std::optional<char> opening_line(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string_view line = trimmed(text.substr(0, end));
+  const auto found = listed_letter(line);
+  skip_openings(line);
+  while (!line.empty() && one_of(line[0], "#> ")) line.remove_prefix(1);
+  skip_openings(line);
+  if (const auto word = first_word(line); contains(kNouns, folded(word))) line.remove_prefix(word.size());
+  skip_openings(line);
+  if (!found || found == 'I' || line.empty() || !alone(line.substr(1))) return std::nullopt;
+  const std::string_view behind = trimmed(text.substr(end));
+  const auto label = label_of(line);
+  const auto next = label_of(behind.substr(0, behind.find('\n')));
+  return label && next && label->before(*next) ? std::nullopt : found;
+}
+
+std::optional<char> opening_label(std::string_view text) {
+  text = trimmed(text);
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const auto label = label_of(line);
+  if (!label || line.size() == text.size() || label->letter == 'I') return std::nullopt;
+  for (std::size_t at = line.size(); at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at + 1), text.size());
+    if (const auto other = label_of(text.substr(at, end - at)); other && other->letter != label->letter)
+      return std::nullopt;
+    at = end;
+  }
+  return listed_letter(line);
+}
+
+std::optional<char> correct_letter(std::string_view text, const Denials& denials) {
   std::optional<char> last;
-  // What is denied, compared, or one of several.
-  constexpr std::array<std::string_view, 7> denials = {"not", "never", "neither", "nor", "than", "or", "and"};
-  std::string_view before;  // the word that stands before this one
+  std::string_view word;       // the word before
+  bool only = false;           // whether it is "only", perhaps with a noun
+  bool fresh = true;           // whether a clause begins here
+  bool behind_letter = false;  // whether the word before is a letter, or joins what follows to one
   for (std::size_t at = 0; at < text.size();) {
-    if (!letter(text[at])) {
+    const std::string_view here = word_at(text, at);
+    if (here.empty()) {
+      fresh = fresh || one_of(text[at], ".,:;!?\n-)\x93\x94");
       ++at;
       continue;
     }
-    const std::size_t begin = at;
-    while (at < text.size() && letter(text[at])) ++at;
-    const std::string_view word = text.substr(begin, at - begin);
-    if (word.size() == 6 && contains(kNouns, small(word)) && !(before.size() < 8 && contains(denials, small(before)))) {
+    const bool lone = lone_letter_at(text, at);
+    if (lone && !behind_letter && (fresh || introduces(word)) && !denials.cover(at)) {
+      const std::string_view rest = text.substr(at + 1);
+      if (called_correct(rest) || (only && alone_fits(rest))) last = text[at];
+    }
+    behind_letter = lone || (behind_letter && (here == "and" || here == "or"));
+    only = here == "only" || here == "Only" || (only && contains(kNouns, folded(here)));
+    word = here;
+    fresh = false;
+    at += here.size();
+    if (lone && at < text.size() && one_of(text[at], ".,;:!?\n")) behind_letter = false;
+  }
+  return last;
+}
+
+std::optional<char> named_option(std::string_view text, const Denials& denials) {
+  std::optional<char> last;
+  std::string_view before;  // the word that stands before this one
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view word = word_at(text, at);
+    if (word.empty()) {
+      ++at;
+      continue;
+    }
+    at += word.size();
+    if (word.size() == 6 && contains(kNouns, folded(word)) && before != "or" && before != "and") {
       std::string_view rest = text.substr(at);
       const bool marked = skip_openings(rest);
       if (!rest.empty() && rest[0] == ':') {
         rest.remove_prefix(1);
         skip_openings(rest);
       }
-      if (!rest.empty() && (capital(rest[0]) || marked)) {
-        if (const auto found = letter_of(rest, true)) last = found;
+      const bool pronoun = !rest.empty() && (rest[0] == 'I' || folded(word) == "answer");
+      if (!rest.empty() && (capital(rest[0]) || marked) && !denials.cover(text.size() - rest.size())) {
+        if (const auto found = letter_of(rest, marked || !pronoun)) last = found;
       }
     }
     before = word;
@@ -154,7 +400,7 @@ std::optional<char> named_option(std::string_view text) {
   return last;
 }
 
-std::optional<char> bold_letter(std::string_view text) {
+std::optional<char> bold_letter(std::string_view text, const Denials& denials) {
   std::optional<char> last;
   for (std::size_t at = text.find("**"); at != std::string_view::npos;) {
     const std::size_t end = text.find("**", at + 2);
@@ -163,7 +409,8 @@ std::optional<char> bold_letter(std::string_view text) {
     const bool marked = skip_openings(inside);
     // A bold sentence that happens to begin with a letter names none.
     const bool short_form = inside.size() < 2 || one_of(inside[1], ").:]");
-    if (short_form && !inside.empty() && (capital(inside[0]) || marked)) {
+    const auto place = static_cast<std::size_t>(inside.data() - text.data());
+    if (short_form && !inside.empty() && (capital(inside[0]) || marked) && !denials.cover(place)) {
       if (const auto found = letter_of(inside, marked)) last = found;
     }
     at = text.find("**", end + 2);
@@ -171,12 +418,13 @@ std::optional<char> bold_letter(std::string_view text) {
   return last;
 }
 
-std::optional<char> bracketed_letter(std::string_view text) {
+std::optional<char> bracketed_letter(std::string_view text, const Denials& denials) {
   std::optional<char> found;
   for (std::size_t at = text.size(); at-- > 0;) {
     if (text[at] == '\n' && found) return found;
     const bool named = text[at] == '(' && at + 2 < text.size() && capital(text[at + 1]) && text[at + 2] == ')' &&
-                       (at == 0 || (!letter(text[at - 1]) && !digit(text[at - 1])));  // f(A) is no answer
+                       (at == 0 || (!letter(text[at - 1]) && !digit(text[at - 1]))) &&  // f(A) is no answer
+                       !denials.cover(at + 1);
     if (!named) continue;
     if (found && *found != text[at + 1]) return std::nullopt;
     found = text[at + 1];
@@ -184,20 +432,44 @@ std::optional<char> bracketed_letter(std::string_view text) {
   return found;
 }
 
-std::optional<char> closing_letter(std::string_view text) {
-  constexpr std::array<std::string_view, 12> conclusions = {
-      "so", "thus", "hence", "therefore", "is", "choose", "chose", "pick", "select", "picked", "selected", "choosing"};
-  text = trimmed(text);
-  while (!text.empty() && one_of(text.back(), " .*!)]}\"'`$")) text.remove_suffix(1);
-  if (text.size() < 2 || !capital(text.back())) return std::nullopt;
-  const char found = text.back();
-  text.remove_suffix(1);
-  const std::size_t letters = text.size();
-  while (!text.empty() && one_of(text.back(), " ,:*([{\"`$\n")) text.remove_suffix(1);
-  if (text.size() == letters) return std::nullopt;
-  std::size_t begin = text.size();
-  while (begin > 0 && letter(text[begin - 1]) && text.size() - begin < 12) --begin;
-  return contains(conclusions, small(text.substr(begin))) ? std::optional(found) : std::nullopt;
+std::optional<char> closing_letter(std::string_view text, const Denials& denials) {
+  constexpr auto conclusions =
+      std::to_array<std::string_view>({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves",
+                                       "leaving", "left", "say", "matches", "corresponds"});
+  constexpr auto choices =
+      std::to_array<std::string_view>({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select",
+                                       "selected", "selecting", "go", "going", "opt", "prefer"});
+  constexpr auto links = std::to_array<std::string_view>({"with", "for", "to"});
+  enum class Lead { kNone, kLabels, kConcludes, kChooses };
+  const std::size_t closing = last_sentence(text);
+  std::optional<char> found;
+  Lead lead = Lead::kNone;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view word = word_at(text, at);
+    if (word.empty()) {
+      if (text[at] == ':' && at > 0 && lead == Lead::kNone)
+        lead = Lead::kLabels;
+      else if (!one_of(text[at], " ,:*_([{\"'`$\n\\"))
+        lead = Lead::kNone;
+      ++at;
+      continue;
+    }
+    if (lead != Lead::kNone && lone_letter_at(text, at) && (lead == Lead::kChooses || at >= closing) &&
+        !denials.cover(at)) {
+      const std::string_view rest = text.substr(at + 1);
+      const bool ends = lead == Lead::kLabels ? at + 64 > text.size() && alone(rest) : concluded(rest, text[at]);
+      if (ends) found = text[at];
+    }
+    const std::string small = word.size() == 1 ? std::string() : folded(word);
+    if (contains(conclusions, small) || (small == "but" && at > 1 && denials.cover(at - 2)))
+      lead = Lead::kConcludes;
+    else if (contains(choices, small))
+      lead = Lead::kChooses;
+    else if (!contains(kAdverbs, small) && !contains(kNouns, small) && !contains(links, small))
+      lead = Lead::kNone;
+    at += word.size();
+  }
+  return found;
 }
 
 }  // namespace espalier::answers
