@@ -4,35 +4,28 @@
 #include <array>
 
 #include "ascii.hpp"
+#include "words.hpp"
 
 namespace espalier::answers {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr auto kDenials = std::to_array<std::string_view>(
-    {"not",      "never",    "cannot",    "neither",   "nor",    "none",        "wrong",      "incorrect",
-     "false",    "invalid",  "could",     "might",     "may",    "maybe",       "perhaps",    "possibly",
-     "unlikely", "hardly",   "scarcely",  "too",       "if",     "whether",     "unless",     "suppose",
-     "assume",   "assuming", "eliminate", "exclude",   "reject", "discard",     "eliminated", "eliminates",
-     "excluded", "excludes", "rejected",  "discarded", "avoid",  "eliminating", "excluding",  "rejecting",
-     "worst",    "least",    "fails",     "failed"});
-constexpr auto kComparisons =
-    std::to_array<std::string_view>({"than", "over", "instead", "unlike", "besides", "except", "without"});
-constexpr auto kJoints = std::to_array<std::string_view>(
-    {"and",   "but",  "so",        "because", "since", "as",      "while",  "whereas", "which",  "although", "though",
-     "hence", "thus", "therefore", "then",    "if",    "however", "making", "leaving", "leaves", "leave"});
-constexpr auto kSingular =
-    std::to_array<std::string_view>({"is", "isn't", "was", "wasn't", "does", "doesn't", "has", "must", "seems"});
-constexpr auto kNouns = std::to_array<std::string_view>({"option", "choice", "letter", "answer"});
+constexpr Words kDenials({"not",       "never",    "cannot",      "neither",    "nor",       "none",      "wrong",
+                          "incorrect", "false",    "invalid",     "could",      "might",     "may",       "maybe",
+                          "perhaps",   "possibly", "unlikely",    "hardly",     "scarcely",  "too",       "if",
+                          "whether",   "unless",   "suppose",     "assume",     "assuming",  "eliminate", "exclude",
+                          "reject",    "discard",  "eliminated",  "eliminates", "excluded",  "excludes",  "rejected",
+                          "discarded", "avoid",    "eliminating", "excluding",  "rejecting", "worst",     "least",
+                          "fails",     "failed"});
+constexpr Words kComparisons({"than", "over", "instead", "unlike", "besides", "except", "without"});
+constexpr Words kJoints({"and",     "but",   "so",       "because", "since",   "as",     "while",
+                         "whereas", "which", "although", "though",  "hence",   "thus",   "therefore",
+                         "then",    "if",    "however",  "making",  "leaving", "leaves", "leave"});
+constexpr Words kSingular({"is", "isn't", "was", "wasn't", "does", "doesn't", "has", "must", "seems"});
 constexpr std::string_view kApostrophe = "\xe2\x80\x99";
 /// Within so many bytes the next letter of a list is looked for.
 constexpr std::size_t kReach = 32;
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// The length of an apostrophe at a place, 0 where there is none.
 std::size_t apostrophe_at(std::string_view text, std::size_t at) {
@@ -51,7 +44,7 @@ std::size_t next_letter(std::string_view text, std::size_t at) {
   constexpr std::string_view openings = " ([*_\"$";
   at = skip(text, at, openings);
   if (const auto word = word_at(text, at); word == "and" || word == "or") at = skip(text, at + word.size(), openings);
-  if (const auto word = word_at(text, at); contains(kNouns, folded(word))) at = skip(text, at + word.size(), openings);
+  if (const auto word = word_at(text, at); kNouns.contain(folded(word))) at = skip(text, at + word.size(), openings);
   return lone_letter_at(text, at) ? at : std::string_view::npos;
 }
 
@@ -81,11 +74,11 @@ class Reader {
     const std::string_view before = std::exchange(before_, word);
     if (word.size() < 2) return;
     const std::string small = folded(word);
-    if (contains(kJoints, small) && !(small == "and" && behind_letter && list_goes_on(begin))) close(begin, begin);
-    if (contains(kDenials, small) || small.ends_with("n't"sv) ||
-        (small == "out" && folded(before).starts_with("rul")) || (small == "doubt" && folded(before) != "no"))
+    if (kJoints.contain(small) && !(small == "and" && behind_letter && list_goes_on(begin))) close(begin, begin);
+    if (kDenials.contain(small) || small.ends_with("n't"sv) || (small == "out" && folded(before).starts_with("rul")) ||
+        (small == "doubt" && folded(before) != "no"))
       from_ = begin_;
-    else if (contains(kComparisons, small))
+    else if (kComparisons.contain(small))
       from_ = std::min(from_, begin);
   }
 
@@ -123,7 +116,10 @@ class Reader {
   }
 
   void close(std::size_t end, std::size_t next) {
-    if (from_ < end) spans_.emplace_back(from_, end);
+    if (from_ < end && !spans_.empty() && spans_.back().second == from_)
+      spans_.back().second = end;
+    else if (from_ < end)
+      spans_.emplace_back(from_, end);
     begin_ = next;
     from_ = std::string_view::npos;
     letter_ = listing_ = false;
@@ -140,7 +136,7 @@ class Reader {
     if (next == std::string_view::npos) return false;
     const std::size_t behind = skip(text_, next + 1, " )]*_\"$");
     const auto word = word_at(text_, behind);
-    if (contains(kSingular, folded(word))) return false;
+    if (kSingular.contain(folded(word))) return false;
     const bool further = word == "and" || word == "or" || (behind < text_.size() && text_[behind] == ',');
     const bool two = text_.substr(at).starts_with("and");
     if (!further && !two && !listing_) return false;

@@ -6,17 +6,13 @@
 
 #include "ascii.hpp"
 #include "marked_answer.hpp"
+#include "words.hpp"
 
 namespace espalier::answers {
 namespace {
 
 char upper(char c) { return capital(c) ? c : static_cast<char>(c - 'a' + 'A'); }
 bool one_of(char c, std::string_view signs) { return signs.find(c) != std::string_view::npos; }
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// The letters that a text begins with; a word of everyday length is all that matters.
 std::string_view first_word(std::string_view text) {
@@ -26,15 +22,14 @@ std::string_view first_word(std::string_view text) {
   return text.substr(0, end);
 }
 
-constexpr auto kNouns = std::to_array<std::string_view>({"option", "choice", "letter", "answer"});
-constexpr auto kAdverbs = std::to_array<std::string_view>(
-    {"probably",   "clearly",    "most", "likely", "definitely", "certainly", "obviously", "surely",      "simply",
-     "indeed",     "therefore",  "thus", "hence",  "then",       "actually",  "really",    "undoubtedly", "evidently",
-     "apparently", "presumably", "only", "just",   "still",      "almost",    "very"});
-constexpr auto kReasons = std::to_array<std::string_view>({"because", "since", "as"});
-constexpr auto kCopulas = std::to_array<std::string_view>(
-    {"is",     "seems", "looks",    "appears", "must",  "should", "was",      "isn't", "wasn't",  "can",   "can't",
-     "cannot", "could", "couldn't", "may",     "might", "would",  "wouldn't", "does",  "doesn't", "fails", "never"});
+constexpr Words kAdverbs({"probably", "clearly", "most",        "likely",    "definitely", "certainly",  "obviously",
+                          "surely",   "simply",  "indeed",      "therefore", "thus",       "hence",      "then",
+                          "actually", "really",  "undoubtedly", "evidently", "apparently", "presumably", "only",
+                          "just",     "still",   "almost",      "very"});
+constexpr Words kReasons({"because", "since", "as"});
+constexpr Words kCopulas({"is",     "seems",    "looks", "appears", "must",  "should",   "was", "isn't",
+                          "wasn't", "can",      "can't", "cannot",  "could", "couldn't", "may", "might",
+                          "would",  "wouldn't", "does",  "doesn't", "fails", "never"});
 constexpr std::array<std::string_view, 7> kDressing = {"\\text{",   "\\textbf{", "\\textit{", "\\textrm{",
                                                        "\\mathrm{", "\\mathbf{", "\\boxed{"};
 
@@ -72,7 +67,7 @@ bool one_of_several(std::string_view rest) {
   const std::string_view word = first_word(rest);
   if (word != "or" && word != "and") return false;
   rest = trimmed(rest.substr(word.size()));
-  if (const auto noun = first_word(rest); contains(kNouns, folded(noun))) rest.remove_prefix(noun.size());
+  if (const auto noun = first_word(rest); kNouns.contain(folded(noun))) rest.remove_prefix(noun.size());
   return another_letter(rest);
 }
 
@@ -108,7 +103,7 @@ bool article_or_pronoun(char c, std::string_view rest) {
   if ((c != 'A' && c != 'I') || !one_of(rest.empty() ? '.' : rest[0], " \t\r\n")) return false;
   rest = trimmed(rest);
   const std::string_view word = first_word(rest);
-  return !rest.empty() && letter(rest[0]) && word != "is" && !contains(kReasons, word);
+  return !rest.empty() && letter(rest[0]) && word != "is" && !kReasons.contain(word);
 }
 
 /// Whether what follows a letter denies it: " is wrong", ") cannot be right", " isn't the answer".
@@ -116,15 +111,14 @@ bool denied_behind(std::string_view rest) {
   constexpr std::size_t reach = 200;
   rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
-  return contains(kCopulas, word_at(rest, 0)) && Denials(rest).cover(0);
+  return kCopulas.contain(word_at(rest, 0)) && Denials(rest).cover(0);
 }
 
 std::optional<char> letter_of(std::string_view text, bool marked) {
   if (text.empty() || !letter(text[0])) return std::nullopt;
   const char c = text[0];
   const std::string_view rest = text.substr(1);
-  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest) || denied_behind(rest))
-    return std::nullopt;
+  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest)) return std::nullopt;
   if (!capital(c)) {
     const bool closed = !rest.empty() && one_of(rest[0], ")]}");
     if (!closed && !alone(rest)) return std::nullopt;
@@ -136,9 +130,9 @@ std::optional<char> letter_of(std::string_view text, bool marked) {
 
 /// Takes off the word that a text begins with, and the blanks behind it, where it is one of those given.
 template <std::size_t N>
-bool skip_word(std::string_view& text, const std::array<std::string_view, N>& words) {
+bool skip_word(std::string_view& text, const Words<N>& words) {
   const std::string_view word = first_word(text);
-  if (word.empty() || !contains(words, word)) return false;
+  if (word.empty() || !words.contain(word)) return false;
   text.remove_prefix(word.size());
   while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
   return true;
@@ -147,11 +141,12 @@ bool skip_word(std::string_view& text, const std::array<std::string_view, N>& wo
 /// The letter that a text begins with, behind openings and a noun.
 std::optional<char> first_letter(std::string_view part) {
   bool marked = skip_openings(part);
-  if (const auto word = first_word(part); contains(kNouns, folded(word))) {
+  if (const auto word = first_word(part); kNouns.contain(folded(word))) {
     part.remove_prefix(word.size());
     marked = skip_openings(part) || marked;
   }
-  return letter_of(part, marked);
+  const auto found = letter_of(part, marked);
+  return found && denied_behind(part.substr(1)) ? std::nullopt : found;
 }
 
 /// A letter that begins a line, and the sign that closes it; the sign is 0 where nothing follows.
@@ -191,6 +186,8 @@ bool enumerates(std::string_view line, Label label) {
 
 /// Whether a dash and an option's text follow: " - Paris". "A - B" and "A - 5 = 3" are formulas.
 bool dash_and_text(std::string_view rest) {
+  constexpr std::size_t reach = 80;
+  rest = rest.substr(0, reach);
   constexpr auto dashes = std::to_array<std::string_view>({" - ", " \xe2\x80\x93 ", " \xe2\x80\x94 "});
   for (const auto dash : dashes) {
     if (!rest.starts_with(dash)) continue;
@@ -206,7 +203,7 @@ bool reason_follows(std::string_view rest, bool not_too) {
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$\\")) rest.remove_prefix(1);
   if (rest.starts_with(',')) rest = trimmed(rest.substr(1, 32));
   const std::string_view word = first_word(rest);
-  return contains(kReasons, word) || (not_too && (word == "not" || word == "rather" || word == "instead"));
+  return kReasons.contain(word) || (not_too && (word == "not" || word == "rather" || word == "instead"));
 }
 
 /// Whether a sentence ends, or a reason follows, behind the letter that is chosen.
@@ -228,12 +225,11 @@ std::size_t last_sentence(std::string_view text) {
 
 /// Whether the text, which follows a letter, calls it the answer: "is correct", "seems to be the right answer".
 bool called_correct(std::string_view rest) {
-  constexpr auto copulas =
-      std::to_array<std::string_view>({"is", "seems", "looks", "appears", "must", "should", "has"});
-  constexpr auto to_be = std::to_array<std::string_view>({"to", "be"});
-  constexpr auto fillers = std::to_array<std::string_view>({"the", "our", "my", "final", "single", "one"});
-  constexpr auto goods = std::to_array<std::string_view>({"correct", "right", "best"});
-  constexpr auto nouns = std::to_array<std::string_view>({"answer", "option", "choice", "letter", "one"});
+  constexpr Words copulas({"is", "seems", "looks", "appears", "must", "should", "has"});
+  constexpr Words to_be({"to", "be"});
+  constexpr Words fillers({"the", "our", "my", "final", "single", "one"});
+  constexpr Words goods({"correct", "right", "best"});
+  constexpr Words nouns({"answer", "option", "choice", "letter", "one"});
   constexpr std::size_t reach = 100;
   constexpr int adjectives = 2;
   rest = rest.substr(0, reach);
@@ -247,14 +243,14 @@ bool called_correct(std::string_view rest) {
   while (!rest.empty() && one_of(rest[0], "*_\"'`")) rest.remove_prefix(1);
   for (int further = 0; further <= adjectives; ++further) {
     const std::string_view head = first_word(rest);
-    const bool noun = contains(nouns, head) && (further > 0 || head == "answer");
-    if (noun || contains(goods, head)) {
+    const bool noun = nouns.contain(head) && (further > 0 || head == "answer");
+    if (noun || goods.contain(head)) {
       rest.remove_prefix(head.size());
       if (!rest.empty() && rest[0] == '-') return false;
       if (noun || head == "correct") return true;
       // "The right" and "the best" of something else, or a place: "C is right of B".
       while (!rest.empty() && one_of(rest[0], " *_\"'`")) rest.remove_prefix(1);
-      return rest.empty() || !letter(rest[0]) || contains(nouns, first_word(rest));
+      return rest.empty() || !letter(rest[0]) || nouns.contain(first_word(rest));
     }
     if (!definite || head.empty() || !rest.substr(head.size()).starts_with(' ')) return false;
     rest = trimmed(rest.substr(head.size()));
@@ -264,19 +260,19 @@ bool called_correct(std::string_view rest) {
 
 /// Whether the text, which follows "only" and a letter, says that it alone will do: "only C fits".
 bool alone_fits(std::string_view rest) {
-  constexpr auto verbs = std::to_array<std::string_view>(
+  constexpr Words verbs(
       {"fits", "matches", "satisfies", "works", "remains", "holds", "applies", "meets", "makes", "is"});
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
-  return contains(verbs, first_word(rest));
+  return verbs.contain(first_word(rest));
 }
 
 /// What may stand before a letter that is called correct, in its clause.
 bool introduces(std::string_view word) {
-  constexpr auto introductions = std::to_array<std::string_view>(
-      {"and", "but", "so",   "while", "because",  "since", "as",        "whereas", "that",  "think",    "believe",
-       "say", "see", "know", "find",  "conclude", "sure",  "confident", "doubt",   "means", "statement"});
+  constexpr Words introductions({"and",     "but",      "so",    "while",     "because", "since", "as",
+                                 "whereas", "that",     "think", "believe",   "say",     "see",   "know",
+                                 "find",    "conclude", "sure",  "confident", "doubt",   "means", "statement"});
   const std::string small = folded(word);
-  return contains(introductions, small) || contains(kAdverbs, small) || contains(kNouns, small);
+  return introductions.contain(small) || kAdverbs.contain(small) || kNouns.contain(small);
 }
 
 }  // namespace
@@ -322,7 +318,7 @@ std::optional<char> opening_line(std::string_view text) {
   skip_openings(line);
   while (!line.empty() && one_of(line[0], "#> ")) line.remove_prefix(1);
   skip_openings(line);
-  if (const auto word = first_word(line); contains(kNouns, folded(word))) line.remove_prefix(word.size());
+  if (const auto word = first_word(line); kNouns.contain(folded(word))) line.remove_prefix(word.size());
   skip_openings(line);
   if (!found || found == 'I' || line.empty() || !alone(line.substr(1))) return std::nullopt;
   const std::string_view behind = trimmed(text.substr(end));
@@ -364,7 +360,7 @@ std::optional<char> correct_letter(std::string_view text, const Denials& denials
       if (called_correct(rest) || (only && alone_fits(rest))) last = text[at];
     }
     behind_letter = lone || (behind_letter && (here == "and" || here == "or"));
-    only = here == "only" || here == "Only" || (only && contains(kNouns, folded(here)));
+    only = here == "only" || here == "Only" || (only && kNouns.contain(folded(here)));
     word = here;
     fresh = false;
     at += here.size();
@@ -383,7 +379,7 @@ std::optional<char> named_option(std::string_view text, const Denials& denials) 
       continue;
     }
     at += word.size();
-    if (word.size() == 6 && contains(kNouns, folded(word)) && before != "or" && before != "and") {
+    if (word.size() == 6 && kNouns.contain(folded(word)) && before != "or" && before != "and") {
       std::string_view rest = text.substr(at);
       const bool marked = skip_openings(rest);
       if (!rest.empty() && rest[0] == ':') {
@@ -433,13 +429,11 @@ std::optional<char> bracketed_letter(std::string_view text, const Denials& denia
 }
 
 std::optional<char> closing_letter(std::string_view text, const Denials& denials) {
-  constexpr auto conclusions =
-      std::to_array<std::string_view>({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves",
-                                       "leaving", "left", "say", "matches", "corresponds"});
-  constexpr auto choices =
-      std::to_array<std::string_view>({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select",
-                                       "selected", "selecting", "go", "going", "opt", "prefer"});
-  constexpr auto links = std::to_array<std::string_view>({"with", "for", "to"});
+  constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves", "leaving",
+                               "left", "say", "matches", "corresponds"});
+  constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select", "selected",
+                           "selecting", "go", "going", "opt", "prefer"});
+  constexpr Words links({"with", "for", "to"});
   enum class Lead { kNone, kLabels, kConcludes, kChooses };
   const std::size_t closing = last_sentence(text);
   std::optional<char> found;
@@ -461,11 +455,13 @@ std::optional<char> closing_letter(std::string_view text, const Denials& denials
       if (ends) found = text[at];
     }
     const std::string small = word.size() == 1 ? std::string() : folded(word);
-    if (contains(conclusions, small) || (small == "but" && at > 1 && denials.cover(at - 2)))
+    if (conclusions.contain(small) || (small == "but" && at > 1 && denials.cover(at - 2)))
       lead = Lead::kConcludes;
-    else if (contains(choices, small))
+    else if (choices.contain(small))
       lead = Lead::kChooses;
-    else if (!contains(kAdverbs, small) && !contains(kNouns, small) && !contains(links, small))
+    else if (small == "to" && lead == Lead::kChooses)
+      lead = Lead::kNone;  // "go to B"
+    else if (!kAdverbs.contain(small) && !kNouns.contain(small) && !links.contain(small))
       lead = Lead::kNone;
     at += word.size();
   }
