@@ -30,14 +30,15 @@ using espalier::answers::OptionTexts;
 ///     bold                                    the last "**C**", "**(C)**", "**C) Paris**"
 ///     parentheses                             "(C)", in the last line that has any, when it has no other
 ///     closing letter                          "..., so C", "By elimination: C" at the end; the last "I pick C"
-///     first label                             a first line that begins "C)", "C." or "C:", if no other line has a
-///     label option text                             the last line is an option's text, or its last sentence says that
+///     first label                             the label of a first line, "C) Paris", where no line has another one
+///     option text                             the last line is an option's text, or its last sentence says that
 ///                                             something is: "The capital is Paris.", see option_texts.hpp
 ///
 /// The article "a", the pronoun "I", letters of contractions ("I'd"), answers that name several letters and letters in
 /// a clause that denies or doubts them ("not C", "C is wrong", "could be C", "C?", see clauses.hpp) are none. So is
-/// what calls wrong the option that is asked for: "C is the false one". Where the problem is known, and has its
-/// options' texts as attributes A, B, ..., what is marked may also be such a text: "The answer is Paris".
+/// what calls wrong the option that is asked for: "C is the false one".
+/// Where the problem is known, and has its options' texts as attributes A, B, ..., what is marked may also be such a
+/// text: "The answer is Paris". So may what follows "A:" in the last line, which stands for "answer" then.
 class ChoiceGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
@@ -78,6 +79,9 @@ class ChoiceGrader final : public espalier::Grader {
     text = espalier::answers::trimmed(text);
     const std::size_t line_end = text.rfind('\n');
     const std::string_view line = line_end == std::string_view::npos ? text : text.substr(line_end + 1);
+    if (line.starts_with("A:")) {
+      if (const auto letter = options.letter_of(line.substr(2))) return answer(*letter, line, "option text");
+    }
     if (const auto letter = espalier::answers::closing_line(text))
       return answer(*letter, line, line_end == std::string_view::npos ? "whole text" : "last line");
     if (const auto letter = espalier::answers::opening_line(text)) return answer(*letter, {&*letter, 1}, "first line");

@@ -33,6 +33,16 @@ constexpr Words kCopulas({"is",     "seems",    "looks", "appears", "must",  "sh
 constexpr std::array<std::string_view, 7> kDressing = {"\\text{",   "\\textbf{", "\\textit{", "\\textrm{",
                                                        "\\mathrm{", "\\mathbf{", "\\boxed{"};
 
+/// Takes off the word that a text begins with, and the blanks behind it, where it is one of those given.
+template <std::size_t N>
+bool skip_word(std::string_view& text, const Words<N>& words) {
+  const std::string_view word = first_word(text);
+  if (word.empty() || !words.contain(word)) return false;
+  text.remove_prefix(word.size());
+  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+  return true;
+}
+
 /// Takes off what may stand before a letter; returns whether one of the brackets or marks in it says that a letter,
 /// and no word, follows.
 bool skip_openings(std::string_view& text) {
@@ -54,9 +64,14 @@ bool skip_openings(std::string_view& text) {
   }
 }
 
-/// Whether the text begins with a single capital that stands alone, behind whatever brackets.
+/// Whether the text begins with a single capital that stands alone, behind whatever brackets, and is no pronoun: "I
+/// think".
 bool another_letter(std::string_view text) {
   skip_openings(text);
+  if (text.starts_with("I ")) {
+    const std::string_view word = first_word(text.substr(2));
+    if (!word.empty() && !capital(word[0]) && word != "or" && word != "and") return false;
+  }
   return !text.empty() && capital(text[0]) && (text.size() == 1 || (!letter(text[1]) && !digit(text[1])));
 }
 
@@ -85,6 +100,19 @@ bool alone(std::string_view rest) {
 bool asked(std::string_view rest) {
   const std::size_t end = rest.find_first_not_of(" )]}*_\"'`$");
   return end != std::string_view::npos && rest[end] == '?' && !alone(rest);
+}
+
+/// Whether what follows a letter judges it wrong in a word: ": wrong", " - incorrect", " (wrong)". Behind other signs
+/// such a word is an option's text: "B) Wrong".
+bool judged_wrong(std::string_view rest) {
+  constexpr Words judgements({"wrong", "incorrect", "invalid"});
+  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
+  const std::size_t signs = rest.starts_with("\xe2\x80\x93") || rest.starts_with("\xe2\x80\x94") ? 3 : 1;
+  if (rest.empty() || !(signs == 3 || one_of(rest[0], ":-("))) return false;
+  rest.remove_prefix(signs);
+  while (!rest.empty() && one_of(rest[0], " *_")) rest.remove_prefix(1);
+  const std::string_view word = first_word(rest);
+  return judgements.contain(folded(word)) && !rest.substr(word.size()).starts_with(' ');
 }
 
 /// Whether the letter ends before `rest`, and does not go on as a word, a name or a formula.
@@ -118,7 +146,8 @@ std::optional<char> letter_of(std::string_view text, bool marked) {
   if (text.empty() || !letter(text[0])) return std::nullopt;
   const char c = text[0];
   const std::string_view rest = text.substr(1);
-  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest)) return std::nullopt;
+  if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest) || judged_wrong(rest))
+    return std::nullopt;
   if (!capital(c)) {
     const bool closed = !rest.empty() && one_of(rest[0], ")]}");
     if (!closed && !alone(rest)) return std::nullopt;
@@ -126,16 +155,6 @@ std::optional<char> letter_of(std::string_view text, bool marked) {
   }
   if (!marked && article_or_pronoun(c, rest)) return std::nullopt;
   return c;
-}
-
-/// Takes off the word that a text begins with, and the blanks behind it, where it is one of those given.
-template <std::size_t N>
-bool skip_word(std::string_view& text, const Words<N>& words) {
-  const std::string_view word = first_word(text);
-  if (word.empty() || !words.contain(word)) return false;
-  text.remove_prefix(word.size());
-  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
-  return true;
 }
 
 /// The letter that a text begins with, behind openings and a noun.
@@ -163,6 +182,15 @@ std::optional<Label> label_of(std::string_view line) {
   if (line.empty() || !letter(line[0])) return std::nullopt;
   const Label label{upper(line[0]), line.size() == 1 ? '\0' : line[1]};
   return label.sign == '\0' || one_of(label.sign, ").:") ? std::optional(label) : std::nullopt;
+}
+
+/// Whether a line that names a letter has nothing but it, signs and perhaps a noun.
+bool nothing_but_letter(std::string_view line) {
+  line = line.substr(std::min(line.find_first_not_of("#> "), line.size()));
+  skip_openings(line);
+  if (const auto word = first_word(line); kNouns.contain(folded(word))) line.remove_prefix(word.size());
+  skip_openings(line);
+  return !line.empty() && alone(line.substr(1));
 }
 
 /// Whether a line that begins with a label has further ones: "A: no. B: yes.", "(A) 1 (B) 2". One behind a full stop
@@ -198,27 +226,62 @@ bool dash_and_text(std::string_view rest) {
   return false;
 }
 
-/// Whether a reason follows, or what is not chosen: ", because", " since", ", not B".
-bool reason_follows(std::string_view rest, bool not_too) {
+/// Whether a reason follows, or what is not chosen, or what takes nothing back: ", because", " since", ", not B", "
+/// over B", ", I think", ", obviously".
+bool reason_follows(std::string_view rest) {
+  constexpr Words instead({"not", "rather", "instead", "over"});
+  constexpr Words opinions({"think", "believe", "guess", "say"});
+  constexpr std::size_t reach = 80;
+  const bool whole = rest.size() <= reach;
+  rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$\\")) rest.remove_prefix(1);
-  if (rest.starts_with(',')) rest = trimmed(rest.substr(1, 32));
-  const std::string_view word = first_word(rest);
-  return kReasons.contain(word) || (not_too && (word == "not" || word == "rather" || word == "instead"));
+  if (rest.starts_with(',')) rest = trimmed(rest.substr(1));
+  if (kReasons.contain(first_word(rest))) return true;
+  if (skip_word(rest, instead)) {
+    skip_word(rest, Words({"than", "of"}));
+    skip_openings(rest);
+    skip_word(rest, kNouns);
+    return another_letter(rest);
+  }
+  const std::size_t before = rest.size();
+  while (skip_word(rest, kAdverbs)) {
+  }
+  bool adds = rest.size() < before;
+  if (rest.starts_with("I ")) {
+    rest.remove_prefix(2);
+    adds = skip_word(rest, opinions);
+  }
+  return adds && whole && alone(rest);
+}
+
+/// Whether an option's text follows in brackets, and nothing else: " (Paris)."
+bool bracketed_text(std::string_view rest) {
+  if (!rest.starts_with(" (")) return false;
+  const std::string_view word = first_word(rest.substr(2));
+  const std::size_t end = rest.find(')');
+  return end != std::string_view::npos && alone(rest.substr(end)) && (word.size() > 1 || digit(rest[2]));
 }
 
 /// Whether a sentence ends, or a reason follows, behind the letter that is chosen.
 bool concluded(std::string_view rest, char c) {
-  if (c != 'I' && (reason_follows(rest, true) || dash_and_text(rest))) return true;
+  if (c != 'I' && (reason_follows(rest) || dash_and_text(rest))) return true;
   const std::size_t end = rest.find_first_not_of(" )]}*_\"'`$\\");
   if (end == std::string_view::npos || rest[end] == '\n') return true;
   if (rest[end] == '(' && end > 0) return c != 'I';
   return one_of(rest[end], ".!;") && (end + 1 == rest.size() || !letter(rest[end + 1]));
 }
 
+/// Whether what stands before a word, and before a comma, is denied.
+bool denied_before(std::string_view text, std::size_t at, const Denials& denials) {
+  if (at > 0 && text[at - 1] == ' ') --at;
+  if (at > 0 && text[at - 1] == ',') --at;
+  return at > 0 && denials.cover(at - 1);
+}
+
 /// Where the last sentence begins: behind the last line end, or full stop and its like before a blank.
 std::size_t last_sentence(std::string_view text) {
   for (std::size_t at = text.find_last_not_of(" .!*_)]}\"'`$\n"); at != std::string_view::npos && at > 0; --at) {
-    if (text[at] == '\n' || (one_of(text[at], ".!?") && blank(text[at + 1]))) return at + 1;
+    if (text[at] == '\n' || (one_of(text[at], ".!?") && at + 1 < text.size() && blank(text[at + 1]))) return at + 1;
   }
   return 0;
 }
@@ -234,6 +297,8 @@ bool called_correct(std::string_view rest) {
   constexpr int adjectives = 2;
   rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
+  if (const std::size_t end = rest.find(") "); rest.starts_with('(') && end != std::string_view::npos)
+    rest.remove_prefix(end + 2);  // "C (Paris) is"
   if (!skip_word(rest, copulas)) return false;
   while (skip_word(rest, to_be) || skip_word(rest, kAdverbs)) {
   }
@@ -287,13 +352,18 @@ std::optional<char> leading_letter(std::string_view part) {
 std::optional<char> listed_letter(std::string_view line) {
   if (const std::size_t text = line.find_first_not_of("#>"); text > 0 && text < line.size() && line[text] == ' ')
     line = trimmed(line.substr(text));
+  if (kAdverbs.contain(folded(first_word(line)))) {  // "Most likely C."
+    while (kAdverbs.contain(folded(first_word(line)))) line = trimmed(line.substr(first_word(line).size()));
+    return lone_letter_at(line, 0) && line[0] != 'I' && alone(line.substr(1)) ? std::optional(line[0]) : std::nullopt;
+  }
   const auto found = first_letter(line);
   if (!found) return std::nullopt;
   const auto at = static_cast<std::size_t>(std::find_if(line.begin(), line.end(), letter) - line.begin());
   const std::string_view rest = line.substr(at + 1);
   if (rest.empty() || letter(rest[0])) return found;  // alone; or a word that takes a letter
   if (rest[0] == ' ' || rest[0] == ',')
-    return *found != 'I' && (reason_follows(rest, false) || dash_and_text(rest)) ? found : std::nullopt;
+    return *found != 'I' && (reason_follows(rest) || dash_and_text(rest) || bracketed_text(rest)) ? found
+                                                                                                  : std::nullopt;
   const bool of_answer = rest[0] == ':' && another_letter(rest.substr(1));  // "A: B"
   return of_answer || enumerates(line, {*found, rest[0]}) ? std::nullopt : found;
 }
@@ -313,14 +383,9 @@ std::optional<char> opening_line(std::string_view text) {
   text = trimmed(text);
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return std::nullopt;
-  std::string_view line = trimmed(text.substr(0, end));
+  const std::string_view line = trimmed(text.substr(0, end));
   const auto found = listed_letter(line);
-  skip_openings(line);
-  while (!line.empty() && one_of(line[0], "#> ")) line.remove_prefix(1);
-  skip_openings(line);
-  if (const auto word = first_word(line); kNouns.contain(folded(word))) line.remove_prefix(word.size());
-  skip_openings(line);
-  if (!found || found == 'I' || line.empty() || !alone(line.substr(1))) return std::nullopt;
+  if (!found || found == 'I' || !nothing_but_letter(line)) return std::nullopt;
   const std::string_view behind = trimmed(text.substr(end));
   const auto label = label_of(line);
   const auto next = label_of(behind.substr(0, behind.find('\n')));
@@ -430,10 +495,10 @@ std::optional<char> bracketed_letter(std::string_view text, const Denials& denia
 
 std::optional<char> closing_letter(std::string_view text, const Denials& denials) {
   constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves", "leaving",
-                               "left", "say", "matches", "corresponds"});
+                               "left", "say", "think", "believe", "guess", "matches", "corresponds"});
   constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select", "selected",
-                           "selecting", "go", "going", "opt", "prefer"});
-  constexpr Words links({"with", "for", "to"});
+                           "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
+  constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
   enum class Lead { kNone, kLabels, kConcludes, kChooses };
   const std::size_t closing = last_sentence(text);
   std::optional<char> found;
@@ -448,14 +513,15 @@ std::optional<char> closing_letter(std::string_view text, const Denials& denials
       ++at;
       continue;
     }
-    if (lead != Lead::kNone && lone_letter_at(text, at) && (lead == Lead::kChooses || at >= closing) &&
+    const bool pronoun = text[at] == 'I' && lead != Lead::kChooses;
+    if (lead != Lead::kNone && !pronoun && lone_letter_at(text, at) && (lead == Lead::kChooses || at >= closing) &&
         !denials.cover(at)) {
       const std::string_view rest = text.substr(at + 1);
       const bool ends = lead == Lead::kLabels ? at + 64 > text.size() && alone(rest) : concluded(rest, text[at]);
       if (ends) found = text[at];
     }
     const std::string small = word.size() == 1 ? std::string() : folded(word);
-    if (conclusions.contain(small) || (small == "but" && at > 1 && denials.cover(at - 2)))
+    if (conclusions.contain(small) || (small == "but" && denied_before(text, at, denials)))
       lead = Lead::kConcludes;
     else if (choices.contain(small))
       lead = Lead::kChooses;

@@ -18,13 +18,13 @@ namespace espalier::answers {
 /// A small letter counts only in brackets, with ")" behind it, or alone. "A" and "I" before a word are an article and a
 /// pronoun, unless the word is "is" or one that gives reasons ("A because"). Not named are letters that go on ("A's",
 /// "B-flat", "B.C."), more than one ("A or B", "A, C"), those that end a question before further words ("B? No.") and
-/// those denied behind a verb ("B is wrong", "(B) cannot be").
+/// those denied behind a verb or in a word ("B is wrong", "(B) cannot be", "B: wrong").
 std::optional<char> leading_letter(std::string_view part);
 
-/// The letter of a line that is "C", "(C)", "C. Paris", "C) Paris", "C: Paris", "C - Paris", "C, because ...", "C since
-/// ...": named as above, without an adverb, perhaps in a heading ("### C"), with a sign that closes it or a reason,
-/// unless it stands alone. A sentence that begins with a letter names none, nor does a line of several labels ("A: no.
-/// B: yes.").
+/// The letter of a line that is "C", "(C)", "C. Paris", "C) Paris", "C: Paris", "C - Paris", "C (Paris)", "C, because
+/// ...", "C since ...", "C, not B", "C, I think": named as above, perhaps in a heading ("### C"), with a sign that
+/// closes it or a reason, unless it stands alone, as it must behind an adverb ("Most likely C."). A sentence that
+/// begins with a letter names none, nor does a line of several labels ("A: no. B: yes.").
 std::optional<char> listed_letter(std::string_view line);
 
 /// The listed letter of the last line; nothing where the line before has the label before it, as in a list of options.
@@ -59,10 +59,10 @@ std::optional<char> bold_letter(std::string_view text, const Denials& denials);
 /// The letter in parentheses, "(B)", of the last line that has any; nothing when that line has different ones.
 std::optional<char> bracketed_letter(std::string_view text, const Denials& denials);
 
-/// The capital that ends a sentence, or that a reason or "not" follows, behind a word that chooses ("I pick C.", "I
-/// choose C, not B"); in the last sentence also behind one that concludes ("..., so B.", "It's C because ...", "not A
-/// but C") or, at the end of the text, behind a colon ("By elimination: C."). Adverbs, nouns, "with", "for" and "to"
-/// may stand between.
+/// The capital that ends a sentence, or that a reason or what is not chosen follows, behind a word that chooses ("I
+/// pick C.", "I choose C, not B"); in the last sentence also behind one that concludes ("..., so B.", "It's C because
+/// ...", "not A but C") or, at the end of the text, behind a colon ("By elimination: C."). Adverbs, nouns, "with",
+/// "for" and the like may stand between. "I" is a pronoun unless it is chosen.
 std::optional<char> closing_letter(std::string_view text, const Denials& denials);
 
 }  // namespace espalier::answers

@@ -122,6 +122,16 @@ TEST_CASE("choice: letters are found where plain words choose them") {
       {"C - Paris", "C, whole text"},
       {"C \xe2\x80\x93 42", "C, whole text"},
       {"C: Paris", "C, whole text"},
+      {"C (Paris)", "C, whole text"},
+      {"C, not B", "C, whole text"},
+      {"C, I think.", "C, whole text"},
+      {"Most likely C.", "C, whole text"},
+      {"C (Paris) is the answer", "C, called correct"},
+      {"Since A is false, B is false and D is false, C is correct.", "C, called correct"},
+      {"There is no doubt that C is correct.", "C, called correct"},
+      {"I'd choose C over B.", "C, closing letter"},
+      {"I guess C.", "C, closing letter"},
+      {"I don't think the reply is B. It's C.", "C, closing letter"},
       {"A: B", "B, closing letter"},
       {"Ans: C", "C, closing letter"},
       {"Correct: C", "C, closing letter"},
@@ -161,6 +171,17 @@ TEST_CASE("choice: what is denied, doubted, asked, compared or listed is not cho
                                       "I doubt that C is correct",
                                       "We can rule out option C",
                                       "Eliminated: C",
+                                      "C: wrong",
+                                      "Option C (incorrect)",
+                                      "I don't think the reply is **B**",
+                                      "The reply cannot be B.",
+                                      "the incorrect reply is B",
+                                      "The reply could be (B)",
+                                      "The train goes from station A to station B.",
+                                      "There are four options: A, B, C, D",
+                                      "Should I choose C?",
+                                      "I would not choose A or pick B",
+                                      "It is I.",
                                       "Options A, B, and C are all wrong",
                                       "A and B are both correct",
                                       "If A is correct, then all are",
@@ -206,6 +227,9 @@ TEST_CASE("choice: an option's text names it where the problem has it") {
   CHECK(named(cities, "The answer is B) Paris") == "B, final-answer phrase");  // the letter is what was asked for
   CHECK(named(numbers, "The answer is $3.5$.") == "B, final-answer phrase");
   CHECK(named(numbers, "#### 12") == "C, hash mark");
+  CHECK(named(numbers, "Half of it.\nA: 1/2") == "D, option text");
+  CHECK(named(numbers, "A: 3") == "A, option text");
+  CHECK(named(numbers, "A: 7") == "A, whole text");
   CHECK(named(numbers, "1/2") == "D, option text");
   for (const std::string_view text : {"The answer is Parisian", "The answer is Rome", "not Paris", "Paris or New York",
                                       "The answer is Paris and New York"}) {
