@@ -286,6 +286,28 @@ std::size_t last_sentence(std::string_view text) {
   return 0;
 }
 
+/// What the words and signs before a letter say of it.
+enum class Lead { kNone, kLabels, kConcludes, kChooses };
+
+Lead behind_sign(std::string_view text, std::size_t at, Lead lead) {
+  if (text[at] == ':' && at > 0 && lead == Lead::kNone) return Lead::kLabels;
+  return one_of(text[at], " ,:*_([{\"'`$\n\\") ? lead : Lead::kNone;
+}
+
+Lead behind_word(std::string_view word, Lead lead, bool behind_denial) {
+  constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves", "leaving",
+                               "left", "say", "think", "believe", "guess", "matches", "corresponds"});
+  constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select", "selected",
+                           "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
+  constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
+  if (word.size() == 1) return Lead::kNone;
+  const std::string small = folded(word);
+  if (conclusions.contain(small) || (small == "but" && behind_denial)) return Lead::kConcludes;
+  if (choices.contain(small)) return Lead::kChooses;
+  if (small == "to" && lead == Lead::kChooses) return Lead::kNone;  // "go to B"
+  return kAdverbs.contain(small) || kNouns.contain(small) || links.contain(small) ? lead : Lead::kNone;
+}
+
 /// Whether the text, which follows a letter, calls it the answer: "is correct", "seems to be the right answer".
 bool called_correct(std::string_view rest) {
   constexpr Words copulas({"is", "seems", "looks", "appears", "must", "should", "has"});
@@ -470,8 +492,8 @@ std::optional<char> bold_letter(std::string_view text, const Denials& denials) {
     const bool marked = skip_openings(inside);
     // A bold sentence that happens to begin with a letter names none.
     const bool short_form = inside.size() < 2 || one_of(inside[1], ").:]");
-    const auto place = static_cast<std::size_t>(inside.data() - text.data());
-    if (short_form && !inside.empty() && (capital(inside[0]) || marked) && !denials.cover(place)) {
+    if (short_form && !inside.empty() && (capital(inside[0]) || marked) &&
+        !denials.cover(static_cast<std::size_t>(inside.data() - text.data()))) {
       if (const auto found = letter_of(inside, marked)) last = found;
     }
     at = text.find("**", end + 2);
@@ -494,41 +516,22 @@ std::optional<char> bracketed_letter(std::string_view text, const Denials& denia
 }
 
 std::optional<char> closing_letter(std::string_view text, const Denials& denials) {
-  constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves", "leaving",
-                               "left", "say", "think", "believe", "guess", "matches", "corresponds"});
-  constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select", "selected",
-                           "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
-  constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
-  enum class Lead { kNone, kLabels, kConcludes, kChooses };
+  constexpr std::size_t reach = 64;  // of signs behind the letter
   const std::size_t closing = last_sentence(text);
   std::optional<char> found;
   Lead lead = Lead::kNone;
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view word = word_at(text, at);
     if (word.empty()) {
-      if (text[at] == ':' && at > 0 && lead == Lead::kNone)
-        lead = Lead::kLabels;
-      else if (!one_of(text[at], " ,:*_([{\"'`$\n\\"))
-        lead = Lead::kNone;
-      ++at;
+      lead = behind_sign(text, at++, lead);
       continue;
     }
-    const bool pronoun = text[at] == 'I' && lead != Lead::kChooses;
-    if (lead != Lead::kNone && !pronoun && lone_letter_at(text, at) && (lead == Lead::kChooses || at >= closing) &&
-        !denials.cover(at)) {
+    const bool in_place = lead == Lead::kChooses || (at >= closing && text[at] != 'I');
+    if (lead != Lead::kNone && in_place && lone_letter_at(text, at) && !denials.cover(at)) {
       const std::string_view rest = text.substr(at + 1);
-      const bool ends = lead == Lead::kLabels ? at + 64 > text.size() && alone(rest) : concluded(rest, text[at]);
-      if (ends) found = text[at];
+      if (lead == Lead::kLabels ? rest.size() < reach && alone(rest) : concluded(rest, text[at])) found = text[at];
     }
-    const std::string small = word.size() == 1 ? std::string() : folded(word);
-    if (conclusions.contain(small) || (small == "but" && denied_before(text, at, denials)))
-      lead = Lead::kConcludes;
-    else if (choices.contain(small))
-      lead = Lead::kChooses;
-    else if (small == "to" && lead == Lead::kChooses)
-      lead = Lead::kNone;  // "go to B"
-    else if (!kAdverbs.contain(small) && !kNouns.contain(small) && !links.contain(small))
-      lead = Lead::kNone;
+    lead = behind_word(word, lead, word == "but" && denied_before(text, at, denials));
     at += word.size();
   }
   return found;

@@ -59,10 +59,18 @@ std::optional<char> bold_letter(std::string_view text, const Denials& denials);
 /// The letter in parentheses, "(B)", of the last line that has any; nothing when that line has different ones.
 std::optional<char> bracketed_letter(std::string_view text, const Denials& denials);
 
-/// The capital that ends a sentence, or that a reason or what is not chosen follows, behind a word that chooses ("I
-/// pick C.", "I choose C, not B"); in the last sentence also behind one that concludes ("..., so B.", "It's C because
-/// ...", "not A but C") or, at the end of the text, behind a colon ("By elimination: C."). Adverbs, nouns, "with",
-/// "for" and the like may stand between. "I" is a pronoun unless it is chosen.
+/// The capital that a text says last to be chosen, or in its last sentence to follow.
+///
+///     chosen    := chooses {link} letter end; anywhere
+///               | concludes {link} letter end; the letter in the last sentence, and not "I"
+///               | ":" letter; the letter at the end of the text, and not "I"
+///     chooses   := a form of "choose", "pick", "select", or "go", "opt", "prefer", "lean"
+///     concludes := "so" | "thus" | "hence" | "therefore" | "is" | "be" | "it's" | "that's" | "leaves" | "leaving" |
+///                 "left" | "say" | "think" | "believe" | "guess" | "matches" | "corresponds" | "but" behind a denial
+///     link      := adverb | noun | "with" | "for" | "to" (not behind chooses) | "toward" | "towards" | "rather" |
+///                 a sign that opens or joins
+///     end       := the end of a line or sentence | ";" | " (" | [","] reason | [","] ("not" | "rather" | "instead" |
+///                 "over") letter | a dash and a text | an adverb or "I think" that ends the text
 std::optional<char> closing_letter(std::string_view text, const Denials& denials);
 
 }  // namespace espalier::answers
