@@ -105,7 +105,7 @@ bool asked(std::string_view rest) {
 /// Whether what follows a letter judges it wrong in a word: ": wrong", " - incorrect", " (wrong)". Behind other signs
 /// such a word is an option's text: "B) Wrong".
 bool judged_wrong(std::string_view rest) {
-  constexpr Words judgements({"wrong", "incorrect", "invalid"});
+  static constexpr Words judgements({"wrong", "incorrect", "invalid"});
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
   const std::size_t signs = rest.starts_with("\xe2\x80\x93") || rest.starts_with("\xe2\x80\x94") ? 3 : 1;
   if (rest.empty() || !(signs == 3 || one_of(rest[0], ":-("))) return false;
@@ -229,8 +229,9 @@ bool dash_and_text(std::string_view rest) {
 /// Whether a reason follows, or what is not chosen, or what takes nothing back: ", because", " since", ", not B", "
 /// over B", ", I think", ", obviously".
 bool reason_follows(std::string_view rest) {
-  constexpr Words instead({"not", "rather", "instead", "over"});
-  constexpr Words opinions({"think", "believe", "guess", "say"});
+  static constexpr Words instead({"not", "rather", "instead", "over"});
+  static constexpr Words links({"than", "of"});
+  static constexpr Words opinions({"think", "believe", "guess", "say"});
   constexpr std::size_t reach = 80;
   const bool whole = rest.size() <= reach;
   rest = rest.substr(0, reach);
@@ -238,7 +239,7 @@ bool reason_follows(std::string_view rest) {
   if (rest.starts_with(',')) rest = trimmed(rest.substr(1));
   if (kReasons.contain(first_word(rest))) return true;
   if (skip_word(rest, instead)) {
-    skip_word(rest, Words({"than", "of"}));
+    skip_word(rest, links);
     skip_openings(rest);
     skip_word(rest, kNouns);
     return another_letter(rest);
@@ -295,11 +296,11 @@ Lead behind_sign(std::string_view text, std::size_t at, Lead lead) {
 }
 
 Lead behind_word(std::string_view word, Lead lead, bool behind_denial) {
-  constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves", "leaving",
-                               "left", "say", "think", "believe", "guess", "matches", "corresponds"});
-  constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select", "selected",
-                           "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
-  constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
+  static constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves",
+                                      "leaving", "left", "say", "think", "believe", "guess", "matches", "corresponds"});
+  static constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select",
+                                  "selected", "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
+  static constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
   if (word.size() == 1) return Lead::kNone;
   const std::string small = folded(word);
   if (conclusions.contain(small) || (small == "but" && behind_denial)) return Lead::kConcludes;
@@ -310,11 +311,11 @@ Lead behind_word(std::string_view word, Lead lead, bool behind_denial) {
 
 /// Whether the text, which follows a letter, calls it the answer: "is correct", "seems to be the right answer".
 bool called_correct(std::string_view rest) {
-  constexpr Words copulas({"is", "seems", "looks", "appears", "must", "should", "has"});
-  constexpr Words to_be({"to", "be"});
-  constexpr Words fillers({"the", "our", "my", "final", "single", "one"});
-  constexpr Words goods({"correct", "right", "best"});
-  constexpr Words nouns({"answer", "option", "choice", "letter", "one"});
+  static constexpr Words copulas({"is", "seems", "looks", "appears", "must", "should", "has"});
+  static constexpr Words to_be({"to", "be"});
+  static constexpr Words fillers({"the", "our", "my", "final", "single", "one"});
+  static constexpr Words goods({"correct", "right", "best"});
+  static constexpr Words nouns({"answer", "option", "choice", "letter", "one"});
   constexpr std::size_t reach = 100;
   constexpr int adjectives = 2;
   rest = rest.substr(0, reach);
@@ -347,7 +348,7 @@ bool called_correct(std::string_view rest) {
 
 /// Whether the text, which follows "only" and a letter, says that it alone will do: "only C fits".
 bool alone_fits(std::string_view rest) {
-  constexpr Words verbs(
+  static constexpr Words verbs(
       {"fits", "matches", "satisfies", "works", "remains", "holds", "applies", "meets", "makes", "is"});
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
   return verbs.contain(first_word(rest));
@@ -355,9 +356,9 @@ bool alone_fits(std::string_view rest) {
 
 /// What may stand before a letter that is called correct, in its clause.
 bool introduces(std::string_view word) {
-  constexpr Words introductions({"and",     "but",      "so",    "while",     "because", "since", "as",
-                                 "whereas", "that",     "think", "believe",   "say",     "see",   "know",
-                                 "find",    "conclude", "sure",  "confident", "doubt",   "means", "statement"});
+  static constexpr Words introductions({"and",     "but",      "so",    "while",     "because", "since", "as",
+                                        "whereas", "that",     "think", "believe",   "say",     "see",   "know",
+                                        "find",    "conclude", "sure",  "confident", "doubt",   "means", "statement"});
   const std::string small = folded(word);
   return introductions.contain(small) || kAdverbs.contain(small) || kNouns.contain(small);
 }

@@ -98,7 +98,7 @@ std::string_view last_sentence(std::string_view line) {
 }
 
 bool copula(std::string_view word) {
-  constexpr std::array<std::string_view, 7> copulas = {"is", "was", "are", "be", "equals", "it's", "that's"};
+  static constexpr std::array<std::string_view, 7> copulas = {"is", "was", "are", "be", "equals", "it's", "that's"};
   return std::find(copulas.begin(), copulas.end(), folded(word)) != copulas.end();
 }
 
