@@ -3,6 +3,7 @@
 #include <espalier/plugin.hpp>
 #include <utility>
 
+#include "answers/clauses.hpp"
 #include "answers/letters.hpp"
 #include "answers/marked_answer.hpp"
 #include "answers/option_texts.hpp"
@@ -11,24 +12,33 @@ namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
+using espalier::answers::Denials;
 using espalier::answers::OptionTexts;
 
 /// Compares the letters of options. The canonical form of an answer is its letter, a capital.
 ///
-/// A letter counts only where the text names it, by the first of these rules that finds one:
+/// A letter counts only where the text names it, by the first of these rules that finds one (letters.hpp has their
+/// grammars):
 ///
 ///     boxed, hash mark, final-answer phrase   what is marked (see marked_answer.hpp) begins with a letter: "B",
-///                                             "(b)", "**B**", "B) Paris", "\text{(B)}", "option B"
-///     whole text, last line                   that begins with a letter that a bracket, a full stop or its end closes
-///     named option                            the last "option C", "choice (C)"
+///                                             "(b)", "**B**", "B) Paris", "\text{(B)}", "option B", "probably B"
+///     whole text, last line                   that begins with a letter that a bracket, a full stop, a colon, a dash,
+///                                             a reason ("B because") or its end closes
+///     first line                              that is nothing but a letter
+///     called correct                          the last "C is correct", "C is the right answer"
+///     named option                            the last "option C", "choice (C)", "answer C"
 ///     bold                                    the last "**C**", "**(C)**", "**C) Paris**"
 ///     parentheses                             "(C)", in the last line that has any, when it has no other
-///     closing letter                          "..., so C", "I pick C" at the end
-///     option text                             the last line is an option's text, see option_texts.hpp
+///     closing letter                          "..., so C", "By elimination: C" at the end; the last "I pick C"
+///     first label                             the label of a first line, "C) Paris", where no line has another one
+///     option text                             the last line is an option's text, or its last sentence says that
+///                                             something is: "The capital is Paris.", see option_texts.hpp
 ///
-/// The article "a", the pronoun "I", letters of contractions ("I'd") and answers that name several letters are none.
+/// The article "a", the pronoun "I", letters of contractions ("I'd"), answers that name several letters and letters in
+/// a clause that denies or doubts them ("not C", "C is wrong", "could be C", "C?", see clauses.hpp) are none. So is
+/// what calls wrong the option that is asked for: "C is the false one".
 /// Where the problem is known, and has its options' texts as attributes A, B, ..., what is marked may also be such a
-/// text: "The answer is Paris".
+/// text: "The answer is Paris". So may what follows "A:" in the last line, which stands for "answer" then.
 class ChoiceGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
@@ -44,7 +54,7 @@ class ChoiceGrader final : public espalier::Grader {
   }
 
   std::optional<Answer> reference(std::string_view gold) const override {
-    if (const auto letter = listed(espalier::answers::trimmed(gold)))
+    if (const auto letter = espalier::answers::listed_letter(espalier::answers::trimmed(gold)))
       return answer(*letter, espalier::answers::trimmed(gold), "whole text");
     for (const auto& marked : espalier::answers::marked_answers(gold)) {
       if (const auto letter = espalier::answers::leading_letter(marked.text))
@@ -69,29 +79,27 @@ class ChoiceGrader final : public espalier::Grader {
     text = espalier::answers::trimmed(text);
     const std::size_t line_end = text.rfind('\n');
     const std::string_view line = line_end == std::string_view::npos ? text : text.substr(line_end + 1);
-    if (const auto letter = listed(line))
+    if (line.starts_with("A:")) {
+      if (const auto letter = options.letter_of(line.substr(2))) return answer(*letter, line, "option text");
+    }
+    if (const auto letter = espalier::answers::closing_line(text))
       return answer(*letter, line, line_end == std::string_view::npos ? "whole text" : "last line");
-    using Rule = std::pair<std::string_view, std::optional<char> (*)(std::string_view)>;
-    constexpr auto rules = std::to_array<Rule>({{"named option", espalier::answers::named_option},
+    if (const auto letter = espalier::answers::opening_line(text)) return answer(*letter, {&*letter, 1}, "first line");
+    using Rule = std::pair<std::string_view, std::optional<char> (*)(std::string_view, const Denials&)>;
+    constexpr auto rules = std::to_array<Rule>({{"called correct", espalier::answers::correct_letter},
+                                                {"named option", espalier::answers::named_option},
                                                 {"bold", espalier::answers::bold_letter},
                                                 {"parentheses", espalier::answers::bracketed_letter},
                                                 {"closing letter", espalier::answers::closing_letter}});
+    const Denials denials(text);
     for (const auto& [rule, seek] : rules) {
-      if (const auto letter = seek(text)) return answer(*letter, {&*letter, 1}, rule);
+      if (const auto letter = seek(text, denials)) return answer(*letter, {&*letter, 1}, rule);
     }
+    if (const auto letter = espalier::answers::opening_label(text))
+      return answer(*letter, {&*letter, 1}, "first label");
     if (const auto letter = options.letter_of(line)) return answer(*letter, line, "option text");
+    if (const auto letter = options.said_last(line)) return answer(*letter, line, "option text");
     return std::nullopt;
-  }
-
-  /// The letter of "C", "(C)", "C. Paris", "C) Paris": with a sign that closes it, unless it stands alone. A sentence
-  /// that begins with a letter names none.
-  static std::optional<char> listed(std::string_view line) {
-    const auto letter = espalier::answers::leading_letter(line);
-    if (!letter) return std::nullopt;
-    const std::size_t at = line.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    const std::size_t end = line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", at);
-    if (end == std::string_view::npos || end > at + 1) return letter;  // alone; or a word that takes a letter
-    return line[end] == ' ' || line[end] == ',' ? std::nullopt : letter;
   }
 
   static Answer answer(char letter, std::string_view text, std::string_view rule) {
