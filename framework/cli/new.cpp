@@ -76,6 +76,15 @@ std::string_view use_of(std::string_view kind) {
   return known->second;
 }
 
+/// What only graders need: golds for their conformance test.
+constexpr std::string_view kGolds = " GOLDS \"Monday\" \"a blue whale\"";
+constexpr std::string_view kAboutGolds = R"(
+The suite tries a grader on sample texts (numbers, letters, words) and on the gold answers behind GOLDS in `CMakeLists.txt`:
+write some of your grader's kind there, such as "2021-05-03" for one that reads dates. By hand that is
+
+    espalier conform build/plugins/@KIND@/@NAME@.so --gold "Monday" --gold "a blue whale"
+)";
+
 /// Where CMake finds the SDK: the prefix this program was installed into.
 std::string install_prefix() {
   const fs::path prefix = host::executable().parent_path().parent_path();
@@ -99,6 +108,8 @@ int run(const po::variables_map& arguments) {
   for (const auto& [source, target] : files) {
     std::string text(plugin_template(source));
     replace_all(text, "@USE@", use_of(kind));
+    replace_all(text, "@GOLDS@", kind == Grader::kind ? kGolds : "");
+    replace_all(text, "@ABOUT_GOLDS@", kind == Grader::kind ? kAboutGolds : "");
     replace_all(text, "@KIND@", kind);
     replace_all(text, "@NAME@", name);
     replace_all(text, "@CLASS@", class_name(name));

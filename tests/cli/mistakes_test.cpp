@@ -23,6 +23,9 @@ TEST_CASE("mistakes on the command line name what was meant") {
   refused({"describe", "uniform"}, "\"uniform\" is no KIND/NAME such as value_models/uniform");
   refused({"describe", "search/mcts"}, "there is no kind \"search\"; did you mean searches?");
   refused({"describe", "searches/mcst"}, "there is no search plugin mcst; did you mean mcts?");
+  const std::string plugins = ESPALIER_BINARY_DIR "/plugins/";
+  refused({"conform", plugins + "agents/echo.so", "--gold", "1"}, "gold answers are for graders; agents/echo from ");
+  CHECK(here.espalier({"conform", plugins + "graders/number.so", "--gold", "1", "--gold=-7"}).code == 0);
   refused({"run", "--dry-rn", "x.toml"}, "there is no option --dry-rn; did you mean --dry-run?");
   refused({"run", "x.toml", "--store"}, "'--store' is missing");
 }
