@@ -19,7 +19,10 @@ std::string JsonFault::text(std::size_t first) const {
   return std::to_string(first + line - 1) + ":" + std::to_string(column) + ": is no JSON: " + reason;
 }
 
-std::string json_reason(const nlohmann::json::exception& error) { return std::string(behind(error.what(), "] ")); }
+std::string json_reason(const std::exception& error) {
+  const std::string_view text = error.what();
+  return std::string(text.starts_with("[json.exception.") ? behind(text, "] ") : text);
+}
 
 JsonFault json_fault(const nlohmann::json::exception& error, std::string_view text) {
   JsonFault fault{.reason = json_reason(error)};

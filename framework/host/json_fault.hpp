@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct JsonFault {
 /// What `error` says of `text`, which it was thrown for. A number too large to be held has no place: it is told at 1:1.
 JsonFault json_fault(const nlohmann::json::exception& error, std::string_view text);
 
-/// What an error of the library says, without its name and number.
-std::string json_reason(const nlohmann::json::exception& error);
+/// What an error says; one of the library without its name and number.
+std::string json_reason(const std::exception& error);
 
 }  // namespace espalier::host
