@@ -30,6 +30,17 @@ TEST_CASE("mistakes on the command line name what was meant") {
   refused({"run", "x.toml", "--store"}, "'--store' is missing");
 }
 
+TEST_CASE("a new grader is shown how its gold answers reach the conformance suite") {
+  const Workplace here("new-grader");
+  REQUIRE(here.espalier({"new", "graders", "dated"}).code == 0);
+  CHECK(contains(text_of(here / "dated/CMakeLists.txt"), "add_plugin(graders dated GOLDS \"Monday\""));
+  CHECK(
+      contains(text_of(here / "dated/README.md"), "espalier conform build/plugins/graders/dated.so --gold \"Monday\""));
+  REQUIRE(here.espalier({"new", "agents", "plain"}).code == 0);
+  CHECK(contains(text_of(here / "plain/CMakeLists.txt"), "add_plugin(agents plain)\n"));
+  CHECK(!contains(text_of(here / "plain/README.md"), "GOLDS"));
+}
+
 TEST_CASE("of several manifests none is run before all are right") {
   const Workplace here("several");
   const Finished run = here.espalier({"run", source_file("tests/cli/stand_ins.toml"), "missing.toml"});
