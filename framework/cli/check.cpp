@@ -1,9 +1,7 @@
-#include "host/check.hpp"
-
 #include <iostream>
 
 #include "command.hpp"
-#include "host/manifest.hpp"
+#include "manifests.hpp"
 #include "study/run.hpp"
 
 namespace espalier::cli {
@@ -12,12 +10,12 @@ namespace {
 int run(const po::variables_map& arguments) {
   const auto manifests = values_of(arguments, "MANIFEST");
   if (manifests.empty()) throw UsageError("MANIFEST is missing");
+  for (const auto& manifest : manifests) {
+    if (is_override(manifest)) throw UsageError(manifest + " is no file, and only `espalier run` takes key=value");
+  }
   int worst = study::kDone;
   for (const auto& manifest : manifests) {
-    host::Diagnostics diagnostics;
-    const host::Node root = host::load_manifest(manifest, {}, diagnostics);
-    host::Catalog catalog = host::Catalog::standard();
-    host::check_manifest(root, catalog, study::manifest_rules(), diagnostics);
+    const host::Diagnostics diagnostics = diagnose(manifest, {});
     std::cerr << diagnostics.text();
     if (diagnostics.failed()) {
       worst = study::kMistaken;

@@ -9,7 +9,7 @@ namespace espalier::cli {
 namespace {
 
 int run(const po::variables_map& arguments) {
-  conformance::Subject subject{.library = value_of(arguments, "FILE")};
+  conformance::Subject subject{.library = value_of(arguments, "FILE"), .golds = values_of(arguments, "gold")};
   if (const auto with = option_of(arguments, "with")) subject.with = *with;
   if (!std::filesystem::exists(subject.library)) throw UsageError(subject.library.string() + " is not there");
   const int broken = conformance::conform(subject, std::cout);
@@ -20,9 +20,14 @@ int run(const po::variables_map& arguments) {
 
 Command conform_command() {
   return {.name = "conform",
-          .usage = "espalier conform FILE.so [--with P.toml]",
+          .usage = "espalier conform FILE.so [--with P.toml] [--gold TEXT]...",
           .summary = "Checks that a plugin does what every plugin of its kind must.",
-          .options = {{"with", "P.toml", "the plugin's parameters"}},
+          .details =
+              "Graders are tried on sample texts: numbers, letters, words. One that reads another kind of answers, "
+              "such as\n"
+              "dates, needs some of these: --gold 2021-05-03.",
+          .options = {{"with", "P.toml", "the plugin's parameters"},
+                      {"gold", "TEXT", "a gold answer that the grader must read", true}},
           .positional = {"FILE"},
           .run = run};
 }

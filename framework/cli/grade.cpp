@@ -9,6 +9,7 @@
 
 #include "command.hpp"
 #include "host/manifest.hpp"
+#include "host/nearest.hpp"
 #include "host/workshop.hpp"
 #include "line_reader.hpp"
 #include "study/json.hpp"
@@ -34,13 +35,19 @@ struct Count {
   std::size_t without_reference = 0;
 };
 
-std::string text_of(const Json& line, const char* field) {
-  if (line.is_object()) {
-    const auto found = line.find(field);
-    if (found != line.end() && found->is_string()) return found->get<std::string>();
-    if (found != line.end() && found->is_number()) return found->dump();
-  }
-  throw LineError(std::string("the field \"") + field + "\" must be a text or a number");
+std::string names_of(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : object.items()) names.push_back(name);
+  return host::enumerate(names);
+}
+
+std::string text_of(const Json& line, const std::string& field) {
+  if (!line.is_object()) throw LineError("is no JSON object");
+  const auto found = line.find(field);
+  if (found == line.end()) throw LineError("has no field \"" + field + "\"; it has: " + names_of(line));
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_number()) return found->dump();
+  throw LineError("the field \"" + field + "\" must be a text or a number");
 }
 
 /// What is known of the problem: the options' texts, where the line has any.
@@ -57,15 +64,26 @@ Problem problem_of(const Json& line) {
   return problem;
 }
 
+/// Whether a reference is the letter of an option that the line does not list.
+bool beyond_options(const Problem& problem, const std::string& letter) {
+  return !problem.attributes.empty() && letter.size() == 1 && letter[0] >= 'A' && letter[0] <= 'Z' &&
+         !problem.attributes.contains(letter);
+}
+
 Json canonical(const std::optional<Answer>& answer) { return answer ? Json(answer->canonical) : Json(nullptr); }
 
 /// One line's verdict as a line of JSON.
 std::string graded(const Grader& grader, const Json& line, Count& count) {
   const std::string prediction = text_of(line, "prediction");
-  const auto found = grader.answer_to(problem_of(line), prediction);
-  const auto gold = grader.reference(text_of(line, "reference"));
+  const Problem problem = problem_of(line);
+  const auto found = grader.answer_to(problem, prediction);
+  auto gold = grader.reference(text_of(line, "reference"));
   Verdict verdict{.equal = false, .reason = "No answer was found in the prediction."};
   if (!gold) verdict.reason = "The reference cannot be read.";
+  if (gold && beyond_options(problem, gold->canonical)) {
+    verdict.reason = "The reference is the letter of none of the options.";
+    gold.reset();
+  }
   if (found && gold) verdict = grader.equal(*found, *gold);
   ++count.lines;
   count.equal += verdict.equal;
@@ -93,27 +111,24 @@ void flush() {
 int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
   Count count;
   std::size_t number = 0;
+  std::string mistake;
   try {
     LineReader lines(descriptor, flush);
     while (const auto line = lines.next()) {
       ++number;
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      std::cout << graded(grader, study::parse_json(*line, ""), count) << '\n';
+      std::cout << graded(grader, study::parse_json(*line, name, number), count) << '\n';
     }
   } catch (const LineError& error) {
-    flush();
-    show(count);
-    std::cerr << name << ":" << number << ": " << error.what() << "\n";
-    return study::kMistaken;
+    mistake = name + ":" + std::to_string(number) + ": " + error.what();
   } catch (const study::JsonError& error) {
-    flush();
-    show(count);
-    std::cerr << name << ":" << number << error.what() << "\n";
-    return study::kMistaken;
+    mistake = error.what();
   }
   flush();
   show(count);
-  return study::kDone;
+  if (mistake.empty()) return study::kDone;
+  std::cerr << mistake << "\n";
+  return study::kMistaken;
 }
 
 /// The grader's table: its type, and the parameters given.

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "command.hpp"
+#include "host/catalog.hpp"
+#include "host/diagnostics.hpp"
 #include "host/places.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
@@ -44,6 +46,20 @@ void check_name(const std::string& name) {
   if (!right) throw UsageError("\"" + name + "\" is no name for a plugin: small letters, digits and _, a letter first");
 }
 
+/// Throws UsageError where a plugin of that kind and name is there: the two would collide once both are found.
+void check_free(const std::string& kind, const std::string& name) {
+  host::Catalog catalog = host::Catalog::own();
+  try {
+    catalog = host::Catalog::standard();
+  } catch (const host::PluginError&) {  // a plugin path that is not there yet is no hindrance
+  }
+  for (const auto& entry : catalog.entries(kind)) {
+    if (entry.name != name) continue;
+    throw UsageError("there is " + kind + "/" + name + " already, " + entry.files.front().string() +
+                     ", and two of one name cannot be told apart; choose another name");
+  }
+}
+
 /// The lines of a manifest that use a plugin of each kind.
 constexpr std::pair<std::string_view, std::string_view> kUses[] = {
     {"agents", "[agents.solver]\n    type = \"@NAME@\""},
@@ -60,6 +76,15 @@ std::string_view use_of(std::string_view kind) {
   return known->second;
 }
 
+/// What only graders need: golds for their conformance test.
+constexpr std::string_view kGolds = " GOLDS \"Monday\" \"a blue whale\"";
+constexpr std::string_view kAboutGolds = R"(
+The suite tries a grader on sample texts (numbers, letters, words) and on the gold answers behind GOLDS in `CMakeLists.txt`:
+write some of your grader's kind there, such as "2021-05-03" for one that reads dates. By hand that is
+
+    espalier conform build/plugins/@KIND@/@NAME@.so --gold "Monday" --gold "a blue whale"
+)";
+
 /// Where CMake finds the SDK: the prefix this program was installed into.
 std::string install_prefix() {
   const fs::path prefix = host::executable().parent_path().parent_path();
@@ -71,6 +96,7 @@ int run(const po::variables_map& arguments) {
   const std::string name = value_of(arguments, "NAME");
   check_kind(kind);
   check_name(name);
+  check_free(kind, name);
   const auto given = values_of(arguments, "DIR");
   const fs::path folder = given.empty() ? fs::path(name) : fs::path(given.front());
   if (fs::exists(folder) && !fs::is_empty(folder))
@@ -82,6 +108,8 @@ int run(const po::variables_map& arguments) {
   for (const auto& [source, target] : files) {
     std::string text(plugin_template(source));
     replace_all(text, "@USE@", use_of(kind));
+    replace_all(text, "@GOLDS@", kind == Grader::kind ? kGolds : "");
+    replace_all(text, "@ABOUT_GOLDS@", kind == Grader::kind ? kAboutGolds : "");
     replace_all(text, "@KIND@", kind);
     replace_all(text, "@NAME@", name);
     replace_all(text, "@CLASS@", class_name(name));

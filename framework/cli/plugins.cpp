@@ -16,6 +16,7 @@ int run(const po::variables_map& arguments) {
   host::Catalog catalog = host::Catalog::standard();
   study::Table table(
       {{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
+  for (const auto& lack : catalog.barren()) std::cerr << "warning: " << lack << "\n";
   int worst = study::kDone;
   for (const auto& entry : catalog.entries(kind)) {
     try {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "command.hpp"
+#include "manifests.hpp"
 #include "study/stop_signals.hpp"
 
 namespace espalier::cli {
@@ -12,17 +13,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Whether all manifests are right, so that the last one's mistakes do not show after hours of the others' runs.
+/// Warnings are left to these.
+bool all_right(const std::vector<fs::path>& manifests, const std::vector<std::string>& overrides) {
+  host::Diagnostics mistakes;
+  for (const auto& manifest : manifests) {
+    if (const host::Diagnostics found = diagnose(manifest, overrides); found.failed()) mistakes.add(found);
+  }
+  std::cerr << mistakes.text();
+  return !mistakes.failed();
+}
+
 int run(const po::variables_map& arguments) {
   std::vector<fs::path> manifests;
   std::vector<std::string> overrides;
   for (const auto& value : values_of(arguments, "MANIFEST")) {
-    if (value.find('=') != std::string::npos && !fs::exists(value)) {
+    if (is_override(value)) {
       overrides.push_back(value);
     } else {
       manifests.emplace_back(value);
     }
   }
   if (manifests.empty()) throw UsageError("MANIFEST is missing");
+  if (manifests.size() > 1 && !all_right(manifests, overrides)) return study::kMistaken;
   int worst = study::kDone;
   for (const auto& manifest : manifests) {
     study::RunRequest request{.manifest = manifest,
@@ -49,6 +62,7 @@ Command run_command() {
           .summary = "Runs the stages of manifests and prints their tables.",
           .details =
               "key=value overrides a key of the manifest, as in stages.compare.problems.limit=20.\n"
+              "Of several manifests none is run before all are right.\n"
               "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
               "Ctrl-C stops at once; finished calls are kept then too.",
           .options = {{"output", "DIR", "run folder (default: runs/<manifest's name>)"},

@@ -66,9 +66,9 @@ int run(const po::variables_map& arguments) {
   int shown = 0;
   for (const auto& folder : stage_folders(run_folder, arguments)) {
     std::ifstream records(folder / "records.jsonl");
-    int number = 0;
+    std::size_t number = 0;
     for (std::string line; std::getline(records, line);) {
-      const Json record = study::parse_json(line, (folder / "records.jsonl").string() + ":" + std::to_string(++number));
+      const Json record = study::parse_json(line, (folder / "records.jsonl").string(), ++number);
       if (!problems.takes(record.at("id").get<std::string>())) continue;
       const bool of_arm = arms.takes(record.at("arm").get<std::string>());
       if (!seeds.takes(record.at("seed").dump()) || !of_arm) continue;

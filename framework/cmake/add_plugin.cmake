@@ -1,13 +1,14 @@
-# add_plugin(<kind> <name> [LIBS <target>...] [WITH <file.toml>])
+# add_plugin(<kind> <name> [LIBS <target>...] [WITH <file.toml>] [GOLDS <text>...])
 #
 # Builds <kind>/<name>.cpp (or <name>.cpp beside the calling CMakeLists.txt) into <build>/plugins/<kind>/<name>.so and enrols
-# it in the conformance suite, with the parameters in WITH where it has some without a default. Works the same inside the
-# project and against an installed SDK.
+# it in the conformance suite, with the parameters in WITH where it has some without a default, and for a grader with gold
+# answers of its own kind. Works the same inside the project and against an installed SDK.
 function(add_plugin kind name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "WITH" "LIBS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "WITH" "LIBS;GOLDS")
   if(arg_WITH)
     list(PREPEND arg_WITH --with)
   endif()
+  list(TRANSFORM arg_GOLDS PREPEND --gold=)
   set(kinds agents topologies searches value_models language_models datasets graders)
   if(NOT kind IN_LIST kinds)
     list(JOIN kinds ", " kinds)
@@ -32,7 +33,7 @@ function(add_plugin kind name)
   set_property(GLOBAL APPEND PROPERTY ESPALIER_PLUGINS ${target})
   if(BUILD_TESTING OR ESPALIER_TESTS)
     add_test(NAME conformance.${kind}.${name}
-      COMMAND espalier::program conform $<TARGET_FILE:${target}> ${arg_WITH})
+      COMMAND espalier::program conform $<TARGET_FILE:${target}> ${arg_WITH} ${arg_GOLDS})
     set_tests_properties(conformance.${kind}.${name} PROPERTIES LABELS fast)
   endif()
   if(PROJECT_NAME STREQUAL "espalier")

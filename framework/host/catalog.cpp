@@ -21,6 +21,14 @@ void add_once(std::vector<fs::path>& files, const fs::path& file) {
   if (std::ranges::none_of(files, same)) files.push_back(file);
 }
 
+/// Why a folder without plugins may have been named.
+std::string lack(const fs::path& folder) {
+  // Without a name where the path ends in a slash.
+  const fs::path named = folder.has_filename() ? folder : folder.parent_path();
+  const std::string why = folder.string() + " has no plugin KIND/NAME.so such as agents/echo.so";
+  return find_kind(named.filename().string()) != nullptr ? why + "; name the folder above it" : why;
+}
+
 }  // namespace
 
 const Kind* find_kind(std::string_view name) {
@@ -57,13 +65,16 @@ void Catalog::add(const fs::path& path) {
     const std::string kind = find_kind(folder) ? folder : std::string(open_library(path).kind);
     add_once(found_[{kind, path.stem().string()}], path);
   } else if (fs::is_directory(path)) {
+    bool barren = true;
     for (const auto& kind : kKinds) {
       std::error_code nowhere;
       for (const auto& entry : fs::directory_iterator(path / kind.name, nowhere)) {
         if (entry.path().extension() != ".so") continue;
         add_once(found_[{std::string(kind.name), entry.path().stem().string()}], entry.path());
+        barren = false;
       }
     }
+    if (barren) barren_.push_back(lack(path));
   } else {
     throw PluginError(path.string() + " is neither a folder of plugins nor a plugin library");
   }

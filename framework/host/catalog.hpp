@@ -44,6 +44,8 @@ class Catalog {
 
   /// Where it looks, in order.
   const std::vector<std::filesystem::path>& places() const { return places_; }
+  /// Those of them, each with what it lacks, that hold no plugin.
+  const std::vector<std::string>& barren() const { return barren_; }
   /// What there is of one kind (all kinds: ""), by kind in the order of kKinds, then by name.
   std::vector<CatalogEntry> entries(std::string_view kind = "") const;
   bool contains(std::string_view kind, std::string_view name) const;
@@ -58,6 +60,7 @@ class Catalog {
   using Key = std::pair<std::string, std::string>;
 
   std::vector<std::filesystem::path> places_;
+  std::vector<std::string> barren_;
   std::map<Key, std::vector<std::filesystem::path>> found_;
   std::map<Key, Plugin> opened_;
 };

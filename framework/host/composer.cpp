@@ -1,6 +1,7 @@
 #include "host/composer.hpp"
 
 #include <algorithm>
+#include <espalier/bad_input.hpp>
 #include <stdexcept>
 
 #include "host/content_hash.hpp"
@@ -116,6 +117,8 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
     throw;  // a child's: it already says where
   } catch (const ManifestError&) {
     throw;
+  } catch (const BadInput& error) {
+    throw ManifestError(table.position, table.path + ": " + error.what());
   } catch (...) {
     throw PluginError(context(thrown_text()));
   }

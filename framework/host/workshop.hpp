@@ -112,8 +112,8 @@ class Workshop {
     if (pass.diagnostics.failed()) throw ManifestError(std::move(pass.diagnostics));
     return std::move(checked.resolution);
   }
-  /// Reads a table as P with its children created. Throws ManifestError, or PluginError when a plugin's constructor
-  /// throws.
+  /// Reads a table as P with its children created. Throws ManifestError, also for BadInput from a plugin's constructor,
+  /// or PluginError when that throws anything else.
   template <std::derived_from<Params> P>
   Composed<P> build(const Node& table) {
     Resolution resolution = identify<P>(table);

@@ -63,6 +63,29 @@ void check_cast_entries(const host::Node& cast, const std::vector<std::string>& 
   }
 }
 
+/// Reports nodes that agents ask for by name and that no graph they speak on has: what they would get is nothing.
+void check_wanted(host::Workshop& workshop, const host::Node& table, const host::Node& topology,
+                  host::Diagnostics& diagnostics) {
+  const auto drawn = workshop.facts_of<Topology>(topology);
+  const host::Node* agents = table.find("agents");
+  if (!drawn || drawn->graph.nodes.empty() || agents == nullptr || !agents->is_table()) return;
+  std::vector<std::string> nodes = {"question"};
+  for (const auto& node : drawn->graph.nodes) nodes.push_back(node.name);
+  const host::Node* cast = table.find("cast");
+  for (const auto& role : drawn->roles) {
+    const host::Node* agent = agents->find(cast != nullptr ? cast->text_or(role, role) : role);
+    const auto facts = agent != nullptr ? workshop.facts_of<Agent>(*agent) : std::nullopt;
+    if (!facts) continue;
+    for (const auto& wanted : facts->wanted) {
+      if ((!wanted.role.empty() && wanted.role != role) || contains(nodes, wanted.node)) continue;
+      diagnostics.error(agent->position, agent->path + " asks for the message of \"" + wanted.node +
+                                             "\", which is no node of " + topology.path +
+                                             host::did_you_mean(wanted.node, nodes) +
+                                             "; nodes: " + host::enumerate(nodes));
+    }
+  }
+}
+
 }  // namespace
 
 void check_casting(host::Workshop& workshop, const host::Node& table, std::span<const host::Node* const> topologies,
@@ -81,6 +104,7 @@ void check_casting(host::Workshop& workshop, const host::Node& table, std::span<
                                                      role + " = \"...\"; agents: " + host::enumerate(agents));
     }
   }
+  for (const host::Node* topology : topologies) check_wanted(workshop, table, *topology, pass.diagnostics);
   if (cast == nullptr || !cast->is_table()) return;
   if (const auto roles = roles_of(workshop, topologies)) check_cast_entries(*cast, *roles, agents, pass.diagnostics);
 }

@@ -8,8 +8,9 @@
 
 namespace espalier::study {
 
-/// Reports roles of `topologies` that nobody of the stage's table plays, and entries of its cast that name no role or
-/// no agent. Silent where a topology's roles are not known before it exists.
+/// Reports roles of `topologies` that nobody of the stage's table plays, entries of its cast that name no role or no
+/// agent, and nodes that agents ask for and that are not there. Silent where a topology's roles, or nodes, are not known
+/// before it exists.
 void check_casting(host::Workshop& workshop, const host::Node& table, std::span<const host::Node* const> topologies,
                    host::DryPass& pass);
 

@@ -33,11 +33,10 @@ std::string with_prefix(double number, const std::string& unit) {
 using Models = std::map<std::string, Backend::Facts>;
 
 struct ArmForecast {
-  std::optional<std::size_t> problems;
-  std::string unknown;                 ///< why the number of problems is not known
-  std::optional<std::int64_t> calls;   ///< of one problem at most
-  std::optional<std::int64_t> tokens;  ///< written by these
-  Models models;                       ///< that speak
+  std::optional<std::size_t> problems;  ///< absent: they depend on what a stage will make
+  std::optional<std::int64_t> calls;    ///< of one problem at most
+  std::optional<std::int64_t> tokens;   ///< written by these
+  Models models;                        ///< that speak
 };
 
 /// Adds the language models at or below a plugin.
@@ -55,16 +54,6 @@ double flops_per_token(const Models& models) {
   double most = 0;
   for (const auto& [name, model] : models) most = std::max(most, model.flops_per_token);
   return most;
-}
-
-void add_problems(host::Workshop& workshop, const host::Node& table, const SolveParams& dry, ArmForecast& arm) {
-  try {
-    ProblemsParams params = dry.problems;
-    params.dataset = workshop.create<Dataset>(*table.at("problems.dataset"));
-    arm.problems = select_problems(params, table, "problems").items.size();
-  } catch (const std::exception& error) {
-    arm.unknown = error.what();
-  }
 }
 
 /// Who speaks how much with which models.
@@ -87,14 +76,14 @@ ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& whole) {
   ArmForecast arm;
   host::DryPass pass;
   const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
-  add_problems(workshop, table, dry, arm);
+  if (const auto selection = foreseen_problems(workshop, table, "problems")) arm.problems = selection->items.size();
   arm.calls = most_calls(workshop, table, dry.budget);
   add_speakers(workshop, table, arm);
   return arm;
 }
 
 std::string describe(const ArmForecast& arm, std::size_t seeds) {
-  if (!arm.problems) return "the problems are not known yet: " + arm.unknown;
+  if (!arm.problems) return "the problems are not known yet: they depend on what a stage will make";
   std::string text = std::to_string(*arm.problems) + " problems";
   if (seeds > 1) text += " x " + std::to_string(seeds) + " seeds";
   const auto runs = static_cast<std::int64_t>(*arm.problems * seeds);

@@ -16,7 +16,7 @@ namespace espalier::study {
 /// What arms can cost at most, as far as their plugins know before they exist (`Facts`): a line per arm with problems,
 /// agent calls, tokens written and the floating-point operations of writing them, and a line per language model with
 /// its memory. Reading and scoring come on top. An arm without a name is the whole stage. `seeds`: how many times each
-/// arm is run.
+/// arm is run. Throws host::ManifestError where the problems cannot be selected.
 std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds);
 
 /// Most agent calls of one problem of an arm; nothing where neither its search nor a budget says so.

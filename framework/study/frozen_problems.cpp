@@ -1,6 +1,7 @@
 #include "frozen_problems.hpp"
 
 #include "host/content_hash.hpp"
+#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -38,8 +39,9 @@ std::string FrozenProblems::text() const {
 FrozenProblems FrozenProblems::read(const std::filesystem::path& file) {
   FrozenProblems frozen;
   frozen.source_ = file;
+  const std::string text = read_file(file);
   try {
-    const auto json = nlohmann::json::parse(read_file(file));
+    const auto json = nlohmann::json::parse(text);
     if (!json.is_object() || json.value("format", "") != kFormat) {
       throw FrozenError(file.string() + " does not say \"format\": \"" + std::string(kFormat) +
                         "\" as problems.json in the folder of a stage does");
@@ -48,8 +50,10 @@ FrozenProblems FrozenProblems::read(const std::filesystem::path& file) {
       FrozenProblems::List& entries = frozen.lists[name];
       for (const auto& [id, content] : list.items()) entries.emplace(id, content.get<std::string>());
     }
+  } catch (const nlohmann::json::parse_error& error) {
+    throw FrozenError(file.string() + ":" + host::json_fault(error, text).text());
   } catch (const nlohmann::json::exception& error) {
-    throw FrozenError(file.string() + " is no file of frozen problems: " + error.what());
+    throw FrozenError(file.string() + " is no file of frozen problems: " + host::json_reason(error));
   }
   return frozen;
 }

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "host/json_fault.hpp"
+
 namespace espalier::study {
 namespace {
 
@@ -25,11 +27,11 @@ std::string to_text(const Json& value, bool pretty) {
   return value.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json parse_json(std::string_view text, std::string_view where) {
+Json parse_json(std::string_view text, std::string_view file, std::size_t line) {
   try {
     return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw JsonError(std::string(where) + ": not JSON: " + error.what());
+  } catch (const Json::exception& error) {
+    throw JsonError(std::string(file) + ":" + host::json_fault(error, text).text(line));
   }
 }
 
@@ -40,9 +42,9 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file) {
   if (!in) throw std::runtime_error(file.string() + " cannot be read");
   std::vector<Json> values;
   std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
+  for (std::size_t number = 1; std::getline(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    values.push_back(parse_json(line, file.string() + ":" + std::to_string(number)));
+    values.push_back(parse_json(line, file.string(), number));
   }
   return values;
 }

@@ -24,8 +24,9 @@ class JsonError : public std::runtime_error {
 /// becomes U+FFFD. Throws std::invalid_argument on a NaN or infinite number: JSON has neither.
 std::string to_text(const Json& value, bool pretty = false);
 
-/// Reads one JSON value; throws JsonError with `where` before the parser's message.
-Json parse_json(std::string_view text, std::string_view where);
+/// Reads one JSON value; throws JsonError "FILE:LINE:COLUMN: is no JSON: ...", where `line` is the text's first in its
+/// file.
+Json parse_json(std::string_view text, std::string_view file, std::size_t line = 1);
 Json read_json(const std::filesystem::path& file);
 /// Reads a file of one JSON value per line; empty lines are skipped.
 std::vector<Json> read_json_lines(const std::filesystem::path& file);

@@ -92,12 +92,12 @@ std::vector<Item> chosen(const ProblemsParams& params) {
   return items;
 }
 
-Selection selected(const ProblemsParams& params) {
+Selection selected(const ProblemsParams& params, std::string_view key) {
   Selection selection{.items = chosen(params)};
   selection.proof = prove_grader(*params.dataset->grader(), selection.items);
   if (selection.proof.first_accepted && params.proof == ProofDemand::required) {
-    throw ProblemsError(*selection.proof.first_accepted +
-                        "; choose another grader, or say proof = \"reported\" to be judged by this one all the same");
+    throw ProblemsError(*selection.proof.first_accepted + "; choose another grader, or say " + std::string(key) +
+                        ".proof = \"reported\" to be judged by this one all the same");
   }
   return selection;
 }
@@ -124,7 +124,7 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
                                host::join_path(stage.path, key) + ": " + error.what());
   };
   try {
-    return selected(params);
+    return selected(params, key);
   } catch (const ProblemsError& error) {
     throw mistaken(error);
   } catch (const FrozenError& error) {
@@ -132,6 +132,16 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
   } catch (const GraderUnproven& error) {
     throw mistaken(error);
   }
+}
+
+std::optional<Selection> foreseen_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key) {
+  host::DryPass pass{.diagnostics = {}, .for_run = true};
+  const host::Node& table = *stage.find(key);
+  auto [params, resolution] = workshop.check<ProblemsParams>(table, pass);
+  if (pass.diagnostics.failed()) throw host::ManifestError(std::move(pass.diagnostics));
+  if (!resolution.stages.empty()) return std::nullopt;
+  params.dataset = workshop.create<Dataset>(*table.find("dataset"));
+  return select_problems(params, stage, key);
 }
 
 }  // namespace espalier::study

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <espalier/dataset.hpp>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +28,9 @@ struct Selection {
 /// frozen problem that is missing or has changed, an unusable gold answer, a grader that fails the proof, nothing
 /// selected.
 Selection select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key);
+
+/// Selects them before a run as it will, so that mistakes in the data show. Nothing where they depend on the product of
+/// a stage, which is not there yet. Throws like select_problems, and host::ManifestError on a missing file.
+std::optional<Selection> foreseen_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key);
 
 }  // namespace espalier::study

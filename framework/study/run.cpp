@@ -174,14 +174,21 @@ class ManifestRun {
     return object;
   }
 
+  /// What is wrong with the data of one stage does not hide what is wrong with others'.
   int foretell() {
+    host::Diagnostics mistakes;
     for (const auto& point : points_) {
       for (const auto& stage : point.stages) {
-        out_ << stage.label << ": " << stage.type->rules.name << "\n"
-             << stage.type->foretell(*point.workshop, stage.table, seeds_.size());
+        out_ << stage.label << ": " << stage.type->rules.name << "\n";
+        try {
+          out_ << stage.type->foretell(*point.workshop, stage.table, seeds_.size());
+        } catch (const host::ManifestError& error) {
+          mistakes.add(error.diagnostics());
+        }
       }
     }
-    return kDone;
+    err_ << mistakes.text();
+    return mistakes.failed() ? kMistaken : kDone;
   }
 
   int run() {

@@ -29,7 +29,8 @@ host::ManifestRules manifest_rules();
 
 /// Checks a manifest and, when nothing is wrong, runs its stages in an order in which every stage follows those it
 /// uses. Tables go to `out`, what is wrong to `err`. Returns kDone; kFailed when a problem failed, a plugin could not
-/// be used or the run was stopped; kMistaken (and nothing was written) when the manifest is wrong.
+/// be used or the run was stopped; kMistaken when the manifest is wrong (and nothing was written), or the data of a
+/// stage, which are loaded when it is its turn.
 int run_manifest(const RunRequest& request, std::ostream& out, std::ostream& err);
 
 }  // namespace espalier::study

@@ -41,7 +41,13 @@ class LanguageModelAgent final : public espalier::Agent {
     }
   };
 
-  static Facts facts(const Params& params) { return {.max_tokens = params.max_tokens}; }
+  static Facts facts(const Params& params) {
+    Facts facts{.max_tokens = params.max_tokens, .wanted = {}};
+    for (const auto& text : {params.system, params.user}) {
+      for (auto& node : espalier::TurnTemplate::senders(text)) facts.wanted.push_back({std::move(node), ""});
+    }
+    return facts;
+  }
 
   explicit LanguageModelAgent(Params params)
       : params_(std::move(params)),

@@ -51,6 +51,18 @@ class Scripted final : public espalier::Agent {
         tables<Lines>("roles", "Replies of single roles, under the role's name.");
   };
 
+  static Facts facts(const Params& params) {
+    Facts facts;
+    const auto add = [&](const Lines& lines, const std::string& role) {
+      for (const auto& reply : lines.replies) {
+        for (auto& node : espalier::TurnTemplate::senders(reply)) facts.wanted.push_back({std::move(node), role});
+      }
+    };
+    add(params, "");
+    for (const auto& [role, lines] : params.roles) add(lines, role);
+    return facts;
+  }
+
   explicit Scripted(Params params) : params_(std::move(params)) {}
 
   std::vector<espalier::Message> speak(const espalier::Problem& problem, const espalier::Turn& turn,

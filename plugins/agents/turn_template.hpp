@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace espalier {
 
@@ -34,6 +35,17 @@ class TurnTemplate {
     return trimmed(filled);
   }
 
+  /// Returns the NAMEs of {from:NAME} in a text.
+  static std::vector<std::string> senders(std::string_view text) {
+    std::vector<std::string> names;
+    while (true) {
+      const Piece piece = next_piece(text);
+      if (piece.name.empty()) return names;
+      if (piece.name.starts_with(kFrom)) names.emplace_back(piece.name.substr(kFrom.size()));
+      text.remove_prefix(piece.end);
+    }
+  }
+
   /// Returns the first place of a text that names nothing known, if there is one.
   static std::optional<std::string> unknown_place(std::string_view text) {
     while (true) {
@@ -45,6 +57,8 @@ class TurnTemplate {
   }
 
  private:
+  static constexpr std::string_view kFrom = "from:";
+
   /// The next "{name}" of a text; without one, an empty name and everything before `begin`.
   struct Piece {
     std::size_t begin;
@@ -60,7 +74,7 @@ class TurnTemplate {
       const std::size_t close = text.find_first_of("{}", open + 1);
       if (close == std::string_view::npos || text[close] == '{') continue;
       const std::string_view name = text.substr(open + 1, close - open - 1);
-      if (name.starts_with("from:") || looks_like_a_name(name)) return {open, close + 1, name};
+      if (name.starts_with(kFrom) || looks_like_a_name(name)) return {open, close + 1, name};
     }
     return {text.size(), text.size(), {}};
   }
@@ -70,14 +84,15 @@ class TurnTemplate {
   }
 
   static bool known(std::string_view name) {
-    return name == "question" || name == "inbox" || name == "role" || (name.starts_with("from:") && name.size() > 5);
+    return name == "question" || name == "inbox" || name == "role" ||
+           (name.starts_with(kFrom) && name.size() > kFrom.size());
   }
 
   std::string value(std::string_view name, const Problem& problem, const Turn& turn) const {
     if (name == "question") return problem.question;
     if (name == "role") return turn.role;
     if (name == "inbox") return joined(turn);
-    const std::string_view sender = name.substr(5);
+    const std::string_view sender = name.substr(kFrom.size());
     for (const Delivery& delivery : turn.inbox) {
       if (delivery.name == sender) return delivery.text;
     }

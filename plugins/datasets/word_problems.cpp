@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <espalier/bad_input.hpp>
 #include <espalier/dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>
@@ -125,7 +126,7 @@ class WordProblems final : public espalier::Dataset {
   Story draw(std::string_view split, std::size_t index, std::unordered_set<std::string>* taken) const {
     const Key key = key_.child(split).child(index);
     for (std::uint64_t attempt = 0;; ++attempt) {
-      if (attempt == 100'000) throw std::runtime_error("there are too few different word problems of this difficulty");
+      if (attempt == 100'000) throw espalier::BadInput("there are too few different word problems of this difficulty");
       Story story = espalier::words::draw_story(difficulty_, key.child(attempt));
       const std::string question = espalier::words::question_text(story);
       if (split_of(question) == split && (taken == nullptr || taken->insert(question).second)) return story;

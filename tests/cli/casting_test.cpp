@@ -73,3 +73,35 @@ TEST_CASE(
                     "mean thinker?\n",
                 idle.err);
 }
+
+TEST_CASE("an agent that asks for the message of a node that is not there is told which there are") {
+  const Workplace here("casting-wanted");
+  const auto checked = [&](const std::string& agent) {
+    std::ofstream(here / "parrots.toml") << "[agents.echo]\ntype = \"echo\"\n[agents.judge]\n"
+                                         << agent << R"(
+[topology]
+type = "chain"
+roles = ["parrot", "judge"]
+[cast]
+parrot = "echo"
+[stages.one]
+do = "solve"
+problems = { dataset = { type = "word_problems" }, limit = 1 }
+search = { type = "single_pass" }
+)";
+    return here.espalier({"check", "parrots.toml"});
+  };
+  const std::string wrong =
+      "parrots.toml:3:1: agents.judge asks for the message of \"parot\", which is no node of "
+      "topology; did you mean parrot?; nodes: question, parrot, judge\n";
+  for (const char* agent :
+       {"type = \"scripted\"\nreplies = [\"{from:parot}\"]",
+        "type = \"scripted\"\n[agents.judge.roles.judge]\nreplies = [\"{from:parot}\"]",
+        "type = \"language_model\"\nmodel = { type = \"scripted\" }\ntemplate = \"{from:parot}\""}) {
+    const Finished mistaken = checked(agent);
+    CHECK(mistaken.code == 2);
+    CHECK_MESSAGE(mistaken.err == wrong, mistaken.err);
+  }
+  CHECK(checked("type = \"scripted\"\nreplies = [\"{from:parrot} {from:question}\"]").code == 0);
+  CHECK(checked("type = \"scripted\"\n[agents.judge.roles.other]\nreplies = [\"{from:parot}\"]").code == 0);
+}

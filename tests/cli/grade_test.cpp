@@ -34,6 +34,17 @@ TEST_CASE("the options of a choice may stand in the line") {
         "1 of 1 equal (100.0 %)\nstandard input:2: the field \"options\" must be a list of at most 26 texts\n");
 }
 
+TEST_CASE("a reference beyond the options counts as one that cannot be read") {
+  const Workplace here("grade-beyond");
+  const Finished graded = here.espalier({"grade", "--grader", "choice", "-"},
+                                        R"({"prediction": "E", "reference": "E", "options": ["Paris", "Rome"]})");
+  CHECK(graded.code == 0);
+  CHECK(verdicts(graded).at(0).at("equal") == false);
+  CHECK(verdicts(graded).at(0).at("reason") == "The reference is the letter of none of the options.");
+  CHECK(contains(graded.err, "0 of 1 equal"));
+  CHECK(contains(graded.err, "; the reference cannot be read in 1\n"));
+}
+
 TEST_CASE("graded lines come back one by one") {
   const Workplace here("grade");
   const Finished graded = here.espalier({"grade", "--grader", "number", "-"},
@@ -61,13 +72,15 @@ TEST_CASE("a bad line ends the grading, names itself and keeps what came before"
     const Finished graded = here.espalier({"grade", "--grader", "number", "lines.jsonl"});
     CHECK(graded.code == 2);
     CHECK(verdicts(graded).size() == 1);
-    CHECK(graded.err.starts_with("1 of 1 equal (100.0 %)\nlines.jsonl:2: "));
+    CHECK(graded.err.starts_with("1 of 1 equal (100.0 %)\nlines.jsonl:2:"));
     return graded.err;
   };
-  CHECK(contains(after_good("{\"prediction\": \"4\"}"), "the field \"reference\" must be a text or a number"));
+  CHECK(contains(after_good("{\"perdiction\": \"4\", \"reference\": 4}"),
+                 "has no field \"prediction\"; it has: perdiction, reference\n"));
+  CHECK(contains(after_good("{\"prediction\": \"4\"}"), "has no field \"reference\"; it has: prediction\n"));
   CHECK(contains(after_good("{\"prediction\": null, \"reference\": 1}"), "the field \"prediction\" must be"));
-  CHECK(contains(after_good("[]"), "the field \"prediction\" must be"));
-  CHECK(contains(after_good("{\"prediction\": "), "not JSON"));
+  CHECK(contains(after_good("[]"), "is no JSON object"));
+  CHECK(contains(after_good("{\"prediction\": "), "lines.jsonl:2:16: is no JSON: syntax error"));
 }
 
 TEST_CASE("a grader takes parameters from the command line and from a file") {

@@ -44,10 +44,11 @@ host::Node stand_in_for(std::string_view kind) {
   return table;
 }
 
-Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters)
+Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters, std::vector<std::string> golds)
     : plugin_(plugin),
       schema_(host::record_schema(plugin)),
       parameters_(std::move(parameters)),
+      golds_(std::move(golds)),
       workshop_(host::Node(), catalog, {}, hooks(backend_)) {
   parameters_.set("type", host::Node(plugin.descriptor->name));
   for (const auto& field : schema_.fields) {

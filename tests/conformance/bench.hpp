@@ -16,11 +16,13 @@ namespace espalier::conformance {
 class Bench {
  public:
   /// `parameters`: what the plugin is given, without `type`; required children that it lacks are filled with stand-ins.
-  Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters);
+  /// `golds`: gold answers of a grader's own kind.
+  Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters, std::vector<std::string> golds);
 
   const host::Plugin& plugin() const { return plugin_; }
   std::string_view kind() const { return plugin_.descriptor->kind; }
   const host::Schema& schema() const { return schema_; }
+  const std::vector<std::string>& golds() const { return golds_; }
   /// Whether the plugin has a parameter `key` that takes a child of `kind`.
   bool takes(std::string_view key, std::string_view kind) const;
   /// Required parameters that nothing was given for.
@@ -49,6 +51,7 @@ class Bench {
   const host::Plugin& plugin_;
   host::Schema schema_;
   host::Node parameters_;
+  std::vector<std::string> golds_;
   std::shared_ptr<Backend> backend_;  ///< the last one made
   host::Workshop workshop_;
 };

@@ -38,7 +38,10 @@ int conform(const Subject& subject, std::ostream& out) {
   auto catalog = host::Catalog::standard();
   const host::Plugin& plugin = open(catalog, subject.library);
   out << plugin.descriptor->kind << '/' << plugin.descriptor->name << " (" << plugin.file.string() << ")\n";
-  Bench bench(catalog, plugin, subject.with ? parameters_from(*subject.with) : host::Node());
+  if (!subject.golds.empty() && plugin.descriptor->kind != Grader::kind) {
+    throw host::ManifestError(host::Position{}, "gold answers are for graders; " + plugin.text() + " is none");
+  }
+  Bench bench(catalog, plugin, subject.with ? parameters_from(*subject.with) : host::Node(), subject.golds);
   Report report(out);
   if (check_parameters(bench, report)) suites.at(bench.kind())(bench, report);
   return report.failures();

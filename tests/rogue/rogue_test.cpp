@@ -146,3 +146,27 @@ TEST_CASE("an exception across the boundary is what it was, and conformance repo
   CHECK(conformance::conform({.library = kRogues + "/throws_on_speaking/agents/thrower.so"}, out) > 0);
   CHECK(out.str().find("FAIL  answers an empty inbox: threw: the well is dry\n") != std::string::npos);
 }
+
+TEST_CASE("a grader of answers that no sample text holds is judged by the golds it is given") {
+  const std::string library = kRogues + "/dates/graders/dates.so";
+  const auto report = [&](const std::vector<std::string>& golds, int failures) {
+    std::ostringstream out;
+    CHECK(conformance::conform({.library = library, .golds = golds}, out) == failures);
+    return out.str();
+  };
+  const std::string none = report({}, 1);
+  CHECK(none.find("letters or what it was given: it finds none; where it reads another kind, such as dates, give some "
+                  "with --gold 2021-05-03\n") != std::string::npos);
+  CHECK(none.find("skip  verdicts: there is no answer to be judged\n") != std::string::npos);
+  CHECK(none.find("ok    every answer") == std::string::npos);
+  const std::string some = report({"2021-05-03", "1999-12-31"}, 0);
+  CHECK(some.find("ok    reads the gold answers it was given\n") != std::string::npos);
+  CHECK(some.find("ok    every answer equals itself\n") != std::string::npos);
+  CHECK(report({"2021-05-03", "May"}, 1).find("FAIL  reads the gold answers it was given: it cannot read \"May\"\n") !=
+        std::string::npos);
+  std::ostringstream out;
+  CHECK_THROWS_WITH_AS(
+      conformance::conform({.library = ESPALIER_BINARY_DIR "/plugins/agents/echo.so", .golds = {"May"}}, out),
+      ("gold answers are for graders; agents/echo from " ESPALIER_BINARY_DIR "/plugins/agents/echo.so is none"),
+      host::ManifestError);
+}

@@ -1,3 +1,4 @@
+#include <espalier/bad_input.hpp>
 #include <espalier/kinds.hpp>
 #include <espalier/learning.hpp>
 #include <espalier/param_source.hpp>
@@ -12,6 +13,7 @@ namespace espalier {
 ParamSource::~ParamSource() = default;
 Agent::~Agent() = default;
 Backend::~Backend() = default;
+BadInput::~BadInput() = default;
 BudgetSpent::~BudgetSpent() = default;
 Dataset::~Dataset() = default;
 Episode::~Episode() = default;

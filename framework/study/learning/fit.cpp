@@ -3,6 +3,7 @@
 #include "study/forecast.hpp"
 #include "study/learning/fit_kinds.hpp"
 #include "study/learning/fit_params.hpp"
+#include "study/problems.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -72,6 +73,9 @@ FitParams fit_params(host::Workshop& workshop, const host::Node& table) {
 
 std::string foretell_fit(host::Workshop& workshop, const host::Node& table, std::size_t) {
   const FitParams fit = fit_params(workshop, table);
+  if (kind_of(table) == FitKind::supervised) {
+    for (const char* key : {"problems", "held_out"}) static_cast<void>(foreseen_problems(workshop, table, key));
+  }
   if (fit.steps == 0) return "  " + duration(60.0 * fit.minutes) + " of training\n";
   const int tokens = fit.accumulate * fit.batch_tokens;
   return "  " + std::to_string(fit.steps) + " steps of " + std::to_string(tokens) + " tokens\n" +

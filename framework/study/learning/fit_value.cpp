@@ -100,6 +100,14 @@ std::string reliability_line(const Json& bins) {
   return text + "\n";
 }
 
+TreeSource imported(const host::Node& table, const fs::path& file) {
+  try {
+    return {import_trees(file), step_list()};
+  } catch (const JsonError& error) {
+    throw fit_error(table, "import", error.what());
+  }
+}
+
 }  // namespace
 
 host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
@@ -116,8 +124,7 @@ host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& tab
 StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   const ValueFitParams params = context.workshop.build<ValueFitParams>(value_fit_table(context.workshop, table)).params;
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
-  TreeSource source =
-      params.import ? TreeSource{import_trees(*params.import), step_list()} : trees_of(context, table, *params.from);
+  TreeSource source = params.import ? imported(table, *params.import) : trees_of(context, table, *params.from);
   TreeSides sides = split_trees(std::move(source.trees), table, params, key);
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())

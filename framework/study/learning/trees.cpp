@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -118,7 +119,8 @@ std::vector<SearchTree> read_trees(const std::filesystem::path& records, const T
       if (record.contains("error") || !record.contains("simulations")) continue;
       trees.push_back(Reader(record, graph).read());
     } catch (const std::exception& error) {
-      throw JsonError(records.string() + ":" + std::to_string(line) + ": no record of a search tree: " + error.what());
+      throw JsonError(records.string() + ":" + std::to_string(line) +
+                      ": no record of a search tree: " + host::json_reason(error));
     }
   }
   return trees;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -177,7 +178,7 @@ std::vector<SearchTree> import_trees(const std::filesystem::path& file) {
     try {
       growing.add(line);
     } catch (const std::exception& error) {
-      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + error.what());
+      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + host::json_reason(error));
     }
   }
   return growing.take();

@@ -1,7 +1,7 @@
 #include "csv.hpp"
 
 #include <algorithm>
-#include <stdexcept>
+#include <espalier/bad_input.hpp>
 #include <utility>
 
 namespace espalier::stored {
@@ -28,7 +28,7 @@ class RowReader {
 
   /// Where the row begins that was read last.
   Place place() const { return {file_, begin_}; }
-  [[noreturn]] void fail(const std::string& why) const { throw std::runtime_error(place().text() + ": " + why); }
+  [[noreturn]] void fail(const std::string& why) const { throw BadInput(place().text() + ": " + why); }
 
  private:
   bool at_line_end() const { return at_ == text_.size() || text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n"; }

@@ -1,9 +1,10 @@
 #include "json_document.hpp"
 
 #include <cstddef>
-#include <exception>
+#include <espalier/bad_input.hpp>
 #include <iterator>
-#include <stdexcept>
+
+#include "host/json_fault.hpp"
 
 namespace espalier::stored {
 namespace {
@@ -55,14 +56,16 @@ class ElementReader {
           Json::parse(LineCounter(text.data(), &passed_), LineCounter(text.data() + text.size(), &passed_),
                       [this](int depth, Json::parse_event_t event, Json& value) { return keep(depth, event, value); });
     } catch (const Json::parse_error& error) {
-      throw std::runtime_error(here().text() + ": is no JSON: " + error.what());
+      throw BadInput(file_.string() + ":" + host::json_fault(error, text).text());
+    } catch (const Json::out_of_range& error) {  // a number: the library does not say where
+      throw BadInput(here().text() + ": is no JSON: " + host::json_reason(error));
     }
     if (list_.empty() && document.is_object()) {
       visit_(Record(std::move(document), {file_, 1}));
     } else if (!document.is_array() && list_.empty()) {
-      throw std::runtime_error(file_.string() + ":1: is neither a JSON array nor an object");
+      throw BadInput(file_.string() + ":1: is neither a JSON array nor an object");
     } else if (!list_.empty() && !found_) {
-      throw std::runtime_error(file_.string() + ":1: has no list \"" + std::string(list_) + "\"");
+      throw BadInput(file_.string() + ":1: has no list \"" + std::string(list_) + "\"");
     }
   }
 
@@ -79,7 +82,7 @@ class ElementReader {
     if (depth != element_depth_ || !in_list_) return true;
     if (event == Event::object_start) begin_ = here();
     if (event == Event::value || event == Event::array_start) {
-      throw std::runtime_error(here().text() + ": is no JSON object");
+      throw BadInput(here().text() + ": is no JSON object");
     }
     if (event != Event::object_end) return true;
     visit_(Record(std::move(value), begin_));

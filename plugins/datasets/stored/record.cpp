@@ -60,9 +60,10 @@ std::vector<std::string> Record::texts(std::string_view name) const {
 
 const nlohmann::json& Record::field(std::string_view name) const {
   const auto found = fields_.find(name);
-  if (found == fields_.end() || found->is_null()) {
+  if (found == fields_.end()) {
     throw std::invalid_argument("has no field \"" + std::string(name) + "\"; it has: " + names(fields_));
   }
+  if (found->is_null()) throw std::invalid_argument("has a field \"" + std::string(name) + "\" that is null");
   return *found;
 }
 

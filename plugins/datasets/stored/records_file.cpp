@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <espalier/bad_input.hpp>
 #include <fstream>
 #include <iterator>
 #include <span>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
+#include "host/json_fault.hpp"
 #include "stored/csv.hpp"
 #include "stored/json_document.hpp"
 
@@ -48,9 +49,9 @@ bool belongs(const fs::path& file, Format format) {
 
 std::string whole_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " cannot be opened");
+  if (!in) throw BadInput(file.string() + " cannot be opened");
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw std::runtime_error(file.string() + " cannot be read to its end");
+  if (in.bad()) throw BadInput(file.string() + " cannot be read to its end");
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // a byte order mark is no part of the first field
   return text;
 }
@@ -65,9 +66,9 @@ void read_json_lines(const fs::path& file, std::string_view text, const Visit& v
     try {
       fields = nlohmann::json::parse(one);
     } catch (const nlohmann::json::exception& error) {
-      throw std::runtime_error(place.text() + ": is no JSON object: " + error.what());
+      throw BadInput(file.string() + ":" + host::json_fault(error, one).text(line));
     }
-    if (!fields.is_object()) throw std::runtime_error(place.text() + ": is no JSON object");
+    if (!fields.is_object()) throw BadInput(place.text() + ": is no JSON object");
     visit(Record(std::move(fields), place));
   }
 }
@@ -79,8 +80,8 @@ void read_blocks(const fs::path& file, std::string_view text, const std::vector<
   const auto end_block = [&] {
     if (fields.empty()) return;
     if (fields.size() != names.size())
-      throw std::runtime_error(place.text() + ": begins a block of " + std::to_string(fields.size()) +
-                               " lines where there must be " + std::to_string(names.size()));
+      throw BadInput(place.text() + ": begins a block of " + std::to_string(fields.size()) +
+                     " lines where there must be " + std::to_string(names.size()));
     visit(Record(std::exchange(fields, nlohmann::json::object()), place));
   };
   for (std::size_t line = 1; !text.empty(); ++line) {
@@ -93,19 +94,25 @@ void read_blocks(const fs::path& file, std::string_view text, const std::vector<
     }
     if (fields.empty()) place.line = line;
     if (fields.size() == names.size())
-      throw std::runtime_error(place.text() + ": begins a block of more than " + std::to_string(names.size()) +
-                               " lines");
+      throw BadInput(place.text() + ": begins a block of more than " + std::to_string(names.size()) + " lines");
     fields[names[fields.size()]] = one;
   }
   end_block();
 }
 
-/// One document rather than JSON Lines: it opens an array, or an object that the first line does not close.
-bool is_document(std::string_view text) {
+/// Whether a text may be one document: it opens an array, or an object that the first line does not close.
+bool opens_document(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return false;
   if (text[begin] != '{') return text[begin] == '[';
   return !nlohmann::json::accept(text.substr(begin, text.find('\n', begin) - begin));
+}
+
+/// One document rather than JSON Lines. What should be lines and is no whole document either has a mistake in its first
+/// line, which only the reader of lines can tell.
+bool is_document(const fs::path& file, std::string_view text, Format format) {
+  const bool lines = format == Format::json_lines || ends_in(file, kJsonLinesEndings);
+  return opens_document(text) && (!lines || nlohmann::json::accept(text));
 }
 
 void read_file(const fs::path& file, const FileFormat& format, const Visit& visit) {
@@ -115,11 +122,11 @@ void read_file(const fs::path& file, const FileFormat& format, const Visit& visi
     read_csv(file, text, separator, format.columns, visit);
   } else if (format.format == Format::blocks) {
     read_blocks(file, text, format.columns, visit);
-  } else if (format.format == Format::json || (format.format == Format::recognised && is_document(text))) {
+  } else if (format.format == Format::json ||
+             (format.format == Format::recognised && is_document(file, text, format.format))) {
     read_json_document(file, text, format.list, visit);
-  } else if (is_document(text)) {
-    throw std::runtime_error(file.string() +
-                             ":1: is one JSON document and no JSON Lines; the dataset type json reads it");
+  } else if (is_document(file, text, format.format)) {
+    throw BadInput(file.string() + ":1: is one JSON document and no JSON Lines; the dataset type json reads it");
   } else {
     read_json_lines(file, text, visit);
   }
@@ -133,7 +140,7 @@ void read_records(const fs::path& path, const FileFormat& format, const Visit& v
   for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (entry.is_regular_file() && belongs(entry.path(), format.format)) files.push_back(entry.path());
   }
-  if (files.empty()) throw std::runtime_error(path.string() + " is a folder without a file of problems");
+  if (files.empty()) throw BadInput(path.string() + " is a folder without a file of problems");
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) read_file(file, format, visit);
 }

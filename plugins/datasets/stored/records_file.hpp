@@ -26,7 +26,7 @@ struct FileFormat {
 };
 
 /// Calls `visit` with every record of a file, in order; of a folder, with those of all its files of the format (of a
-/// recognised format: .jsonl, .ndjson, .json, .csv and .tsv), by path. Throws std::runtime_error naming file and line
+/// recognised format: .jsonl, .ndjson, .json, .csv and .tsv), by path. Throws BadInput naming file and line
 /// where the text is not what the format says. Exceptions of `visit` pass through.
 void read_records(const std::filesystem::path& path, const FileFormat& format,
                   const std::function<void(const Record&)>& visit);

@@ -1,6 +1,7 @@
 #include "stored_dataset.hpp"
 
 #include <algorithm>
+#include <espalier/bad_input.hpp>
 #include <limits>
 #include <stdexcept>
 
@@ -43,14 +44,14 @@ class StoredDataset::Loader {
     read_records(file, format_, [&](const Record& record) {
       try {
         items.push_back(item(record));
-      } catch (const std::exception& error) {
-        throw std::runtime_error(record.place().text() + ": " + error.what());
+      } catch (const std::invalid_argument& error) {
+        throw BadInput(record.place().text() + ": " + error.what());
       }
     });
     try {
       narrow(items);
     } catch (const std::invalid_argument& error) {
-      throw std::runtime_error(file.string() + ": " + error.what());
+      throw BadInput(file.string() + ": " + error.what());
     }
     return items;
   }
@@ -130,8 +131,8 @@ void StoredDataset::cut(const std::string& name, const SplitParams& split, const
   const std::span<const Item> items = files_.at(file);
   const auto offset = static_cast<std::size_t>(split.offset);
   if (offset >= items.size()) {
-    throw std::runtime_error("split \"" + name + "\" begins behind the " + std::to_string(items.size()) +
-                             " problems of " + file.string());
+    throw BadInput("split \"" + name + "\" begins behind the " + std::to_string(items.size()) + " problems of " +
+                   file.string());
   }
   const std::size_t rest = items.size() - offset;
   splits_.emplace_back(

@@ -161,6 +161,12 @@ TEST_CASE("a constructor that throws: position, plugin, library and cause") {
   }
 }
 
+TEST_CASE("what a constructor calls a bad input is a mistake in the manifest") {
+  Bench bench("[values.v]\ntype = \"constant\"\nmean = 17\n[job]\nvalue = \"v\"\n");
+  CHECK_THROWS_WITH_AS(bench.workshop.build<Job>(*bench.root.find("job")),
+                       "m.toml:1:1: values.v: seventeen is too many", ManifestError);
+}
+
 TEST_CASE("building a faulty table throws all its mistakes and creates nothing") {
   Bench bench("[job]\nvalue = { type = \"constant\", mean = 1e6 }\nlimit = 0\n");
   try {

@@ -45,15 +45,32 @@ TEST_CASE("keys keep the order they were written in") {
   CHECK(to_text(Json{{"zebra", 1}, {"ant", 2}}) == R"({"zebra":1,"ant":2})");
 }
 
-TEST_CASE("errors name the file and the line") {
+TEST_CASE("errors name the file, the line and the column, and nothing of the library") {
   const auto file = fresh_folder() / "lines.jsonl";
   write_file(file, "{\"a\": 1}\n\n{\"a\": }\n");
   try {
     read_json_lines(file);
     FAIL("must throw");
   } catch (const JsonError& error) {
-    CHECK(std::string(error.what()).find("lines.jsonl:3: not JSON") != std::string::npos);
+    CHECK(std::string(error.what())
+              .ends_with("lines.jsonl:3:7: is no JSON: syntax error while parsing value - "
+                         "unexpected '}'; expected '[', '{', or a literal"));
   }
+}
+
+TEST_CASE("columns are counted in characters, lines from where the text begins, and huge numbers are no JSON") {
+  const auto complaint = [](const std::string& text) {
+    try {
+      static_cast<void>(parse_json(text, "f", 10));
+    } catch (const JsonError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  CHECK(complaint("[\"caf\xc3\xa9\" 1]").starts_with("f:10:9: is no JSON: syntax error"));
+  CHECK(complaint("[1,\n 2").starts_with("f:11:3: is no JSON: syntax error"));
+  CHECK(complaint("").starts_with("f:10:1: is no JSON: syntax error"));
+  CHECK(complaint("[1e999]") == "f:10:1: is no JSON: number overflow parsing '1e999'");
 }
 
 TEST_CASE("a file is replaced in one step and nothing is left behind") {

@@ -128,17 +128,18 @@ TEST_CASE("jsonl: what is wrong is named with file and line") {
   const auto complaint = [&](const std::string& line) {
     const File file(good + line);
     const std::string text = why_not(of(file.path()));
-    REQUIRE(text.starts_with(file.path() + ":2: "));
-    return text.substr(file.path().size() + 4);
+    REQUIRE(text.starts_with(file.path() + ":2:"));
+    return text.substr(file.path().size() + 3);
   };
-  CHECK(complaint("{\"question\": \"q\"").starts_with("is no JSON object"));
-  CHECK(complaint("[1]").starts_with("is no JSON object"));
-  CHECK(complaint("{\"question\": \"\xff\", \"answer\": 1}").starts_with("is no JSON object"));
-  CHECK(complaint("{\"answer\": 1}") == "has no field \"question\"; it has: answer");
+  CHECK(complaint("{\"question\": \"q\"").starts_with("17: is no JSON: "));
+  CHECK(complaint("{\"question\": \"\xff\", \"answer\": 1}").starts_with("15: is no JSON: "));
+  CHECK(complaint("[1]") == " is no JSON object");
+  CHECK(complaint("{\"answer\": 1}") == " has no field \"question\"; it has: answer");
+  CHECK(complaint("{\"question\": null, \"answer\": 1}") == " has a field \"question\" that is null");
   CHECK(complaint("{\"question\": \"q\", \"answer\": \"blue\"}") ==
-        "has a gold answer that its grader cannot read: \"blue\"; correct it, or choose another grader");
+        " has a gold answer that its grader cannot read: \"blue\"; correct it, or choose another grader");
   CHECK(complaint("{\"question\": \"q\", \"answer\": [1]}") ==
-        "has a field \"answer\" that is neither a text nor a number");
+        " has a field \"answer\" that is neither a text nor a number");
   const File twice(R"({"question": "q", "answer": 1, "id": "a"})"
                    "\n"
                    R"({"question": "r", "answer": 1, "id": "a"})");

@@ -82,10 +82,11 @@ TEST_CASE("CSV tables may have no row of names, and tabs") {
 }
 
 TEST_CASE("what is no record is named with its line") {
-  CHECK(why_not("a.jsonl", "{\"a\": 1}\n{\"a\": \n").starts_with("2: is no JSON object: "));
+  CHECK(why_not("a.jsonl", "{\"a\": 1}\n{\"a\": \n").starts_with("2:7: is no JSON: syntax error"));
   CHECK(why_not("a.jsonl", "{\"a\": 1}\n[1]\n") == "2: is no JSON object");
-  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n{}").starts_with("1: is no JSON"));
-  CHECK(why_not("a.json", "[\n{\"a\": 1},\n{\"a\": }]").starts_with("3: is no JSON: "));
+  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n{}").starts_with("1:8: is no JSON: "));
+  CHECK(why_not("a.json", "[\n{\"a\": 1},\n{\"a\": }]").starts_with("3:7: is no JSON: "));
+  CHECK(why_not("a.json", "[\n{\"a\": 1e999}]") == "2: is no JSON: number overflow parsing '1e999'");
   CHECK(why_not("a.json", "[\n{\"a\": 1},\n 5]") == "3: is no JSON object");
   CHECK(why_not("a.json", "[\n[{\"a\": 1}]]") == "2: is no JSON object");
   CHECK(why_not("a.jsonl", "[{\"a\": 1}]", {.format = Format::json_lines}) ==
@@ -96,10 +97,21 @@ TEST_CASE("what is no record is named with its line") {
   CHECK(why_not("a.csv", "a,b,a\n") == "1: names the column \"a\" twice");
 }
 
+TEST_CASE("a broken first line is told as one, and only a whole document as a document") {
+  const FileFormat lines{.format = Format::json_lines};
+  const std::string document = "1: is one JSON document and no JSON Lines; the dataset type json reads it";
+  CHECK(why_not("a.jsonl", "{\n\"a\": 1}", lines) == document);
+  for (const FileFormat& format : {lines, FileFormat{}}) {
+    CHECK(why_not("a.jsonl", "{\"a\": 1\n{\"a\": 2}\n", format).starts_with("1:8: is no JSON: syntax error"));
+    CHECK(why_not("a.jsonl", "{\"a\": \"\\d\"}\n{\"a\": 2}\n", format).starts_with("1:9: is no JSON: syntax error"));
+    CHECK(why_not("a.jsonl", "[1]\n{\"a\": 2}\n", format) == "1: is no JSON object");
+  }
+}
+
 TEST_CASE("a record tells which fields it has instead") {
   const Record record({{"b", 1}, {"list", {"x", 2}}, {"none", nullptr}}, {"f", 3});
   CHECK_THROWS_WITH_AS(record.text("a"), "has no field \"a\"; it has: b, list, none", std::invalid_argument);
-  CHECK_THROWS_AS(record.text("none"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(record.text("none"), "has a field \"none\" that is null", std::invalid_argument);
   CHECK_THROWS_AS(record.text("list"), std::invalid_argument);
   CHECK(record.texts("list") == Seen{"x", "2"});
   CHECK(record.texts("b") == Seen{"1"});

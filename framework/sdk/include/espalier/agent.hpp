@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,8 +30,14 @@ class ESPALIER_API Agent {
   using Interface = Agent;
   static constexpr std::string_view kind = "agents";
   static constexpr std::string_view section = "agents";
+  /// A node whose message an agent asks for by name.
+  struct Wanted {
+    std::string node;
+    std::string role;  ///< in which it asks; empty: whatever role it speaks in
+  };
   struct Facts {
-    int max_tokens = 0;  ///< most tokens of one message; 0: not known, or no model speaks
+    int max_tokens = 0;          ///< most tokens of one message; 0: not known, or no model speaks
+    std::vector<Wanted> wanted;  ///< "question" aside, they must be nodes of every graph the agent speaks on
   };
 
   virtual ~Agent();

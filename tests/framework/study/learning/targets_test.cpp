@@ -88,8 +88,8 @@ TEST_CASE("a record becomes a tree with the returns of its simulations") {
 TEST_CASE("a line that is no record is named") {
   const auto file = std::filesystem::temp_directory_path() / "espalier-targets-bad.jsonl";
   write_file(file, to_text(record()) + "\n" + R"({"id":"x","simulations":[]})" + "\n");
-  CHECK_THROWS_WITH_AS(read_trees(file, *step_list()), doctest::Contains("espalier-targets-bad.jsonl:2: no record"),
-                       JsonError);
+  CHECK_THROWS_WITH_AS(read_trees(file, *step_list()),
+                       doctest::Contains("espalier-targets-bad.jsonl:2: no record of a search tree: key '"), JsonError);
 }
 
 TEST_CASE("every visited state is labelled, and weighs the same however many courses share it") {

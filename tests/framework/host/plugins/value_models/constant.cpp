@@ -1,10 +1,11 @@
+#include <espalier/bad_input.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
 #include <stdexcept>
 
 namespace {
 
-/// Says the same of every state; throws when it is created to say 13.
+/// Says the same of every state; throws when it is created to say 13, and will not be told to say 17.
 class Constant final : public espalier::ValueModel {
  public:
   struct Params : espalier::Params {
@@ -14,6 +15,7 @@ class Constant final : public espalier::ValueModel {
 
   explicit Constant(Params params) : mean_(params.mean) {
     if (mean_ == 13.0) throw std::runtime_error("thirteen brings bad luck");
+    if (mean_ == 17.0) throw espalier::BadInput("seventeen is too many");
   }
 
   static Facts facts(const Params& params) { return {.oracle = params.mean == 7.0}; }

@@ -1,0 +1,20 @@
+#include "manifests.hpp"
+
+#include "host/manifest.hpp"
+#include "study/run.hpp"
+
+namespace espalier::cli {
+
+bool is_override(const std::string& argument) {
+  return argument.find('=') != std::string::npos && !std::filesystem::exists(argument);
+}
+
+host::Diagnostics diagnose(const std::filesystem::path& manifest, const std::vector<std::string>& overrides) {
+  host::Diagnostics diagnostics;
+  const host::Node root = host::load_manifest(manifest, overrides, diagnostics);
+  host::Catalog catalog = host::Catalog::standard();
+  host::check_manifest(root, catalog, study::manifest_rules(), diagnostics);
+  return diagnostics;
+}
+
+}  // namespace espalier::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/diagnostics.hpp"
+
+namespace espalier::cli {
+
+/// Whether a positional argument is "key=value" rather than a file.
+bool is_override(const std::string& argument);
+
+/// What is wrong with a manifest.
+host::Diagnostics diagnose(const std::filesystem::path& manifest, const std::vector<std::string>& overrides);
+
+}  // namespace espalier::cli
