@@ -99,17 +99,8 @@ class Includer {
     base.incomplete = true;
   }
 
-  static std::vector<fs::path> folders(const Node& name) {
-    std::vector<fs::path> places = {fs::path(name.position.file).parent_path()};
-    if (const fs::path share = share_folder(); !share.empty()) {
-      places.push_back(share / "topologies");
-      places.push_back(share / "experiments");
-    }
-    return places;
-  }
-
   static std::optional<fs::path> find(const Node& name) {
-    for (const auto& folder : folders(name)) {
+    for (const auto& folder : folders_beside(name.position.file)) {
       if (fs::is_regular_file(folder / name.text())) return folder / name.text();
     }
     return std::nullopt;
@@ -119,7 +110,7 @@ class Includer {
     std::vector<std::string> others;
     std::string looked;
     const fs::path inner = fs::path(name.text()).parent_path();
-    for (const auto& folder : folders(name)) {
+    for (const auto& folder : folders_beside(name.position.file)) {
       looked += (looked.empty() ? "" : ", ") + (folder.empty() ? "." : shown(folder));
       std::error_code nowhere;
       for (const auto& entry :

@@ -7,6 +7,7 @@
 #include "host/content_hash.hpp"
 #include "host/manifest.hpp"
 #include "host/nearest.hpp"
+#include "host/places.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {
@@ -159,7 +160,11 @@ std::optional<fs::path> NodeSource::file(std::string_view key) {
     error(*node, wrong_type("a path", *node));
     return std::nullopt;
   }
-  const fs::path path = fs::absolute(fs::path(node->position.file).parent_path() / node->text()).lexically_normal();
+  const auto places = folders_beside(node->position.file);
+  const auto there =
+      std::ranges::find_if(places, [&](const fs::path& folder) { return fs::exists(folder / node->text()); });
+  const fs::path& folder = there == places.end() ? places.front() : *there;
+  const fs::path path = fs::absolute(folder / node->text()).lexically_normal();
   Declared& field = declared(key);
   field.effective = field.determining = Node(path.string());
   field.present = true;

@@ -33,4 +33,13 @@ fs::path share_folder() {
   return fs::is_directory(source / "topologies") ? source : fs::path();
 }
 
+std::vector<fs::path> folders_beside(const fs::path& manifest) {
+  std::vector<fs::path> places = {manifest.parent_path()};
+  if (const fs::path share = share_folder(); !share.empty()) {
+    places.push_back(share / "topologies");
+    places.push_back(share / "experiments");
+  }
+  return places;
+}
+
 }  // namespace espalier::host

@@ -21,12 +21,12 @@ bool overlap(const SplitParams& one, const SplitParams& other) {
 void StoredParams::validate() const {
   if (!path && splits.empty()) reject("file", "is missing; give it, or a file for every one of `splits`");
   for (std::size_t one = 0; one < splits.size(); ++one) {
-    const auto& [name, split] = splits[one];
-    if (!path && !split.file) reject("splits." + name, "has no file, and neither has the dataset");
+    const auto& [name, its] = splits[one];
+    if (!path && !its.file) reject("splits." + name, "has no file, and neither has the dataset");
     for (std::size_t other = 0; other < one; ++other) {
       const SplitParams& earlier = splits[other].value;
-      const bool one_file = (split.file ? split.file : path) == (earlier.file ? earlier.file : path);
-      if (!one_file || !overlap(split, earlier)) continue;
+      const bool one_file = (its.file ? its.file : path) == (earlier.file ? earlier.file : path);
+      if (!one_file || !overlap(its, earlier)) continue;
       reject("splits." + name, "shares problems with splits." + splits[other].name +
                                    "; set offset and limit so that they do not meet, or give each its file");
     }
