@@ -37,16 +37,40 @@ Json parse_json(std::string_view text, std::string_view file, std::size_t line) 
 
 Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
 
-std::vector<Json> read_json_lines(const std::filesystem::path& file) {
+namespace {
+
+/// Calls `visit` with every line that is not blank, and its number.
+void for_each_line(const std::filesystem::path& file,
+                   const std::function<void(const std::string&, std::size_t)>& visit) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error(file.string() + " cannot be read");
-  std::vector<Json> values;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    values.push_back(parse_json(line, file.string(), number));
+    if (line.find_first_not_of(" \t\r") != std::string::npos) visit(line, number);
   }
+}
+
+}  // namespace
+
+std::vector<Json> read_json_lines(const std::filesystem::path& file) {
+  std::vector<Json> values;
+  for_each_line(file, [&](const std::string& line, std::size_t number) {
+    values.push_back(parse_json(line, file.string(), number));
+  });
   return values;
+}
+
+void read_json_lines(const std::filesystem::path& file, std::string_view what,
+                     const std::function<void(const Json&)>& visit) {
+  for_each_line(file, [&](const std::string& line, std::size_t number) {
+    const Json value = parse_json(line, file.string(), number);
+    try {
+      visit(value);
+    } catch (const std::exception& error) {
+      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + std::string(what) +
+                      host::json_reason(error));
+    }
+  });
 }
 
 void JsonLines::close() {

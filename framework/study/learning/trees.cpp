@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -112,17 +111,9 @@ State SearchTree::state(std::size_t node, const Topology& topology) const {
 std::vector<SearchTree> read_trees(const std::filesystem::path& records, const Topology& topology) {
   const auto graph = node_indices(topology);
   std::vector<SearchTree> trees;
-  std::size_t line = 0;
-  for (const auto& record : read_json_lines(records)) {
-    ++line;
-    try {
-      if (record.contains("error") || !record.contains("simulations")) continue;
-      trees.push_back(Reader(record, graph).read());
-    } catch (const std::exception& error) {
-      throw JsonError(records.string() + ":" + std::to_string(line) +
-                      ": no record of a search tree: " + host::json_reason(error));
-    }
-  }
+  read_json_lines(records, "no record of a search tree: ", [&](const Json& record) {
+    if (!record.contains("error") && record.contains("simulations")) trees.push_back(Reader(record, graph).read());
+  });
   return trees;
 }
 

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -172,15 +171,7 @@ void export_lessons(const std::filesystem::path& folder, std::span<const SearchT
 
 std::vector<SearchTree> import_trees(const std::filesystem::path& file) {
   Growing growing;
-  std::size_t number = 0;
-  for (const auto& line : read_json_lines(file)) {
-    ++number;
-    try {
-      growing.add(line);
-    } catch (const std::exception& error) {
-      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + host::json_reason(error));
-    }
-  }
+  read_json_lines(file, "", [&](const Json& line) { growing.add(line); });
   return growing.take();
 }
 

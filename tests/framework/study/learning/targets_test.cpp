@@ -206,8 +206,8 @@ TEST_CASE("lines of other tools are read: true and false labels, no counts; mist
   REQUIRE(trees.at(0).nodes.size() == 2);
   CHECK(trees[0].nodes[0].mean() == 1.0);
   CHECK(trees[0].nodes[1].mean() == -1.0);
-  write_file(file, "{\"prompt\":\"q\",\"completions\":[\"a\"],\"labels\":[2.0]}\n");
-  CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("foreign.jsonl:1: has a label outside [-1, 1]"),
+  write_file(file, "\n{\"prompt\":\"q\",\"completions\":[\"a\"],\"labels\":[2.0]}\n");
+  CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("foreign.jsonl:2: has a label outside [-1, 1]"),
                        JsonError);
 }
 
