@@ -5,6 +5,7 @@
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
 #include "study/run.hpp"
+#include "study/stage.hpp"
 
 namespace espalier::cli {
 namespace {
@@ -27,13 +28,39 @@ const host::Plugin& named_plugin(host::Catalog& catalog, const std::string& full
   return catalog.open(kind, name);
 }
 
+void show(const std::string& name, std::string_view summary, const host::Schema& schema, bool markdown) {
+  std::cout << (markdown ? host::describe_as_markdown(name, summary, schema)
+                         : host::describe_for_terminal(name, summary, schema, terminal_width()));
+}
+
+/// Shows the keys of a kind of stage, in every form it may have.
+void show_stage(const std::string& name, bool markdown) {
+  std::vector<std::string> known;
+  for (const auto& type : study::stage_types()) {
+    known.push_back(type.rules.name);
+    if (type.rules.name != name) continue;
+    for (const auto& form : type.forms) {
+      if (&form != &type.forms.front()) std::cout << "\n";
+      show("stages/" + name + (form.name.empty() ? "" : ", " + form.name), form.summary,
+           host::record_schema(form.describe), markdown);
+    }
+    return;
+  }
+  throw UsageError("no stage does \"" + name + "\"; known: " + host::enumerate(known));
+}
+
 int run(const po::variables_map& arguments) {
+  constexpr std::string_view stages = "stages/";
+  const std::string name = value_of(arguments, "KIND/NAME");
+  const bool markdown = arguments.contains("markdown");
+  if (name.starts_with(stages)) {
+    show_stage(name.substr(stages.size()), markdown);
+    return study::kDone;
+  }
   host::Catalog catalog = host::Catalog::standard();
-  const host::Plugin& plugin = named_plugin(catalog, value_of(arguments, "KIND/NAME"));
-  const host::Schema schema = host::record_schema(plugin);
-  std::cout << (arguments.contains("markdown")
-                    ? host::describe_as_markdown(*plugin.descriptor, schema)
-                    : host::describe_for_terminal(*plugin.descriptor, schema, terminal_width()));
+  const host::Plugin& plugin = named_plugin(catalog, name);
+  show(std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name), plugin.descriptor->summary,
+       host::record_schema(plugin), markdown);
   return study::kDone;
 }
 
@@ -42,7 +69,8 @@ int run(const po::variables_map& arguments) {
 Command describe_command() {
   return {.name = "describe",
           .usage = "espalier describe KIND/NAME [--markdown]",
-          .summary = "Shows a plugin's parameters, as its source declares them.",
+          .summary =
+              "Shows the parameters of a plugin, or of a kind of stage (stages/compare), as its source declares them.",
           .options = {{"markdown", "", "write Markdown"}},
           .positional = {"KIND/NAME"},
           .run = run};

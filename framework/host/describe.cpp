@@ -115,17 +115,15 @@ void write_rows(const std::vector<SchemaField>& fields, const std::string& prefi
 
 }  // namespace
 
-std::string describe_for_terminal(const PluginDescriptor& plugin, const Schema& schema, int width) {
-  std::string page =
-      std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n" + wrapped(plugin.summary, 0, width);
+std::string describe_for_terminal(const std::string& name, std::string_view summary, const Schema& schema, int width) {
+  std::string page = name + "\n" + wrapped(summary, 0, width);
   page += schema.fields.empty() ? "\nNo parameters.\n" : "\nParameters:\n";
   write_fields(schema.fields, 2, width, page);
   return page;
 }
 
-std::string describe_as_markdown(const PluginDescriptor& plugin, const Schema& schema) {
-  std::string page =
-      "## " + std::string(plugin.kind) + "/" + std::string(plugin.name) + "\n\n" + std::string(plugin.summary) + "\n";
+std::string describe_as_markdown(const std::string& name, std::string_view summary, const Schema& schema) {
+  std::string page = "## " + name + "\n\n" + std::string(summary) + "\n";
   if (schema.fields.empty()) return page + "\nNo parameters.\n";
   page += "\n| parameter | takes | meaning |\n|---|---|---|\n";
   write_rows(schema.fields, "", page);

@@ -63,14 +63,18 @@ const SchemaField* Schema::find(std::string_view key) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
-Schema record_schema(const Plugin& plugin) {
+Schema record_schema(void (*describe)(ParamSource&)) {
   Recorder recorder;
+  describe(recorder);
+  return {recorder.fields()};
+}
+
+Schema record_schema(const Plugin& plugin) {
   try {
-    plugin.descriptor->describe(recorder);
+    return record_schema(plugin.descriptor->describe);
   } catch (...) {
     throw PluginError(plugin.text() + " failed to list its parameters: " + thrown_text());
   }
-  return {recorder.fields()};
 }
 
 }  // namespace espalier::host

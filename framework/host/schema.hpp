@@ -23,10 +23,13 @@ struct Schema {
 
 /// Listens to a plugin's `describe`. Throws PluginError when that throws anything.
 Schema record_schema(const Plugin& plugin);
+/// Listens to whatever reads parameters and drops them.
+Schema record_schema(void (*describe)(ParamSource&));
 
-/// A plugin's help page for a terminal of `width` columns.
-std::string describe_for_terminal(const PluginDescriptor& plugin, const Schema& schema, int width = 100);
+/// A help page for a terminal of `width` columns. `name`: of what has these parameters, such as "searches/mcts".
+std::string describe_for_terminal(const std::string& name, std::string_view summary, const Schema& schema,
+                                  int width = 100);
 /// The same as Markdown: a heading, the summary and a table.
-std::string describe_as_markdown(const PluginDescriptor& plugin, const Schema& schema);
+std::string describe_as_markdown(const std::string& name, std::string_view summary, const Schema& schema);
 
 }  // namespace espalier::host

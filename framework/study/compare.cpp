@@ -83,7 +83,14 @@ StageType compare_stage() {
   host::StageKind rules{.name = "compare",
                         .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
                         .check = check_compare};
-  return {std::move(rules), run_compare, summary_table, foretell_compare};
+  return {std::move(rules),
+          run_compare,
+          summary_table,
+          foretell_compare,
+          {{"",
+            "Searches side by side over the same problems: every table under `arms` has its own of these keys laid "
+            "over the stage's.",
+            describe_params<SolveParams>}}};
 }
 
 }  // namespace espalier::study

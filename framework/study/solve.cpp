@@ -131,7 +131,11 @@ StageType solve_stage() {
   host::StageKind rules{.name = "solve",
                         .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
                         .check = check_arm};
-  return {std::move(rules), run_solve, summary_table, foretell_solve};
+  return {std::move(rules),
+          run_solve,
+          summary_table,
+          foretell_solve,
+          {{"", "One search over problems.", describe_params<SolveParams>}}};
 }
 
 }  // namespace espalier::study

@@ -31,6 +31,19 @@ struct StageOutcome {
   Json summary;               ///< what summary.json says beside the stage's name, kind and hash
 };
 
+/// A form that stages of one kind may have, as `espalier describe` shows it.
+struct StageForm {
+  std::string name;  ///< what the manifest says beside `do`, such as "kind = \"value\""; empty: nothing
+  std::string summary;
+  void (*describe)(ParamSource&);  ///< reads the parameters and drops them
+};
+
+/// Reads a parameter struct from a source and drops it.
+template <class P>
+void describe_params(ParamSource& source) {
+  static_cast<void>(P(source));
+}
+
 /// One kind of stage: all that `do = "..."` stands for.
 struct StageType {
   host::StageKind rules;
@@ -40,6 +53,7 @@ struct StageType {
   std::string (*show)(const Json& summary);
   /// What can be said of its size before it runs: lines for the terminal. `seeds`: how many times it is run.
   std::string (*foretell)(host::Workshop& workshop, const host::Node& table, std::size_t seeds);
+  std::vector<StageForm> forms;
 };
 
 /// All kinds of stages.

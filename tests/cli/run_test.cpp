@@ -197,6 +197,22 @@ TEST_CASE("the tree of a problem shows its messages and marks the chosen path") 
   refused({"test-3", "--seed", "x"}, "problem test-3 has no seed \"x\"; there are ");
 }
 
+TEST_CASE("the keys of stages are described") {
+  const Workplace here("stages");
+  const Finished compare = here.espalier({"describe", "stages/compare"});
+  CHECK(compare.code == 0);
+  CHECK(contains(compare.out, "stages/compare\n"));
+  for (const char* key : {"search", "topology", "problems", "proof", "budget", "frozen"})
+    CHECK_MESSAGE(contains(compare.out, key), key);
+  const Finished fit = here.espalier({"describe", "stages/fit", "--markdown"});
+  for (const char* form :
+       {"## stages/fit, kind = \"value\"", "kind = \"winners\"", "kind = \"supervised\"", "| `batch_tokens`"})
+    CHECK_MESSAGE(contains(fit.out, form), form);
+  const Finished unknown = here.espalier({"describe", "stages/fti"});
+  CHECK(unknown.code == 2);
+  CHECK_MESSAGE(contains(unknown.err, "no stage does \"fti\"; known: solve, compare, fit"), unknown.err);
+}
+
 TEST_CASE("every verb has a help page and the fixed names work") {
   const Workplace here("help");
   for (const char* verb : {"run", "check", "plugins", "describe", "tree", "grade", "new", "conform", "doctor"}) {

@@ -103,7 +103,16 @@ host::Node fitted_table(const host::Workshop& workshop, const host::Node& table)
 
 StageType fit_stage() {
   host::StageKind rules{.name = "fit", .defaults = {"agents", "cast"}, .check = check_fit, .product = product_kind};
-  return {std::move(rules), run_fit, show_fit, foretell_fit};
+  return {
+      std::move(rules),
+      run_fit,
+      show_fit,
+      foretell_fit,
+      {{"kind = \"value\"", "Learns from search trees what every message is worth.", describe_params<ValueFitParams>},
+       {"kind = \"winners\"", "Teaches a language model what was said on courses that ended right.",
+        describe_params<WinnersParams>},
+       {"kind = \"supervised\"", "Teaches a language model the messages that a dataset demonstrates.",
+        describe_params<SupervisedParams>}}};
 }
 
 }  // namespace espalier::study

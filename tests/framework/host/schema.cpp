@@ -23,7 +23,8 @@ TEST_CASE("a schema has every parameter in the order of the source, nested ones 
 TEST_CASE("the terminal's page wraps and indents") {
   host::Catalog catalog = host::test_catalog();
   const auto& plugin = catalog.open("searches", "probe");
-  const std::string page = host::describe_for_terminal(*plugin.descriptor, host::record_schema(plugin), 40);
+  const std::string page =
+      host::describe_for_terminal("searches/probe", plugin.descriptor->summary, host::record_schema(plugin), 40);
   CHECK(page.starts_with("searches/probe\nSearches nothing, and has a parameter of\nevery sort.\n\nParameters:\n"));
   CHECK(page.find("  simulations  (integer in [1, 100000], default 40)\n      Rollouts | per problem.\n") !=
         std::string::npos);
@@ -39,7 +40,8 @@ TEST_CASE("the terminal's page wraps and indents") {
 TEST_CASE("the Markdown page is a table") {
   host::Catalog catalog = host::test_catalog();
   const auto& plugin = catalog.open("searches", "probe");
-  const std::string page = host::describe_as_markdown(*plugin.descriptor, host::record_schema(plugin));
+  const std::string page =
+      host::describe_as_markdown("searches/probe", plugin.descriptor->summary, host::record_schema(plugin));
   CHECK(page.starts_with("## searches/probe\n\nSearches nothing, and has a parameter of every sort.\n\n| parameter |"));
   CHECK(page.find("| `simulations` | integer in [1, 100000], default 40 | Rollouts \\| per problem. |\n") !=
         std::string::npos);
