@@ -11,13 +11,12 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr Words kDenials({"not",       "never",    "cannot",      "neither",    "nor",       "none",      "wrong",
-                          "incorrect", "false",    "invalid",     "could",      "might",     "may",       "maybe",
-                          "perhaps",   "possibly", "unlikely",    "hardly",     "scarcely",  "too",       "if",
-                          "whether",   "unless",   "suppose",     "assume",     "assuming",  "eliminate", "exclude",
-                          "reject",    "discard",  "eliminated",  "eliminates", "excluded",  "excludes",  "rejected",
-                          "discarded", "avoid",    "eliminating", "excluding",  "rejecting", "worst",     "least",
-                          "fails",     "failed"});
+/// Beside kNegations, kHedges and kFaults.
+constexpr Words kDenials({"none",      "invalid",   "maybe",    "perhaps",   "possibly", "unlikely",    "hardly",
+                          "scarcely",  "too",       "if",       "whether",   "unless",   "suppose",     "assume",
+                          "assuming",  "eliminate", "exclude",  "reject",    "discard",  "eliminated",  "eliminates",
+                          "excluded",  "excludes",  "rejected", "discarded", "avoid",    "eliminating", "excluding",
+                          "rejecting", "worst",     "least",    "fails",     "failed"});
 constexpr Words kComparisons({"than", "over", "instead", "unlike", "besides", "except", "without"});
 constexpr Words kJoints({"and",     "but",   "so",       "because", "since",   "as",     "while",
                          "whereas", "which", "although", "though",  "hence",   "thus",   "therefore",
@@ -75,7 +74,8 @@ class Reader {
     if (word.size() < 2) return;
     const std::string small = folded(word);
     if (kJoints.contain(small) && !(small == "and" && behind_letter && list_goes_on(begin))) close(begin, begin);
-    if (kDenials.contain(small) || small.ends_with("n't"sv) || (small == "out" && folded(before).starts_with("rul")) ||
+    if (kDenials.contain(small) || kNegations.contain(small) || kHedges.contain(small) || kFaults.contain(small) ||
+        small.ends_with("n't"sv) || (small == "out" && folded(before).starts_with("rul")) ||
         (small == "doubt" && folded(before) != "no"))
       from_ = begin_;
     else if (kComparisons.contain(small))

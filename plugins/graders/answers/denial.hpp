@@ -5,6 +5,9 @@
 
 namespace espalier::answers {
 
+/// Whether a byte may be one of a word: letters, apostrophes (the curly one is three bytes), letters beyond ASCII.
+bool in_word(char c);
+
 /// Whether a word takes back what follows it: "not", "never", "cannot", "neither", "nor", "than"; or leaves it open:
 /// "could", "might", "may". Contractions are words that end in "n't"; any case.
 bool denies(std::string_view word);

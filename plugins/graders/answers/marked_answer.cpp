@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "ascii.hpp"
+#include "clauses.hpp"
 #include "denial.hpp"
 #include "formulas.hpp"
+#include "words.hpp"
 
 namespace espalier::answers {
 namespace {
@@ -76,12 +78,11 @@ struct Connection {
 /// Where the answer begins in a text that follows the word "answer": behind a colon, an equals sign or a form of "to
 /// be" in the same sentence and line.
 std::optional<Connection> behind_connector(std::string_view line) {
-  constexpr std::array<std::string_view, 6> verbs = {"is", "are", "was", "be", "equals", "becomes"};
-  constexpr std::array<std::string_view, 4> refusals = {"isn't", "aren't", "wasn't", "ain't"};
-  const auto word_at = [&](std::size_t at) {
-    std::size_t end = at;
-    while (end < line.size() && end - at < kConnectorReach && (letter(line[end]) || line[end] == '\'')) ++end;
-    return line.substr(at, end - at);
+  constexpr Words verbs({"is", "are", "was", "be", "equals", "becomes"});
+  constexpr Words refusals({"isn't", "aren't", "wasn't", "ain't"});
+  // Words of everyday length are all that matters.
+  const auto near_word = [&](std::size_t at) {
+    return word_at(line.substr(0, std::min(line.size(), at + kConnectorReach)), at);
   };
   const std::size_t reach = std::min(line.size(), kConnectorReach);
   bool denied = false;
@@ -91,20 +92,19 @@ std::optional<Connection> behind_connector(std::string_view line) {
     if ((line[at] == '.' || line[at] == '?' || line[at] == '!') && (at + 1 == line.size() || line[at + 1] == ' '))
       return {};
     if (!letter(line[at])) continue;
-    const std::string_view word = word_at(at);
-    std::size_t end = at + word.size();
+    const std::string word = folded(near_word(at));
+    std::size_t end = at + near_word(at).size();
     denied = denied || denies(word);
     at = end - 1;
-    const bool refused = std::find(refusals.begin(), refusals.end(), word) != refusals.end();
-    if (!refused && std::find(verbs.begin(), verbs.end(), word) == verbs.end()) continue;
+    if (!refusals.contain(word) && !verbs.contain(word)) continue;
     // Only the word or sign behind the verb is of interest, and only in reach: blanks may go on for a million bytes.
     const auto next_in_reach = [&] {
       return line.substr(0, std::min(line.size(), end + kConnectorReach)).find_first_not_of(' ', end);
     };
     std::size_t next = next_in_reach();
-    if (next != std::string_view::npos && letter(line[next]) && denies(word_at(next))) {
+    if (next != std::string_view::npos && denies(near_word(next))) {
       denied = true;
-      end = next + word_at(next).size();
+      end = next + near_word(next).size();
       next = next_in_reach();
     }
     const bool colon = next != std::string_view::npos && (line[next] == ':' || line[next] == '=');
@@ -129,18 +129,17 @@ std::string_view correction(std::string_view line) {
 /// Whether what stands before the word "answer" takes back what follows: "the wrong answer", "I do not think the
 /// answer".
 bool taken_back(std::string_view before) {
-  constexpr std::array<std::string_view, 4> faults = {"incorrect", "wrong", "false", "doubt"};
-  constexpr std::array<std::string_view, 5> turns = {"but", "so", "then", "thus", "hence"};
+  constexpr Words turns({"but", "so", "then", "thus", "hence"});
   constexpr int words = 6;
   std::size_t at = before.size();
   for (int word = 0; word < words; ++word) {
     while (at > 0 && before.size() - at < kConnectorReach && (before[at - 1] == ' ' || before[at - 1] == '*')) --at;
     const std::size_t end = at;
-    while (at > 0 && end - at < kConnectorReach && (letter(before[at - 1]) || before[at - 1] == '\'')) --at;
+    while (at > 0 && end - at < kConnectorReach && in_word(before[at - 1])) --at;
     if (at == end) return false;  // the clause begins here
-    const std::string_view said = before.substr(at, end - at);
-    if (std::find(turns.begin(), turns.end(), said) != turns.end()) return false;
-    if (denies(said) || std::find(faults.begin(), faults.end(), said) != faults.end()) return true;
+    const std::string said = folded(before.substr(at, end - at));
+    if (turns.contain(said)) return false;
+    if (denies(said) || kFaults.contain(said) || said == "doubt") return true;
   }
   return false;
 }
