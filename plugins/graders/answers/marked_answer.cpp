@@ -59,6 +59,7 @@ std::string_view tagged(std::string_view text) {
   constexpr auto tags = std::to_array<std::pair<std::string_view, std::string_view>>(
       {{"<answer>", "</answer>"}, {"<final_answer>", "</final_answer>"}, {"<choice>", "</choice>"}});
   std::string_view last;
+  if (text.find("</") == std::string_view::npos) return last;  // most texts have none, and this is fast
   for (const auto& [opening, closing] : tags) {
     const std::size_t end = text.rfind(closing);
     const std::size_t begin = end == std::string_view::npos ? end : text.rfind(opening, end);

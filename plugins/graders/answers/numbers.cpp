@@ -24,6 +24,8 @@ class Scanner {
   void move_to(std::size_t at) { at_ = at; }
   char look(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   char behind() const { return at_ > 0 ? text_[at_ - 1] : '\0'; }
+  /// Whether a character begins here that ASCII does not have.
+  bool foreign() const { return static_cast<unsigned char>(look()) >= 0x80; }
 
   bool skip(std::string_view what) {
     if (text_.substr(at_, what.size()) != what) return false;
@@ -102,13 +104,14 @@ std::string grouped_digits(Scanner& scan) {
   std::string digits(scan.digits());
   const std::size_t plain_end = scan.at();
   if (digits.empty() || digits.size() > 3) return digits;
+  if (!scan.foreign() && std::string_view(",{\\' ").find(scan.look()) == std::string_view::npos) return digits;
   const auto grouped = [&](std::string_view separator, int least) -> std::optional<std::string> {
-    std::string whole = digits;
+    std::string whole;
     int groups = 0;
     for (auto group = group_behind(scan, separator); group; group = group_behind(scan, separator), ++groups)
       whole += *group;
     const bool list = separator == "," && scan.look() == ',' && digit(scan.look(1));
-    if (groups >= least && !list) return whole;
+    if (groups >= least && !list) return digits + whole;
     scan.move_to(plain_end);
     return std::nullopt;
   };
@@ -207,11 +210,13 @@ struct Magnitude {
 
 /// A power of an integer: "^3", "**3" or raised digits behind it. Nothing, without moving, where there is none or its
 /// value is beyond the guards.
-std::optional<Rational> power_of(const Integer& base, std::size_t base_digits, Scanner& scan) {
+std::optional<Rational> power_of(const std::string& digits, Scanner& scan) {
+  if (scan.look() != '^' && scan.look() != '*' && !scan.foreign()) return std::nullopt;
   const std::size_t begin = scan.at();
   const bool written = scan.skip("^") || scan.skip("**");
   const auto exponent = written ? small_integer(scan) : raised_integer(scan);
-  const auto size = exponent ? static_cast<std::size_t>(std::abs(*exponent)) * base_digits : 0;
+  const auto size = exponent ? static_cast<std::size_t>(std::abs(*exponent)) * digits.size() : 0;
+  const Integer base = size <= kMostDigits ? integer(digits) : Integer(0);
   if (!exponent || size > kMostDigits || (base == 0 && *exponent <= 0)) {
     scan.move_to(begin);
     return std::nullopt;
@@ -238,7 +243,7 @@ std::optional<Magnitude> decimal(Scanner& scan) {
   }
   if (whole.empty() && decimals.empty()) return std::nullopt;
   if (decimals.empty() && whole.size() <= kMostDigits) {
-    if (auto value = power_of(integer(whole), whole.size(), scan)) return Magnitude{std::move(*value)};
+    if (auto value = power_of(whole, scan)) return Magnitude{std::move(*value)};
   }
   const auto power = exponent(scan);
   if (whole.size() + decimals.size() + static_cast<std::size_t>(std::abs(power.value_or(0))) > kMostDigits)
@@ -248,6 +253,7 @@ std::optional<Magnitude> decimal(Scanner& scan) {
 }
 
 std::optional<Rational> vulgar_fraction(Scanner& scan) {
+  if (!scan.foreign()) return std::nullopt;
   for (const Vulgar& vulgar : kVulgar) {
     if (scan.skip(vulgar.sign)) return Rational(vulgar.top, vulgar.bottom);
   }
@@ -373,7 +379,7 @@ bool number_starts(const Scanner& scan) {
   const auto free = [](char c) { return !letter(c) && c != '_' && !digit(c); };
   if (digit(scan.look())) return free(scan.behind());
   if (scan.look() == '.' && digit(scan.look(1))) return free(scan.behind());
-  return scan.look() == '\\' || static_cast<unsigned char>(scan.look()) >= 0x80;
+  return scan.look() == '\\' || scan.foreign();
 }
 
 /// Where the word "negative" begins that stands right before a number.

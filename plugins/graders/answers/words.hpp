@@ -29,7 +29,9 @@ class Words {
   }
 
  private:
-  static constexpr std::uint32_t initial(std::string_view word) { return std::uint32_t{1} << (static_cast<unsigned char>(word[0]) % 32); }
+  static constexpr std::uint32_t initial(std::string_view word) {
+    return std::uint32_t{1} << (static_cast<unsigned char>(word[0]) % 32);
+  }
 
   std::array<std::string_view, N> words_;
   std::array<std::uint32_t, 16> initials_{};
