@@ -38,7 +38,7 @@ class Meter {
   }
 
  private:
-  std::size_t left_ = 20'000;
+  std::size_t left_ = 12'000;
 };
 
 }  // namespace espalier::latex
