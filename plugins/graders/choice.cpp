@@ -20,8 +20,8 @@ using espalier::answers::OptionTexts;
 /// A letter counts only where the text names it, by the first of these rules that finds one (letters.hpp has their
 /// grammars):
 ///
-///     boxed, hash mark, final-answer phrase   what is marked (see marked_answer.hpp) begins with a letter: "B",
-///                                             "(b)", "**B**", "B) Paris", "\text{(B)}", "option B", "probably B"
+///     boxed, answer tag, hash mark,           what is marked (see marked_answer.hpp) begins with a letter: "B",
+///     final-answer phrase                     "(b)", "**B**", "B) Paris", "\text{(B)}", "option B", "probably B"
 ///     whole text, last line                   that begins with a letter that a bracket, a full stop, a colon, a dash,
 ///                                             a reason ("B because") or its end closes
 ///     first line                              that is nothing but a letter
