@@ -1,6 +1,7 @@
 #include <espalier/bad_input.hpp>
 #include <espalier/kinds.hpp>
 #include <espalier/learning.hpp>
+#include <espalier/machine_failure.hpp>
 #include <espalier/param_source.hpp>
 #include <espalier/runtime.hpp>
 #include <espalier/trunk.hpp>
@@ -20,6 +21,7 @@ Episode::~Episode() = default;
 Grader::~Grader() = default;
 LanguageModel::~LanguageModel() = default;
 Learner::~Learner() = default;
+MachineFailure::~MachineFailure() = default;
 Reader::~Reader() = default;
 Scheduler::~Scheduler() = default;
 Search::~Search() = default;

@@ -112,12 +112,15 @@ class ESPALIER_API Backend {
 
   virtual ~Backend();
 
-  /// Takes work in, or returns false when full: it will be offered again after a step.
+  /// Takes work in, or returns false when full, which includes that there is no memory for it now: it will be offered
+  /// again after a step. An idle backend takes any work; what can never fit is answered with an error.
   virtual bool admit(Ticket ticket, const Work& work) = 0;
   /// Advances all admitted work by one step (for a transformer: one token of every running candidate) and appends what
-  /// finished. Errors of single requests are results, not throws.
+  /// finished. Errors of single requests are results, not throws. When it throws (MachineFailure when the machine gave
+  /// out), all work it holds is dropped and offered again under new tickets, half as much at once, until it goes through or
+  /// fails alone.
   virtual void step(std::vector<Finished>& finished) = 0;
-  /// Forgets work whose answer nobody waits for.
+  /// Forgets work whose answer nobody waits for. Tickets it does not know (any more) are no error.
   virtual void drop(Ticket ticket) = 0;
   virtual int tokens(std::string_view text) const = 0;
   virtual std::shared_ptr<Trunk> trunk() { return nullptr; }
