@@ -1,20 +1,46 @@
 #include "engine/lanes.hpp"
 
 #include <algorithm>
+#include <espalier/machine_failure.hpp>
+#include <espalier/runtime.hpp>
 #include <exception>
+#include <new>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace espalier::engine {
 namespace {
 
-/// Fails everything a broken backend holds: nothing it says can be trusted any more.
-void fail_all(std::map<Ticket, Pending*>& running, const std::exception_ptr& error, std::vector<Pending*>& done) {
-  for (auto& [ticket, pending] : running) {
-    pending->finished = {ticket, error};
-    done.push_back(pending);
+/// Whether a step threw because the machine has no room for so much at once.
+bool lacks_memory(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const MachineFailure&) {
+    return true;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
   }
-  running.clear();
+}
+
+std::string said(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& what) {
+    return what.what();
+  } catch (...) {
+    return "something was thrown that is no std::exception";
+  }
+}
+
+/// Tells a backend to forget its work. One that has just thrown may do so again, which changes nothing.
+void drop(Backend& backend, Ticket ticket) {
+  try {
+    backend.drop(ticket);
+  } catch (...) {
+  }
 }
 
 }  // namespace
@@ -22,6 +48,7 @@ void fail_all(std::map<Ticket, Pending*>& running, const std::exception_ptr& err
 void Lanes::enter(Backend& backend, Pending& pending) {
   auto lane = std::ranges::find(lanes_, &backend, &Lane::backend);
   if (lane == lanes_.end()) lane = lanes_.insert(lanes_.end(), Lane{&backend, {}, {}});
+  pending.number = ++entered_;
   lane->waiting.push_back(&pending);
 }
 
@@ -33,7 +60,7 @@ std::vector<Pending*> Lanes::turn() {
   }
   // A backend without work may be destroyed before the next turn.
   std::erase_if(lanes_, [](const Lane& lane) { return lane.waiting.empty() && lane.running.empty(); });
-  std::ranges::sort(done, {}, &Pending::ticket);
+  std::ranges::sort(done, {}, &Pending::number);
   return done;
 }
 
@@ -41,7 +68,7 @@ std::vector<Pending*> Lanes::abandon() {
   std::vector<Pending*> all;
   for (Lane& lane : lanes_) {
     for (const auto& [ticket, pending] : lane.running) {
-      lane.backend->drop(ticket);
+      drop(*lane.backend, ticket);
       all.push_back(pending);
     }
     all.insert(all.end(), lane.waiting.begin(), lane.waiting.end());
@@ -54,19 +81,22 @@ std::vector<Pending*> Lanes::abandon() {
 bool Lanes::idle() const { return lanes_.empty(); }
 
 void Lanes::admit(Lane& lane, std::vector<Pending*>& done) {
-  while (!lane.waiting.empty()) {
+  const auto limit = limits_.find(lane.backend);
+  while (!lane.waiting.empty() && (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
     Pending* next = lane.waiting.front();
-    if (next->ticket == 0) next->ticket = ++last_ticket_;
+    const Ticket ticket = ++last_ticket_;
     try {
-      if (lane.backend->admit(next->ticket, next->work)) {
-        lane.running.emplace(next->ticket, next);
+      if (lane.backend->admit(ticket, next->work)) {
+        lane.running.emplace(ticket, next);
       } else if (lane.running.empty()) {
         throw std::logic_error("an idle language model refused work");
       } else {
         return;
       }
     } catch (...) {
-      next->finished = {next->ticket, std::current_exception()};
+      drop(*lane.backend, ticket);
+      if (lacks_memory(std::current_exception()) && !lane.running.empty()) return;  // when others are done there is room
+      next->finished = {ticket, std::current_exception()};
       done.push_back(next);
     }
     lane.waiting.pop_front();
@@ -74,18 +104,19 @@ void Lanes::admit(Lane& lane, std::vector<Pending*>& done) {
 }
 
 void Lanes::step(Lane& lane, std::vector<Pending*>& done) {
+  const std::size_t held = lane.running.size();
   std::vector<Finished> finished;
+  std::exception_ptr error;
   try {
     lane.backend->step(finished);
   } catch (...) {
-    fail_all(lane.running, std::current_exception(), done);
-    return;
+    error = std::current_exception();
   }
   for (Finished& result : finished) {
     const auto found = lane.running.find(result.ticket);
     if (found == lane.running.end()) {
-      fail_all(lane.running,
-               std::make_exception_ptr(std::logic_error("a language model finished work it was not given")), done);
+      fail_running(lane, std::make_exception_ptr(std::logic_error("a language model finished work it was not given")),
+                   done);
       return;
     }
     Pending* pending = found->second;
@@ -93,6 +124,36 @@ void Lanes::step(Lane& lane, std::vector<Pending*>& done) {
     pending->finished = std::move(result);
     done.push_back(pending);
   }
+  if (!error) {
+    if (const auto limit = limits_.find(lane.backend); limit != limits_.end()) limit->second.finished(finished.size());
+  } else if (held > 1) {
+    const auto [limit, first_time] = limits_.try_emplace(lane.backend);
+    log(first_time ? LogLevel::warning : LogLevel::info,
+        "a language model failed in a step for " + std::to_string(held) +
+            " requests; they are tried again, fewer at once: " + said(error));
+    limit->second.threw(held, lacks_memory(error));
+    take_back(lane);
+  } else {
+    fail_running(lane, error, done);
+  }
+}
+
+/// Takes all work back from a backend, to be offered again before anything else.
+void Lanes::take_back(Lane& lane) {
+  for (auto one = lane.running.rbegin(); one != lane.running.rend(); ++one) {
+    drop(*lane.backend, one->first);
+    lane.waiting.push_front(one->second);
+  }
+  lane.running.clear();
+}
+
+void Lanes::fail_running(Lane& lane, const std::exception_ptr& error, std::vector<Pending*>& done) {
+  for (auto& [ticket, pending] : lane.running) {
+    drop(*lane.backend, ticket);
+    pending->finished = {ticket, error};
+    done.push_back(pending);
+  }
+  lane.running.clear();
 }
 
 }  // namespace espalier::engine
