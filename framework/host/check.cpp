@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/manifest.hpp"
+#include "host/names.hpp"
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
 #include "host/stage_patches.hpp"
@@ -136,6 +137,7 @@ class PointCheck {
       return;
     }
     if (!stages->is_table()) return error(*stages, wrong_type("a table of tables", *stages));
+    for (const auto& member : stages->members()) stage_name(member);
     Node resolved;
     for (const auto& name : workshop_.stage_names()) {
       DryPass pass;
@@ -147,6 +149,18 @@ class PointCheck {
       resolved.set(name, std::move(table));
     }
     effective_.set("stages", std::move(resolved));
+  }
+
+  /// A stage's name is that of a folder in the run folder, and must not lead anywhere else.
+  void stage_name(const Node::Member& stage) {
+    std::string fault = folder_name_fault(stage.key);
+    const auto& reserved = rules_.reserved_stage_names;
+    const bool ends = !rules_.reserved_stage_ending.empty() && stage.key.ends_with(rules_.reserved_stage_ending);
+    if (fault.empty() && (ends || std::ranges::find(reserved, stage.key) != reserved.end()))
+      fault = "is a name that run folders use themselves";
+    if (fault.empty()) return;
+    diagnostics_.error(stage.position, "the name of stage " + quote(stage.key) + " " + fault +
+                                           "; it names a folder in the run folder");
   }
 
   void names() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "host/workshop.hpp"
@@ -10,6 +11,10 @@ namespace espalier::host {
 /// What `check_manifest` needs to know of the program.
 struct ManifestRules {
   std::vector<StageKind> stage_kinds;
+  /// Names that no stage may have, as a run folder has files of these names.
+  std::vector<std::string> reserved_stage_names = {};
+  /// An ending that no stage's name may have, for the same reason; "": none.
+  std::string reserved_stage_ending = {};
   /// Reads the [engine] table of settings (Workshop::check of the engine's parameter struct); may be empty.
   std::function<Resolution(Workshop&, const Node& engine, DryPass&)> engine = {};
 };

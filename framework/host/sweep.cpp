@@ -5,6 +5,7 @@
 #include <set>
 
 #include "host/manifest.hpp"
+#include "host/names.hpp"
 #include "host/stage_patches.hpp"
 
 namespace espalier::host {
@@ -117,6 +118,7 @@ std::vector<SweepPoint> sweep_points(const Node& root) {
     points = std::move(finer);
   }
   Diagnostics known;  // check_manifest tells them
+  for (auto& point : points) point.name = folder_spelling(point.name);
   for (auto& point : points) point.root = with_whole_stages(std::move(point.root), known);
   return points;
 }
