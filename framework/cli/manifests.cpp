@@ -1,7 +1,7 @@
 #include "manifests.hpp"
 
 #include "host/manifest.hpp"
-#include "study/run.hpp"
+#include "study/run_plan.hpp"
 
 namespace espalier::cli {
 

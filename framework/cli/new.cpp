@@ -8,6 +8,7 @@
 #include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
 #include "host/places.hpp"
+#include "study/files.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
 #include "templates.hpp"

@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "manifests.hpp"
+#include "study/run_folder.hpp"
 #include "study/stop_signals.hpp"
 
 namespace espalier::cli {
@@ -24,6 +25,24 @@ bool all_right(const std::vector<fs::path>& manifests, const std::vector<std::st
   return !mistakes.failed();
 }
 
+/// Where the run of a manifest goes. Two of them are never in one folder, which would show only after the first one's
+/// hours.
+std::vector<fs::path> run_folders(const std::vector<fs::path>& manifests, const std::vector<std::string>& overrides,
+                                  const std::optional<std::string>& output) {
+  std::vector<fs::path> folders;
+  for (const auto& manifest : manifests) {
+    fs::path folder = study::default_run_folder(manifest, overrides);
+    if (output) folder = manifests.size() > 1 ? fs::path(*output) / folder.filename() : fs::path(*output);
+    if (const auto other = std::ranges::find(folders, folder); other != folders.end()) {
+      const auto& first = manifests[static_cast<std::size_t>(other - folders.begin())];
+      throw UsageError(first.string() + " and " + manifest.string() + " would both be in " + folder.string() +
+                       "; run one of them with an --output of its own");
+    }
+    folders.push_back(std::move(folder));
+  }
+  return folders;
+}
+
 int run(const po::variables_map& arguments) {
   std::vector<fs::path> manifests;
   std::vector<std::string> overrides;
@@ -35,19 +54,16 @@ int run(const po::variables_map& arguments) {
     }
   }
   if (manifests.empty()) throw UsageError("MANIFEST is missing");
+  const auto folders = run_folders(manifests, overrides, option_of(arguments, "output"));
   if (manifests.size() > 1 && !all_right(manifests, overrides)) return study::kMistaken;
   int worst = study::kDone;
-  for (const auto& manifest : manifests) {
-    study::RunRequest request{.manifest = manifest,
-                              .overrides = overrides,
-                              .output = fs::path("runs") / manifest.stem(),
-                              .store = option_of(arguments, "store").value_or("runs/store"),
-                              .fresh = arguments.contains("fresh"),
-                              .dry_run = arguments.contains("dry-run")};
-    if (const auto output = option_of(arguments, "output")) {
-      request.output = *output;
-      if (manifests.size() > 1) request.output /= manifest.stem();
-    }
+  for (std::size_t i = 0; i < manifests.size(); ++i) {
+    const study::RunRequest request{.manifest = manifests[i],
+                                    .overrides = overrides,
+                                    .output = folders[i],
+                                    .store = option_of(arguments, "store").value_or("runs/store"),
+                                    .fresh = arguments.contains("fresh"),
+                                    .dry_run = arguments.contains("dry-run")};
     worst = std::max(worst, study::run_manifest(request, std::cout, std::cerr));
     if (study::stop_was_requested()) break;
   }
@@ -65,7 +81,7 @@ Command run_command() {
               "Of several manifests none is run before all are right.\n"
               "Ctrl-C stops after the running calls; the same command then goes on where it was. A second\n"
               "Ctrl-C stops at once; finished calls are kept then too.",
-          .options = {{"output", "DIR", "run folder (default: runs/<manifest's name>)"},
+          .options = {{"output", "DIR", "run folder (default: runs/<manifest's name>, with the overrides behind an @)"},
                       {"store", "DIR", "calls and finished stages, shared by runs (default: runs/store)"},
                       {"fresh", "", "compute finished stages again (stored calls are still used)"},
                       {"dry-run", "", "check, and say what would be done"}},

@@ -1,12 +1,16 @@
 #include "environment.hpp"
 
+#include <dlfcn.h>
 #include <sys/utsname.h>
 
 #include <boost/version.hpp>
 #include <ctime>
 #include <espalier/build.hpp>
+#include <espalier/runtime.hpp>
 #include <fstream>
 #include <thread>
+
+#include "host/content_hash.hpp"
 
 namespace espalier::study {
 namespace {
@@ -68,6 +72,15 @@ std::string processor_name() {
   return "unknown";
 }
 
+std::string program_content() {
+  static const std::string content = [] {
+    Dl_info sdk{};
+    ::dladdr(reinterpret_cast<const void*>(&current_scheduler), &sdk);
+    return host::hash_text(host::hash_content("/proc/self/exe") + host::hash_content(sdk.dli_fname));
+  }();
+  return content;
+}
+
 std::string torch_version() { return ESPALIER_BUILT_WITH_TORCH; }
 
 Json describe_environment(const fs::path& folder) {
@@ -75,6 +88,7 @@ Json describe_environment(const fs::path& folder) {
   uname(&system);
   Json json = {{"espalier", kVersion},
                {"build", kBuildFingerprint},
+               {"program", program_content()},
                {"boost", BOOST_LIB_VERSION},
                {"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
                {"processor", processor_name()},

@@ -1,12 +1,11 @@
 #include "json.hpp"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <iterator>
 #include <system_error>
 
 #include "host/json_fault.hpp"
+#include "study/files.hpp"
 
 namespace espalier::study {
 namespace {
@@ -82,19 +81,6 @@ std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error(file.string() + " cannot be read");
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const std::filesystem::path& file, std::string_view text) {
-  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  std::filesystem::path unfinished = file;
-  unfinished += ".tmp" + std::to_string(::getpid());
-  {
-    std::ofstream out(unfinished, std::ios::binary);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out.flush();
-    if (!out) throw std::runtime_error(unfinished.string() + " cannot be written");
-  }
-  std::filesystem::rename(unfinished, file);
 }
 
 void write_json(const std::filesystem::path& file, const Json& value) { write_file(file, to_text(value, true) + "\n"); }

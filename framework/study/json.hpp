@@ -50,9 +50,7 @@ class JsonLines {
 };
 /// Reads a whole file; throws std::runtime_error naming it.
 std::string read_file(const std::filesystem::path& file);
-/// Replaces `file` by `text` in one step: a reader sees the old or the new text, never a part. Makes missing folders.
-void write_file(const std::filesystem::path& file, std::string_view text);
-/// Writes one value, indented, and a newline.
+/// Writes one value, indented, and a newline, as write_file does.
 void write_json(const std::filesystem::path& file, const Json& value);
 
 }  // namespace espalier::study

@@ -1,10 +1,13 @@
 #include "run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <espalier/language_model.hpp>
 #include <espalier/runtime.hpp>
 #include <espalier/value_model.hpp>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <set>
@@ -12,12 +15,15 @@
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
 #include "host/manifest.hpp"
+#include "host/nearest.hpp"
 #include "host/object_pool.hpp"
+#include "study/engine_params.hpp"
 #include "study/environment.hpp"
 #include "study/learning/fit.hpp"
 #include "study/learning/fit_params.hpp"
 #include "study/result_store.hpp"
-#include "study/stage.hpp"
+#include "study/run_folder.hpp"
+#include "study/run_plan.hpp"
 #include "study/stop_signals.hpp"
 #include "study/table.hpp"
 
@@ -26,55 +32,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Raised whenever equal manifests may give other records than before, so that older results are not taken for new
-/// ones.
-constexpr int kResultFormat = 2;
-
-/// [engine]: what no result depends on.
-struct EngineParams : Params {
-  using Params::Params;
-  int open_problems = setting("open_problems", 0, "Problems worked on at the same time; 0: as many as memory allows.",
-                              between(0, 100000));
-  bool plain_threads =
-      setting("plain_threads", false, "Every problem on a thread of its own, taking turns: for debuggers.");
-
-  engine::EngineOptions options() const {
-    engine::EngineOptions options{.open_tasks = open_problems};
-    if (plain_threads) options.strands = engine::StrandKind::threads;
-    return options;
-  }
-};
-
-std::vector<host::StageKind> stage_kinds() {
-  std::vector<host::StageKind> kinds;
-  for (const auto& type : stage_types()) kinds.push_back(type.rules);
-  return kinds;
+/// This process as others are told of it.
+std::string process_name(const fs::path& run) {
+  char host[256] = {};
+  ::gethostname(host, sizeof host - 1);
+  return "process " + std::to_string(::getpid()) + " on " + host + " for " + fs::absolute(run).string();
 }
 
-std::vector<std::int64_t> seeds_of(const host::Node& root) {
-  const host::Node* seed = root.find("seed");
-  if (seed == nullptr) return {0};
-  if (!seed->is_array()) return {seed->integer()};
-  std::vector<std::int64_t> seeds;
-  for (const auto& one : seed->elements()) seeds.push_back(one.integer());
-  return seeds;
-}
-
-/// One stage at one point of the sweep.
-struct PlannedStage {
-  std::string name;
-  std::string label;  ///< "compare@simulations=10": names its folder
-  const StageType* type = nullptr;
-  host::Node table;
-  std::string hash;
-  fs::path result;  ///< its folder once it is done
-};
-
-struct PlannedPoint {
-  std::string name;      ///< "simulations=10"; empty when nothing is swept
-  host::Node effective;  ///< the manifest of this point alone
-  std::unique_ptr<host::Workshop> workshop;
-  std::vector<PlannedStage> stages;  ///< each after those whose products it uses
+/// How far a stage has come, and where its result lies then.
+struct StageState {
+  fs::path result;
+  bool usable = false;  ///< whether others may build on it: complete, nothing failed
 };
 
 class ManifestRun {
@@ -90,54 +58,30 @@ class ManifestRun {
     err_ << diagnostics.text();
     if (diagnostics.failed()) return kMistaken;
     seeds_ = seeds_of(root_);
-    plan();
+    points_ = plan_points(root_, effective_, catalog_, [this](const host::Node& root, std::size_t point) {
+      return workshop(root, point, pool_);
+    });
     if (request_.dry_run) return foretell();
-    identify();
-    return run();
+    RunFolder folder(request_.output, origin(), labels(), request_.store);
+    identify(points_, seeds_);
+    return run(folder);
   }
 
  private:
-  /// Makes the workshops and the order of stages.
-  void plan() {
-    for (auto& point : host::sweep_points(root_)) {
-      PlannedPoint planned{.name = point.name};
-      host::Diagnostics known;  // shown before
-      planned.effective =
-          point.name.empty() ? effective_ : host::check_manifest(point.root, catalog_, manifest_rules(), known);
-      auto& stages = planned.stages;
-      planned.workshop = workshop(point.root, points_.size(), pool_);
-      for (const auto& name : planned.workshop->stage_names()) add_stage(*planned.workshop, name, point.name, stages);
-      points_.push_back(std::move(planned));
-    }
+  RunOrigin origin() const {
+    host::Node deciding = root_;
+    deciding.erase("engine");
+    return {.manifest = request_.manifest,
+            .overrides = deciding_overrides(request_.overrides),
+            .content = host::hash_text(host::canonical_text(deciding))};
   }
 
-  void add_stage(host::Workshop& workshop, const std::string& name, const std::string& point,
-                 std::vector<PlannedStage>& stages) {
-    if (std::any_of(stages.begin(), stages.end(), [&](const PlannedStage& stage) { return stage.name == name; }))
-      return;
-    host::DryPass pass;
-    for (const auto& used : workshop.check_stage(name, pass).stages) add_stage(workshop, used, point, stages);
-    stages.push_back({.name = name,
-                      .label = point.empty() ? name : name + "@" + point,
-                      .type = &stage_type(workshop.stage_kind(name)->name),
-                      .table = workshop.stage(name)});
-  }
-
-  /// Resolves everything with files: all that is missing is known before anything is written.
-  void identify() {
-    host::DryPass pass{.diagnostics = {}, .for_run = true};
-    for (auto& point : points_) {
-      for (auto& stage : point.stages) {
-        host::Node identity = point.workshop->check_stage(stage.name, pass).determining;
-        identity.set("stage", host::Node(stage.name));
-        identity.set("format", host::Node(kResultFormat));
-        host::Node seeds = host::Node::array();
-        for (const std::int64_t seed : seeds_) seeds.elements().push_back(host::Node(seed));
-        identity.set("seeds", std::move(seeds));
-        stage.hash = host::hash_text(host::canonical_text(identity));
-      }
+  std::vector<std::string> labels() const {
+    std::vector<std::string> labels;
+    for (const auto& point : points_) {
+      for (const auto& stage : point.stages) labels.push_back(stage.label);
     }
-    if (pass.diagnostics.failed()) throw host::ManifestError(std::move(pass.diagnostics));
+    return labels;
   }
 
   std::unique_ptr<host::Workshop> workshop(const host::Node& root, std::size_t point,
@@ -149,25 +93,21 @@ class ManifestRun {
     hooks.product = [this, point, pool](const std::string& stage, std::string_view kind) {
       return product(point, stage, kind, *pool);
     };
-    return std::make_unique<host::Workshop>(root, catalog_, stage_kinds(), std::move(hooks), pool);
+    return std::make_unique<host::Workshop>(root, catalog_, manifest_rules().stage_kinds, std::move(hooks), pool);
   }
 
   /// The checkpoint a finished stage left, as an object: the same one for all who share the pool; or the stage's
   /// records.
   std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind,
                                 host::ObjectPool& pool) {
-    const auto& stages = points_.at(point).stages;
-    const auto stage =
-        std::find_if(stages.begin(), stages.end(), [&](const PlannedStage& one) { return one.name == name; });
-    if (kind == host::kStageReference) {
-      return std::make_shared<StageInput>(StageInput{.name = name, .folder = stage->result});
-    }
-    const Json made = read_json(stage->result / "summary.json").at("product");
+    const auto stage = std::ranges::find(points_.at(point).stages, name, &PlannedStage::name);
+    const fs::path& result = states_.at(stage->label).result;
+    if (kind == host::kStageReference) return std::make_shared<StageInput>(StageInput{.name = name, .folder = result});
+    const Json made = read_json(result / "summary.json").at("product");
     const std::string path = "stages." + name;
     if (auto object = pool.find(kind, path, stage->hash)) return object;
     host::Node table = fitted_table(*points_.at(point).workshop, stage->table);
-    const fs::path checkpoint = stage->result / made.at("checkpoint").get<std::string>();
-    table.set("checkpoint", host::Node(fs::absolute(checkpoint).string()));
+    table.set("checkpoint", host::Node(fs::absolute(result / made.at("checkpoint").get<std::string>()).string()));
     host::assign_paths(table, path);
     auto object = points_.at(point).workshop->create_plugin(table, kind);
     pool.keep(kind, path, stage->hash, object);
@@ -191,11 +131,14 @@ class ManifestRun {
     return mistakes.failed() ? kMistaken : kDone;
   }
 
-  int run() {
+  int run(RunFolder& folder) {
     models_ = ModelShelf(std::make_shared<engine::CallStore>(request_.store));
-    const host::RunLog run_log(request_.output);
-    write_manifests();
-    write_json(request_.output / "environment.json", describe_environment(request_.manifest.parent_path()));
+    folder.open();
+    const host::RunLog run_log(folder.path());
+    results_.clean();
+    write_manifests(folder);
+    folder.write("environment.json",
+                 to_text(describe_environment(request_.manifest.parent_path()), true) + "\n");
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
     engine::Engine engine(points_.front()
@@ -204,65 +147,105 @@ class ManifestRun {
     const StopSignals signals(engine);
     int worst = kDone;
     for (std::size_t point = 0; point < points_.size(); ++point) {
-      for (auto& stage : points_[point].stages) {
-        const int end = run_stage(engine, point, stage);
-        worst = std::max(worst, end);
+      for (const auto& stage : points_[point].stages) {
+        worst = std::max(worst, run_stage(engine, folder, point, stage));
         if (engine.stop_requested()) {
           err_ << "stopped in " << stage.label << "; what was computed is kept: the same command goes on from there\n";
           return kFailed;
         }
       }
     }
-    out_ << "results in " << request_.output.string() << "\n";
+    out_ << "results in " << folder.path().string() << "\n";
     return worst;
   }
 
   /// A manifest that repeats the run; for a sweep, what was swept, and one such manifest per point.
-  void write_manifests() {
+  void write_manifests(RunFolder& folder) {
     const bool swept = !points_.front().name.empty();
-    write_file(request_.output / "manifest.toml", host::to_toml(swept ? root_ : effective_));
+    folder.write("manifest.toml", host::to_toml(swept ? root_ : effective_));
     if (!swept) return;
-    for (const auto& point : points_) {
-      write_file(request_.output / ("manifest@" + point.name + ".toml"), host::to_toml(point.effective));
-    }
+    for (const auto& point : points_) folder.write("manifest@" + point.name + ".toml", host::to_toml(point.effective));
   }
 
-  int run_stage(engine::Engine& engine, std::size_t point, PlannedStage& stage) {
-    const bool again = request_.fresh && !computed_.contains(stage.hash);
-    if (const auto stored = results_.find(stage.hash); stored && !again) {
-      stage.result = *stored;
-      publish(stage, stage.result, "from the store");
-      return kDone;
+  /// The result of the store, if it is there and whole.
+  bool take_stored(RunFolder& folder, const PlannedStage& stage) {
+    const auto stored = results_.find(stage.hash, [&](const std::string& damage) {
+      err_ << stage.label << " is computed again, as its result is damaged: " << damage << "\n";
+    });
+    if (!stored) return false;
+    states_[stage.label] = {.result = *stored, .usable = true};
+    publish(folder, stage, *stored, "from the store");
+    return true;
+  }
+
+  int run_stage(engine::Engine& engine, RunFolder& folder, std::size_t point, const PlannedStage& stage) {
+    std::vector<std::string> broken;
+    for (const auto& used : stage.uses) {
+      const auto input = std::ranges::find(points_[point].stages, used, &PlannedStage::name);
+      if (!states_[input->label].usable) broken.push_back(input->label);
     }
+    if (!broken.empty()) {
+      err_ << stage.label << " is not run: it is built on " << host::enumerate(broken)
+           << ", which has failed problems; mend or leave out what failed there, and run again\n";
+      return kFailed;
+    }
+    const bool again = request_.fresh && !computed_.contains(stage.hash);
+    if (!again && take_stored(folder, stage)) return kDone;
+    bool told = false;
+    const auto lock = results_.lock(stage.hash, process_name(folder.path()), [&](const std::string& holder) {
+      if (!told) err_ << stage.label << " is being computed by " << holder << "; waiting for it" << std::endl;
+      told = true;
+      return !engine.stop_requested();
+    });
+    if (!lock) return kFailed;
+    if (told && take_stored(folder, stage)) return kDone;
+    return compute_stage(engine, folder, point, stage, again);
+  }
+
+  /// Computes a stage whose lock is held.
+  int compute_stage(engine::Engine& engine, RunFolder& folder, std::size_t point, const PlannedStage& stage,
+                    bool again) {
     const auto begun = std::chrono::steady_clock::now();
     log(LogLevel::info, stage.label + " begins");
     if (again) fs::remove_all(results_.workspace(stage.hash));
-    const fs::path folder = results_.begin(stage.hash);
-    const StageOutcome outcome = compute(engine, point, stage, folder);
-    if (!outcome.complete) {
-      fs::remove_all(folder);
-      return kFailed;
+    const fs::path written = results_.begin(stage.hash);
+    folder.show_running(stage.label, written);
+    const auto give_up = [&] {
+      folder.hide_running(stage.label);
+      results_.discard(stage.hash);
+    };
+    StageOutcome outcome;
+    try {
+      outcome = compute(engine, point, stage, written);
+      if (!outcome.complete) {
+        give_up();
+        return kFailed;
+      }
+      Json summary = {{"stage", stage.name}, {"kind", stage.type->rules.name}, {"hash", stage.hash}, {"seeds", seeds_}};
+      summary.update(outcome.summary);
+      write_json(written / "summary.json", summary);
+      seal_result(written);
+    } catch (...) {
+      give_up();
+      throw;
     }
-    Json summary = {{"stage", stage.name}, {"kind", stage.type->rules.name}, {"hash", stage.hash}, {"seeds", seeds_}};
-    summary.update(outcome.summary);
-    write_json(folder / "summary.json", summary);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     computed_.insert(stage.hash);
-    fs::remove_all(results_.workspace(stage.hash));
+    StageState& state = states_[stage.label];
     if (outcome.failures > 0) {
-      publish(stage, folder, "in " + duration(seconds));
-      fs::remove_all(folder);
-      stage.result = request_.output / stage.label;
+      state = {.result = folder.path() / stage.label, .usable = false};
+      publish(folder, stage, written, "in " + duration(seconds));
+      results_.forget(stage.hash);
       return kFailed;
     }
-    stage.result = results_.keep(folder, stage.hash);
-    publish(stage, stage.result, "in " + duration(seconds));
+    state = {.result = results_.keep(stage.hash), .usable = true};
+    publish(folder, stage, state.result, "in " + duration(seconds));
     return kDone;
   }
 
   /// Runs a stage. One that changes the weights of what it is given gets objects of its own, which nobody else will
   /// see. The language model below a value model is not changed by what that learns, and too large to be loaded twice.
-  StageOutcome compute(engine::Engine& engine, std::size_t point, const PlannedStage& stage, const fs::path& folder) {
+  StageOutcome compute(engine::Engine& engine, std::size_t point, const PlannedStage& stage, const fs::path& written) {
     host::Workshop& shared = *points_[point].workshop;
     std::unique_ptr<host::Workshop> own;
     if (const auto& product = stage.type->rules.product) {
@@ -277,19 +260,14 @@ class ManifestRun {
                          .seeds = seeds_,
                          .name = stage.name,
                          .label = stage.label,
-                         .folder = folder,
+                         .folder = written,
                          .workspace = results_.workspace(stage.hash)};
-    try {
-      return stage.type->run(context, stage.table);
-    } catch (...) {
-      fs::remove_all(folder);
-      throw;
-    }
+    return stage.type->run(context, stage.table);
   }
 
   /// Shows a result and puts it into the run folder.
-  void publish(const PlannedStage& stage, const fs::path& result, const std::string& how) {
-    copy_folder(result, request_.output / stage.label);
+  void publish(RunFolder& folder, const PlannedStage& stage, const fs::path& result, const std::string& how) {
+    folder.publish(stage.label, result);
     out_ << "\n"
          << stage.label << " (" << how << ")\n"
          << stage.type->show(read_json(result / "summary.json")) << std::flush;
@@ -307,23 +285,20 @@ class ManifestRun {
   ModelShelf models_{nullptr};
   std::shared_ptr<host::ObjectPool> pool_ = std::make_shared<host::ObjectPool>();
   std::vector<PlannedPoint> points_;
-  std::set<std::string> computed_;  ///< hashes of stages computed by this run
+  std::map<std::string, StageState> states_;  ///< by label, of the stages that were run
+  std::set<std::string> computed_;            ///< hashes of stages computed by this run
 };
 
 }  // namespace
-
-host::ManifestRules manifest_rules() {
-  return {.stage_kinds = stage_kinds(),
-          .engine = [](host::Workshop& workshop, const host::Node& engine, host::DryPass& pass) {
-            return workshop.check<EngineParams>(engine, pass).resolution;
-          }};
-}
 
 int run_manifest(const RunRequest& request, std::ostream& out, std::ostream& err) {
   try {
     return ManifestRun(request, out, err).execute();
   } catch (const host::ManifestError& error) {
     err << error.diagnostics().text();
+    return kMistaken;
+  } catch (const FolderRefused& error) {
+    err << error.what() << "\n";
     return kMistaken;
   } catch (const std::exception& error) {
     err << error.what() << "\n";

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "host/check.hpp"
 
 namespace espalier::study {
 
@@ -23,9 +22,6 @@ struct RunRequest {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kMistaken = 2;
-
-/// What the host has to know about the stages there are.
-host::ManifestRules manifest_rules();
 
 /// Checks a manifest and, when nothing is wrong, runs its stages in an order in which every stage follows those it
 /// uses. Tables go to `out`, what is wrong to `err`. Returns kDone; kFailed when a problem failed, a plugin could not

@@ -6,6 +6,7 @@
 
 #include "engine/solve.hpp"
 #include "study/casting.hpp"
+#include "study/files.hpp"
 #include "study/forecast.hpp"
 #include "study/frozen_problems.hpp"
 #include "study/problems.hpp"

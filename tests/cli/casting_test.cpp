@@ -20,7 +20,7 @@ TEST_CASE("a result depends on the agents that are cast, and on no others") {
   const Workplace here("casting");
   REQUIRE(here.espalier({"run", stand_ins}).code == 0);
   const auto is_kept = [&](const std::string& override) {
-    const Finished run = here.espalier({"run", stand_ins, override, "--output", "changed"});
+    const Finished run = here.espalier({"run", stand_ins, override});
     REQUIRE_MESSAGE(run.code == 0, run.err);
     const bool one = contains(run.out, "one (from the store)");
     CHECK(contains(run.out, "compare (from the store)") == one);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cli/program.hpp"
+#include "study/files.hpp"
 #include "study/json.hpp"
 
 // What the program writes about one small experiment, kept as files in tests/golden/run. After a change that is meant
@@ -84,7 +85,7 @@ TEST_CASE("golden: a run's folder and what it prints") {
   const Finished run = here.espalier({"run", (golden / "study.toml").string(), "--output", "run"});
   REQUIRE_MESSAGE(run.code == 0, run.err);
   check_golden("stdout.txt", without_times(run.out));
-  std::set<std::string> expected = {"environment.json", "log.txt", "manifest.toml"};
+  std::set<std::string> expected = {"environment.json", "log.txt", "manifest.toml", "run.json"};
   check_golden("manifest.toml", without_places(text_of(here / "run/manifest.toml")));
   for (const std::string stage : {"one/", "compare/"}) {
     for (const char* file : {"records.jsonl", "problems.json"}) {
@@ -94,7 +95,7 @@ TEST_CASE("golden: a run's folder and what it prints") {
     Json summary = read_json(here / ("run/" + stage + "summary.json"));
     leave_out_circumstances(summary);
     check_golden(stage + "summary.json", summary.dump(2) + "\n");
-    expected.insert({stage + "summary.json", stage + "timings.jsonl"});
+    expected.insert({stage + "files.json", stage + "summary.json", stage + "timings.jsonl"});
   }
   CHECK(files_in(here / "run") == expected);
   check_golden("tree.txt", here.espalier({"tree", "run", "pairs"}).out);

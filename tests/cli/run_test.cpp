@@ -25,8 +25,9 @@ TEST_CASE("a run leaves the folder that scripts rely on") {
   REQUIRE_MESSAGE(run.code == 0, run.err);
   const fs::path folder = here / "runs/stand_ins";
   for (const char* file :
-       {"manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl", "one/summary.json",
-        "one/problems.json", "compare/records.jsonl", "compare/timings.jsonl", "compare/summary.json"}) {
+       {"run.json", "manifest.toml", "environment.json", "log.txt", "one/records.jsonl", "one/timings.jsonl",
+        "one/summary.json", "one/problems.json", "one/files.json", "compare/records.jsonl", "compare/timings.jsonl",
+        "compare/summary.json", "compare/files.json"}) {
     CHECK_MESSAGE(fs::exists(folder / file), file);
   }
   const Json summary = read_json(folder / "compare/summary.json");
@@ -105,6 +106,7 @@ TEST_CASE("records do not depend on how problems are batched") {
   std::set<std::string> records;
   for (const char* settings :
        {"engine.open_problems=1", "engine.open_problems=5", "engine.batch=1", "engine.batch=64"}) {
+    // Settings are no part of what the run folder holds: the same run goes on in it.
     REQUIRE(here.espalier({"run", stand_ins, settings, "--store", std::string("store-") + settings}).code == 0);
     records.insert(text_of(here / "runs/stand_ins/compare/records.jsonl"));
   }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "study/casting.hpp"
+#include "study/files.hpp"
 #include "study/learning/demonstrations.hpp"
 #include "study/learning/fit_kinds.hpp"
 #include "study/learning/supervised.hpp"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "study/casting.hpp"
+#include "study/files.hpp"
 #include "study/learning/fit.hpp"
 #include "study/learning/fit_kinds.hpp"
 #include "study/learning/targets.hpp"

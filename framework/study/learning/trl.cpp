@@ -1,3 +1,4 @@
+#include "study/files.hpp"
 #include "study/learning/trl.hpp"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+#include "study/files.hpp"
 #include "study/json.hpp"
 
 #include <doctest/doctest.h>

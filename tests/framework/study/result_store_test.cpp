@@ -2,7 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "study/environment.hpp"
+#include <fstream>
+
 #include "study/json.hpp"
 
 using namespace espalier::study;
@@ -18,42 +19,125 @@ fs::path fresh_folder() {
   return folder;
 }
 
+void write_result(const fs::path& folder, const std::string& records) {
+  write_file(folder / "records.jsonl", records);
+  write_file(folder / "checkpoint/weights", "0101");
+  write_json(folder / "summary.json", 1);
+  seal_result(folder);
+}
+
+/// A store with a result of hash "abc".
+ResultStore store_with_result() {
+  ResultStore store(fresh_folder());
+  write_result(store.begin("abc"), "{}\n{}\n");
+  store.keep("abc");
+  return store;
+}
+
+/// What is said of a result that is not taken.
+std::string damage_told(const ResultStore& store) {
+  std::string told;
+  CHECK(!store.find("abc", [&](const std::string& damage) { told = damage; }));
+  return told;
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 }  // namespace
 
 TEST_CASE("a result is there when it was kept, and not before") {
   const ResultStore store(fresh_folder());
   CHECK(!store.find("abc"));
-  const fs::path written = store.begin("abc");
-  write_json(written / "summary.json", 1);
+  write_result(store.begin("abc"), "1\n");
+  fs::create_directories(store.workspace("abc"));
   CHECK(!store.find("abc"));
-  const fs::path kept = store.keep(written, "abc");
+  const fs::path kept = store.keep("abc");
   CHECK(store.find("abc") == kept);
-  CHECK(!fs::exists(written));
-
-  const fs::path newer = store.begin("abc");
-  write_json(newer / "summary.json", 2);
-  CHECK(read_json(store.keep(newer, "abc") / "summary.json") == 2);
+  CHECK(!fs::exists(store.workspace("abc")));
+  write_result(store.begin("abc"), "2\n");
+  CHECK(read_file(store.keep("abc") / "records.jsonl") == "2\n");
 }
 
-TEST_CASE("a copied folder holds what the original holds and nothing else") {
-  const fs::path folder = fresh_folder();
-  write_file(folder / "from" / "deep" / "a", "1");
-  write_file(folder / "to" / "old", "2");
-  copy_folder(folder / "from", folder / "to");
-  CHECK(read_file(folder / "to" / "deep" / "a") == "1");
-  CHECK(!fs::exists(folder / "to" / "old"));
+TEST_CASE("a result without one of its files, or with another's bytes, is none, and it is said why") {
+  const ResultStore store = store_with_result();
+  const fs::path folder = *store.find("abc");
+  const auto rewrite = [&](const std::string& name, const std::string& text) {
+    fs::remove(folder / name);
+    std::ofstream(folder / name) << text;
+  };
+  SUBCASE("missing") {
+    fs::remove(folder / "checkpoint/weights");
+    CHECK(contains(damage_told(store), "weights is missing"));
+  }
+  SUBCASE("cut off") {
+    rewrite("records.jsonl", "{}\n");
+    CHECK(contains(damage_told(store), "records.jsonl has 3 bytes, 6 were written"));
+  }
+  SUBCASE("changed") {
+    rewrite("records.jsonl", "{}\n[]\n");
+    CHECK(contains(damage_told(store), "records.jsonl was changed"));
+  }
+  SUBCASE("without its list") {
+    fs::remove(folder / "files.json");
+    CHECK(contains(damage_told(store), "files.json cannot be read"));
+  }
+  SUBCASE("with half of its list") {
+    rewrite("files.json", "{\"espalier\": \"result\", \"files\": {\"records.js");
+    CHECK(contains(damage_told(store), "files.json cannot be read"));
+  }
+  SUBCASE("of an older program, which kept no list") {
+    fs::remove(folder / "files.json");
+    CHECK(!store.find("abc"));
+  }
+  write_result(store.begin("abc"), "{}\n{}\n");
+  store.keep("abc");
+  CHECK(store.find("abc") == folder);
 }
 
-TEST_CASE("the commit around a folder is found, loose, packed or detached") {
-  const fs::path folder = fresh_folder();
-  const std::string commit(40, 'a');
-  write_file(folder / "inner" / "file", "");
-  write_file(folder / ".git" / "HEAD", "ref: refs/heads/main\n");
-  CHECK(git_commit(folder / "inner") == "");
-  write_file(folder / ".git" / "packed-refs", "# pack-refs\n" + std::string(40, 'b') + " refs/heads/main\n");
-  CHECK(git_commit(folder / "inner") == std::string(40, 'b'));
-  write_file(folder / ".git" / "refs" / "heads" / "main", commit + "\n");
-  CHECK(git_commit(folder / "inner") == commit);
-  write_file(folder / ".git" / "HEAD", std::string(40, 'c') + "\n");
-  CHECK(git_commit(folder) == std::string(40, 'c'));
+TEST_CASE("one at a time computes a result, the others hear who") {
+  const ResultStore store(fresh_folder());
+  auto first = store.lock("abc", "the first", [](const std::string&) { return false; });
+  REQUIRE(first);
+  std::string heard;
+  int asked = 0;
+  const auto patience = [&](const std::string& holder) {
+    heard = holder;
+    return ++asked < 3;
+  };
+  CHECK(!store.lock("abc", "the second", patience));
+  CHECK(heard == "the first");
+  CHECK(asked == 3);
+  CHECK(store.lock("other", "the second", patience));
+  first.reset();
+  CHECK(store.lock("abc", "the second", patience));
+}
+
+TEST_CASE("who waited for a result that was kept gets a lock of its own") {
+  const ResultStore store(fresh_folder());
+  auto first = store.lock("abc", "the first", {});
+  auto second = store.lock("abc", "the second", [&](const std::string&) {
+    write_result(store.begin("abc"), "");
+    store.keep("abc");
+    first.reset();
+    return true;
+  });
+  CHECK(second);
+  CHECK(store.find("abc"));
+}
+
+TEST_CASE("halves that killed processes left are cleaned, but not what lets them go on") {
+  const ResultStore store(fresh_folder());
+  for (const char* hash : {"abc", "held"}) {
+    write_file(store.begin(hash) / "records.jsonl", "half");
+    write_file(store.workspace(hash) / "step", "7");
+  }
+  write_file(store.begin("empty") / "records.jsonl", "half");
+  const fs::path half = store.workspace("abc").parent_path() / "result";
+  const fs::path other = store.workspace("held").parent_path() / "result";
+  const auto lock = store.lock("held", "somebody", {});
+  store.clean();
+  CHECK(!fs::exists(half));
+  CHECK(fs::exists(store.workspace("abc") / "step"));
+  CHECK(fs::exists(other / "records.jsonl"));
+  CHECK(!fs::exists(store.workspace("empty").parent_path()));
 }

@@ -1,3 +1,4 @@
+#include "study/files.hpp"
 #include "study/learning/targets.hpp"
 
 #include <doctest/doctest.h>
