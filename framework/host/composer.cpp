@@ -18,7 +18,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
 Node with_type(const Node& table, std::string_view type, const std::string& build_id) {
   Node typed;
   typed.set("type", Node(type));
-  if (!build_id.empty()) typed.set("build", Node(build_id));
+  if (!build_id.empty()) typed.set(kBuildKey, Node(build_id));
   for (const auto& member : table.members()) typed.set(member.key, member.value);
   return typed;
 }

@@ -17,6 +17,9 @@
 
 namespace espalier::host {
 
+/// Where the determining part of a plugin has the hash of its library: no parameter can have this name.
+inline constexpr std::string_view kBuildKey = "(build)";
+
 /// What a table turned out to say.
 struct Resolution {
   Node effective;    ///< with every default filled in, so that a run can be repeated from its record

@@ -22,7 +22,7 @@ void name_grader(GraderProof& proof, const host::Node& determining) {
   const host::Node* grader = determining.at("problems.dataset.grader");
   if (grader == nullptr) return;  // a dataset that makes its own
   proof.grader = grader->text_or("type", "");
-  proof.build = grader->text_or("build", "");
+  proof.build = grader->text_or(host::kBuildKey, "");
 }
 
 /// The problems of all arms as lists to be frozen: one by the split's name, and one "SPLIT of ARM" for every arm whose

@@ -264,3 +264,14 @@ TEST_CASE("keys of settings are remembered for the check of [engine]") {
   static_cast<void>(bench.workshop.check_plugin(Node("m"), "language_models", pass));
   CHECK(bench.workshop.settings() == std::vector<std::string>{"device", "threads"});
 }
+
+TEST_CASE("no parameter takes the place of the hash of a plugin's library") {
+  Bench bench("[value]\ntype = \"constant\"\nbuild = \"forged\"\n[stages.one]\ndo = \"job\"\n");
+  DryPass pass;
+  const Resolution resolution = bench.workshop.check_stage("one", pass);
+  REQUIRE_MESSAGE(pass.diagnostics.empty(), pass.diagnostics.text());
+  const Node* value = resolution.determining.at("value");
+  REQUIRE(value != nullptr);
+  CHECK(value->text_or("build", "") == "forged");
+  CHECK(value->text_or(kBuildKey, "").size() == 32);
+}

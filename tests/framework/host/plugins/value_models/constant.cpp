@@ -11,6 +11,7 @@ class Constant final : public espalier::ValueModel {
   struct Params : espalier::Params {
     using espalier::Params::Params;
     double mean = field("mean", 0.0, "What it says.", espalier::between(-100, 100));
+    std::string build = field("build", "", "A parameter with a name that something else might have.");
   };
 
   explicit Constant(Params params) : mean_(params.mean) {
