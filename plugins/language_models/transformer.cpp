@@ -51,8 +51,10 @@ class Transformer final : public espalier::neural::TransformerBackend {
                               "float32 on the CPU and while they are trained.");
     std::string device =
         setting("device", "auto", "Where the arithmetic happens: auto (a GPU if there is one), cpu, cuda or cuda:N.");
-    int threads =
-        setting("threads", 0, "Threads of the CPU arithmetic; 0: as many as there are cores.", between(0, 1024));
+    int threads = setting("threads", 0,
+                          "Most threads of the CPU arithmetic; 0: as many as other processes leave processors free. "
+                          "Never more than affinity mask and quota of the process allow.",
+                          between(0, 1024));
     int max_batch = setting("max_batch", 256, "Candidates decoded side by side.", between(1, 65536));
     int cache = setting("cache", 1024,
                         "MiB of keys and values that are kept of what was read; each reader with weights of its own "

@@ -32,7 +32,7 @@ TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)
   placement_.device = resolve_device(spec_.device);
   placement_.cache_bytes = spec_.cache_bytes;
   placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
-  use_threads(spec_.threads);
+  take_threads();
   if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_, spec_.drawn));
 }
 
@@ -72,6 +72,7 @@ bool TransformerBackend::admit(Ticket ticket, const Work& work) {
 }
 
 void TransformerBackend::step(std::vector<Finished>& finished) {
+  take_threads();
   // Readings first: searches wait for them before they ask for more text.
   while (!reads_.empty()) read(finished);
   if (generator_ && !generator_->idle()) generator_->step(finished);

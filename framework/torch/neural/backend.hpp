@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "neural/device.hpp"
 #include "neural/generator.hpp"
 #include "neural/model.hpp"
 
@@ -19,7 +20,7 @@ struct BackendSpec {
   ModelConfig architecture;          ///< for fresh models; its vocabulary follows from the texts
   VocabularySpec vocabulary;         ///< for fresh models
   std::string device = "auto", dtype = "auto";
-  int threads = 0;  ///< 0: torch's default
+  int threads = 0;  ///< as for use_threads
   BatchLimits limits;
   std::int64_t cache_bytes = kCacheBytes;  ///< what each decoder remembers of what it has read
 };
@@ -47,6 +48,8 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
 
   /// Makes weights whose type was left open float32, so that they can be trained.
   void prepare_training();
+  /// To be called before every pass on these weights; see use_threads.
+  void take_threads() const { use_threads(spec_.threads); }
 
   /// The loaded model. Throws std::logic_error while there are no weights.
   Model& model() const;

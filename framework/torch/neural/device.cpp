@@ -6,8 +6,12 @@
 #include <c10/core/GradMode.h>
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
+
+#include "base/processors.hpp"
 
 namespace espalier::neural {
 namespace {
@@ -31,6 +35,35 @@ std::string open_cuda() {
   at::globalContext().setSDPUseCuDNN(false);
   return {};
 }
+
+// How many threads there is room for. Threads that share an operation wait for one another at its end, so one that has
+// to share its processor with another process holds up all of them: then fewer are faster.
+class Room {
+ public:
+  // Threads that fit into what this process may use, whatever others do.
+  int most() const { return most_; }
+
+  // Threads that fit into what others left lately. Looks anew a few times per second.
+  int now() {
+    const auto moment = Clock::now();
+    if (moment - looked_ < std::chrono::milliseconds(250)) return now_;
+    looked_ = moment;
+    const base::ProcessorUse use = base::processor_use();
+    // A quarter more, as every machine has small things to do beside, and counts by ticks.
+    if (const auto left = base::processors_left(use_, use))
+      now_ = std::min(usual_, base::threads_within(*left + 0.25));
+    use_ = use;
+    return now_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  int most_ = base::threads_within(base::allowed_processors());
+  int usual_ = std::min(at::get_num_threads(), most_);  // torch leaves out the second threads of cores
+  int now_ = usual_;
+  base::ProcessorUse use_ = base::processor_use();
+  Clock::time_point looked_ = Clock::now();
+};
 
 }  // namespace
 
@@ -68,7 +101,9 @@ void prepare_gradients(at::Device device) {
 }
 
 void use_threads(int threads) {
-  if (threads > 0) at::set_num_threads(threads);
+  static thread_local Room room;
+  const int count = threads > 0 ? std::min(threads, room.most()) : room.now();
+  if (count != at::get_num_threads()) at::set_num_threads(count);
 }
 
 }  // namespace espalier::neural

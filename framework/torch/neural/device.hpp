@@ -23,7 +23,9 @@ at::ScalarType resolve_dtype(std::string_view name, at::Device device);
 /// matrices prints a warning. Nothing on the CPU.
 void prepare_gradients(at::Device device);
 
-/// Sets how many threads torch's own kernels use; 0 leaves torch's default.
+/// Sets how many threads the arithmetic of the calling thread uses from now on: so many, or for 0 as many as other
+/// processes leave processors free, never more than the process may use by its affinity mask and its quota. To be
+/// called before every larger piece of arithmetic, as what others leave changes; results do not depend on it.
 void use_threads(int threads);
 
 }  // namespace espalier::neural

@@ -140,6 +140,7 @@ double TransformerTrainer::accumulate(std::span<const Reading> readings, const L
   if (!reader_) throw std::logic_error("a loss on outputs needs a reader; this trainer was made without one");
   check_readings(readings, weights_.config, adapter(), reader_->head().token_logprob);
   if (readings.empty()) return 0;
+  backend_->take_threads();
   const c10::AutoGradMode gradients(true);
   const Pack pack(readings);
   std::optional<TrainingPass> pass;
@@ -165,6 +166,7 @@ double TransformerTrainer::language(std::span<const Reading> readings, bool lear
   check_readings(readings, weights_.config, adapter(), true);
   const std::int64_t total = count_targets(readings);
   if (total == 0) return 0;
+  backend_->take_threads();
   const c10::AutoGradMode gradients(learn);
   double sum = 0;
   for (std::size_t start = 0; start < readings.size();) {
