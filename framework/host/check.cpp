@@ -159,8 +159,8 @@ class PointCheck {
     if (fault.empty() && (ends || std::ranges::find(reserved, stage.key) != reserved.end()))
       fault = "is a name that run folders use themselves";
     if (fault.empty()) return;
-    diagnostics_.error(stage.position, "the name of stage " + quote(stage.key) + " " + fault +
-                                           "; it names a folder in the run folder");
+    diagnostics_.error(stage.position,
+                       "the name of stage " + quote(stage.key) + " " + fault + "; it names a folder in the run folder");
   }
 
   void names() {

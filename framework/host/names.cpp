@@ -18,7 +18,8 @@ bool invisible(std::string_view text, std::size_t at) {
   };
   if (byte(0) < 0x20 || byte(0) == 0x7f) return true;
   if (byte(0) == 0xc2) return byte(1) < 0xa0;
-  if (byte(0) == 0xe2 && byte(1) == 0x80) return (byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xa8 && byte(2) <= 0xae);
+  if (byte(0) == 0xe2 && byte(1) == 0x80)
+    return (byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xa8 && byte(2) <= 0xae);
   if (byte(0) == 0xe2 && byte(1) == 0x81) return byte(2) >= 0xa0 && byte(2) <= 0xaf;
   return byte(0) == 0xef && byte(1) == 0xbb && byte(2) == 0xbf;
 }
@@ -41,7 +42,10 @@ std::string folder_spelling(std::string_view text) {
   std::string spelled(text);
   std::ranges::replace_if(
       spelled,
-      [](unsigned char c) { return c >= 0x80 || (!std::isalnum(c) && std::string_view("._+-=@,").find(static_cast<char>(c)) == std::string_view::npos); },
+      [](unsigned char c) {
+        return c >= 0x80 ||
+               (!std::isalnum(c) && std::string_view("._+-=@,").find(static_cast<char>(c)) == std::string_view::npos);
+      },
       '_');
   if (spelled.size() <= kMostBytes) return spelled;
   const std::string hash = hash_text(text).substr(0, 8);

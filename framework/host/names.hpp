@@ -5,7 +5,8 @@
 
 namespace espalier::host {
 
-/// Why a name that a manifest gives cannot name a folder below a run's: the end of a sentence, such as "must not contain
+/// Why a name that a manifest gives cannot name a folder below a run's: the end of a sentence, such as "must not
+/// contain
 /// /". Empty when it can: such a name is one component of a path, visible, printable, and at most 100 bytes long.
 std::string folder_name_fault(std::string_view name);
 

@@ -10,7 +10,8 @@ namespace espalier::study {
 /// repository around `folder`, where it is in one.
 Json describe_environment(const std::filesystem::path& folder);
 
-/// Hash of the code that runs stages: this program and the SDK's library, by content. (Plugins have hashes of their own.)
+/// Hash of the code that runs stages: this program and the SDK's library, by content. (Plugins have hashes of their
+/// own.)
 std::string program_content();
 /// The commit checked out around `folder`; "" where there is none.
 std::string git_commit(const std::filesystem::path& folder);

@@ -123,9 +123,8 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
 std::optional<FileLock> FileLock::open(const fs::path& path, bool wait) {
   for (;;) {
     const bool folder = fs::is_directory(path);
-    const int descriptor =
-        folder ? ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-               : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    const int descriptor = folder ? ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                                  : ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor < 0) fail(path, "cannot be locked");
     FileLock lock(descriptor);
     while (::flock(descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
@@ -133,7 +132,8 @@ std::optional<FileLock> FileLock::open(const fs::path& path, bool wait) {
       if (errno != EINTR) fail(path, "cannot be locked (a file system without locks?)");
     }
     // Whoever held it before may have taken the file away: then nobody else will come to this one.
-    struct stat locked{}, present{};
+    struct stat locked {
+    }, present{};
     if (::fstat(descriptor, &locked) == 0 && ::stat(path.c_str(), &present) == 0 && locked.st_ino == present.st_ino &&
         locked.st_dev == present.st_dev) {
       return lock;

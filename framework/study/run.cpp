@@ -58,9 +58,8 @@ class ManifestRun {
     err_ << diagnostics.text();
     if (diagnostics.failed()) return kMistaken;
     seeds_ = seeds_of(root_);
-    points_ = plan_points(root_, effective_, catalog_, [this](const host::Node& root, std::size_t point) {
-      return workshop(root, point, pool_);
-    });
+    points_ = plan_points(root_, effective_, catalog_,
+                          [this](const host::Node& root, std::size_t point) { return workshop(root, point, pool_); });
     if (request_.dry_run) return foretell();
     RunFolder folder(request_.output, origin(), labels(), request_.store);
     identify(points_, seeds_);
@@ -137,8 +136,7 @@ class ManifestRun {
     const host::RunLog run_log(folder.path());
     results_.clean();
     write_manifests(folder);
-    folder.write("environment.json",
-                 to_text(describe_environment(request_.manifest.parent_path()), true) + "\n");
+    folder.write("environment.json", to_text(describe_environment(request_.manifest.parent_path()), true) + "\n");
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
     engine::Engine engine(points_.front()
@@ -198,7 +196,10 @@ class ManifestRun {
       return !engine.stop_requested();
     });
     if (!lock) return kFailed;
-    if (told && take_stored(folder, stage)) return kDone;
+    if (told && take_stored(folder, stage)) {
+      results_.forget(stage.hash);
+      return kDone;
+    }
     return compute_stage(engine, folder, point, stage, again);
   }
 

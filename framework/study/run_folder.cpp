@@ -44,6 +44,14 @@ bool goes_on(const RunOrigin& before, const RunOrigin& now) {
   return before.content == now.content && !fs::exists(before.manifest);
 }
 
+bool is_unfinished(const fs::directory_entry& entry) {
+  return entry.path().filename().string().starts_with(kUnfinishedPrefix);
+}
+
+bool holds_anything(const fs::path& folder) {
+  return !std::ranges::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_unfinished);
+}
+
 /// The files that `from` has and its seal does not list are somebody's own: they move to `to`.
 void keep_foreign_files(const fs::path& from, const fs::path& to) {
   const Json listed = read_json(from / "files.json").at("files");
@@ -98,19 +106,11 @@ RunFolder::RunFolder(fs::path folder, RunOrigin origin, const std::vector<std::s
   }
   if (!fs::exists(fs::symlink_status(folder_))) return;
   if (!fs::is_directory(folder_)) refuse("is there and is no folder");
-  if (!fs::exists(folder_ / kMark)) {
-    if (!fs::is_empty(folder_)) refuse("is there, is not empty and was not made by a run (it has no run.json)");
-    return;
-  }
-  try {
-    if (const RunOrigin other = origin_of(folder_); !goes_on(other, origin_)) {
-      refuse("holds the run of " + named(other));
-    }
-  } catch (const FolderRefused&) {
-    throw;
-  } catch (const std::exception& error) {
-    refuse(std::string("has a run.json that cannot be read (") + error.what() + ")");
-  }
+  // In this order, as another process may be marking the folder at this moment.
+  const bool used = holds_anything(folder_);
+  if (used && !fs::exists(folder_ / kMark))
+    refuse("is there, is not empty and was not made by a run (it has no run.json)");
+  check_mark();
   for (const auto& label : labels) {
     const fs::path result = folder_ / label;
     if (fs::exists(fs::symlink_status(result)) && !is_result(result)) {
@@ -121,20 +121,32 @@ RunFolder::RunFolder(fs::path folder, RunOrigin origin, const std::vector<std::s
   }
 }
 
+void RunFolder::check_mark() const {
+  if (!fs::exists(folder_ / kMark)) return;
+  std::string why;
+  try {
+    const RunOrigin other = origin_of(folder_);
+    if (goes_on(other, origin_)) return;
+    why = "holds the run of " + named(other);
+  } catch (const std::exception& error) {
+    why = std::string("has a run.json that cannot be read (") + error.what() + ")";
+  }
+  throw FolderRefused(folder_.string() + " " + why + "; name another folder with --output");
+}
+
 void RunFolder::open() {
   fs::create_directories(folder_);
-  {
-    const auto lock = FileLock::lock(folder_);
-    for (const auto& entry : fs::directory_iterator(folder_)) {
-      if (entry.path().filename().string().starts_with(kUnfinishedPrefix)) fs::remove_all(entry.path());
-    }
+  const auto lock = FileLock::lock(folder_);
+  check_mark();
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (is_unfinished(entry)) fs::remove_all(entry.path());
   }
-  write(kMark, to_text({{"espalier", "run"},
-                        {"manifest", origin_.manifest.string()},
-                        {"overrides", origin_.overrides},
-                        {"content", origin_.content}},
-                       true) +
-                   "\n");
+  write_file(folder_ / kMark, to_text({{"espalier", "run"},
+                                       {"manifest", origin_.manifest.string()},
+                                       {"overrides", origin_.overrides},
+                                       {"content", origin_.content}},
+                                      true) +
+                                  "\n");
 }
 
 void RunFolder::write(const std::string& name, std::string_view text) {
@@ -161,7 +173,8 @@ void RunFolder::publish(const std::string& label, const fs::path& result) {
   const fs::path target = folder_ / label;
   const bool there = fs::exists(fs::symlink_status(target));
   if (there && !is_result(target)) throw FolderRefused(target.string() + " was not made by a run; move it away");
-  if (there && read_file(target / "files.json") == read_file(result / "files.json") && damage_of(target).empty()) return;
+  if (there && read_file(target / "files.json") == read_file(result / "files.json") && damage_of(target).empty())
+    return;
   const fs::path unfinished = make_unfinished_folder(folder_);
   for (const auto& entry : fs::recursive_directory_iterator(result)) {
     const fs::path copy = unfinished / entry.path().lexically_relative(result);

@@ -25,7 +25,8 @@ struct RunOrigin {
 
 /// The default run folder: runs/<manifest's name>, with the overrides behind an @ where there are some that results may
 /// depend on: all but settings of [engine].
-std::filesystem::path default_run_folder(const std::filesystem::path& manifest, const std::vector<std::string>& overrides);
+std::filesystem::path default_run_folder(const std::filesystem::path& manifest,
+                                         const std::vector<std::string>& overrides);
 /// Those overrides.
 std::vector<std::string> deciding_overrides(const std::vector<std::string>& overrides);
 
@@ -46,7 +47,8 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return folder_; }
 
-  /// Makes the folder and its mark, and takes away what killed processes left half-written.
+  /// Makes the folder and its mark, and takes away what killed processes left half-written. Throws FolderRefused when
+  /// another manifest's run was faster.
   void open();
   /// Replaces the text of a file of the run's own.
   void write(const std::string& name, std::string_view text);
@@ -59,6 +61,8 @@ class RunFolder {
   void publish(const std::string& label, const std::filesystem::path& result);
 
  private:
+  void check_mark() const;
+
   std::filesystem::path folder_;
   RunOrigin origin_;
 };

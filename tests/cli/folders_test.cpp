@@ -49,10 +49,28 @@ void make_project(const Workplace& here) {
 TEST_CASE("no stage's name leads out of the run folder") {
   const Workplace here("hostile-stages");
   make_project(here);
-  const std::vector<std::string> names = {"../..",  "..",      ".",         "../neighbour", "a/../../neighbour", "/",
-                                          "/tmp/x", "sub/one", "\\\\share", ".hidden",      "",                  " ",
-                                          "run.json",  "manifest.toml", "log.txt", "environment.json", "one.running",
-                                          "a\\u0000b", "a\\nb", "a\\u001b[2J", "a\\u202Eb", "one@limit=3"};
+  const std::vector<std::string> names = {"../..",
+                                          "..",
+                                          ".",
+                                          "../neighbour",
+                                          "a/../../neighbour",
+                                          "/",
+                                          "/tmp/x",
+                                          "sub/one",
+                                          "\\\\share",
+                                          ".hidden",
+                                          "",
+                                          " ",
+                                          "run.json",
+                                          "manifest.toml",
+                                          "log.txt",
+                                          "environment.json",
+                                          "one.running",
+                                          "a\\u0000b",
+                                          "a\\nb",
+                                          "a\\u001b[2J",
+                                          "a\\u202Eb",
+                                          "one@limit=3"};
   std::size_t number = 0;
   for (const auto& name : names) {
     const std::string manifest = "project/hostile" + std::to_string(++number) + ".toml";
@@ -147,7 +165,8 @@ TEST_CASE("a damaged result is computed again, and said") {
   const Workplace here("damaged");
   REQUIRE(here.espalier({"run", stand_ins, "--output", "run"}).code == 0);
   const std::string records = text_of(here / "run/one/records.jsonl");
-  const fs::path stored = here / ("runs/store/stages/" + read_json(here / "run/one/summary.json").at("hash").get<std::string>());
+  const fs::path stored =
+      here / ("runs/store/stages/" + read_json(here / "run/one/summary.json").at("hash").get<std::string>());
   REQUIRE(fs::exists(stored / "records.jsonl"));
   fs::remove(stored / "records.jsonl");
   const Finished again = here.espalier({"run", stand_ins, "--output", "run"});

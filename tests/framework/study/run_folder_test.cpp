@@ -62,6 +62,21 @@ TEST_CASE("a run goes on in its folder, and in no other's") {
   CHECK(contains(here.refusal("a.toml", here.base / "out", {"seed=7"}), "holds the run of"));
 }
 
+TEST_CASE("of two runs that begin at once in one folder the later one is refused, if it is another's") {
+  const Runs here;
+  RunFolder first = here.run("a.toml", here.base / "out"), other = here.run("b.toml", here.base / "out"),
+            same = here.run("a.toml", here.base / "out");
+  first.open();
+  CHECK_THROWS_AS(other.open(), FolderRefused);
+  CHECK_NOTHROW(same.open());
+}
+
+TEST_CASE("a folder that another process is marking at this moment is no foreign one") {
+  const Runs here;
+  write_file(here.base / "out" / (std::string(kUnfinishedPrefix) + "0123"), "half of a mark");
+  CHECK(here.refusal("a.toml", here.base / "out") == "accepted");
+}
+
 TEST_CASE("a run goes on where its manifest was edited, or moved") {
   const Runs here;
   here.run("a.toml", here.base / "out").open();
