@@ -25,11 +25,15 @@ State ProblemEpisode::root() const {
   return root;
 }
 
-std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> states, Widths widths) {
-  if (widths.first < 0 || widths.count < 0) throw std::logic_error("candidates are numbered from 0");
-  for (const State& state : states) {
-    book_->check(state);
-    if (state.terminal()) throw std::logic_error("a terminal state cannot be expanded");
+std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> states, std::span<const Widths> widths) {
+  if (states.size() != widths.size()) {
+    throw std::logic_error(std::to_string(widths.size()) + " widths were given for " + std::to_string(states.size()) +
+                           " states");
+  }
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (widths[i].first < 0 || widths[i].count < 0) throw std::logic_error("candidates are numbered from 0");
+    book_->check(states[i]);
+    if (states[i].terminal()) throw std::logic_error("a terminal state cannot be expanded");
   }
   auto gaps = book_->gaps(states, widths);
   int calls = book_->unclaimed(states, widths);
@@ -42,18 +46,19 @@ std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> st
   book_->claim(states, widths);
   std::vector<std::vector<State>> expanded;
   expanded.reserve(states.size());
-  for (const State& state : states) expanded.push_back(book_->children(state, widths));
+  for (std::size_t i = 0; i < states.size(); ++i) expanded.push_back(book_->children(states[i], widths[i]));
   return expanded;
 }
 
 void ProblemEpisode::foresee(std::span<const State> states, Widths widths, int turns) {
+  if (widths.first < 0 || widths.count < 0) throw std::logic_error("candidates are numbered from 0");
   if (spent()) return;
   for (const State& state : states) book_->check(state);
   std::vector<State> open(states.begin(), states.end());
   for (int turn = 0; turn < turns; ++turn) {
     std::erase_if(open, [](const State& state) { return state.terminal(); });
     if (open.empty()) return;
-    auto gaps = book_->gaps(open, widths);
+    auto gaps = book_->gaps(open, std::vector<Widths>(open.size(), widths));
     book_->fill(gaps);
     for (Gap& gap : gaps) book_->settle(gap, false);
     std::vector<State> next;
@@ -95,6 +100,8 @@ std::optional<Answer> ProblemEpisode::answer(const State& state) const {
 bool ProblemEpisode::spent() const { return book_->meter.spent(book_->ledger.total()); }
 
 int ProblemEpisode::affordable(int calls) const { return book_->meter.affordable(calls, book_->ledger.total()); }
+
+int ProblemEpisode::longest() const { return book_->options.longest; }
 
 Key ProblemEpisode::key() const { return book_->key; }
 

@@ -19,6 +19,7 @@ struct EpisodeOptions {
   Budget budget;
   Key run_key;               ///< Key{seed, 0}.child("espalier"); a problem's key is its child named by the problem's id
   std::int64_t seed = 0;     ///< as recorded
+  int longest = 0;           ///< most messages of one problem (Topology::Facts); 0: not known
   bool oracle = false;       ///< fill State::reward at terminals
   bool keep_tree = true;     ///< keep nodes and simulations in records
   bool keep_tokens = false;  ///< keep token ids and log-probabilities in records, not only their number and sum
@@ -36,12 +37,14 @@ class ProblemEpisode final : public Episode {
   ProblemEpisode& operator=(const ProblemEpisode&) = delete;
 
   State root() const override;
-  std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) override;
+  using Episode::expand;
+  std::vector<std::vector<State>> expand(std::span<const State> states, std::span<const Widths> widths) override;
   void foresee(std::span<const State> states, Widths widths, int turns) override;
   std::vector<Value> score(ValueModel& model, std::span<const State> states) override;
   std::optional<Answer> answer(const State& state) const override;
   bool spent() const override;
   int affordable(int calls) const override;
+  int longest() const override;
   Key key() const override;
   void note(const State& state, Note note) override;
   void simulation(std::span<const State> path, double leaf) override;

@@ -78,27 +78,29 @@ State ProblemEpisode::Book::child(const State& parent, int candidate) {
   return child;
 }
 
-std::vector<Gap> ProblemEpisode::Book::gaps(std::span<const State> states, Widths widths) {
+std::vector<Gap> ProblemEpisode::Book::gaps(std::span<const State> states, std::span<const Widths> widths) {
   std::vector<Gap> gaps;
-  std::set<Key> seen;
-  for (const State& state : states) {
-    if (!seen.insert(state.transcript.key()).second) continue;
-    int begin = widths.first;
-    const int last = widths.first + widths.count;
-    for (int k = widths.first; k <= last; ++k) {
-      if (k < last && !tree.find(child_key(state, k))) continue;
-      if (k > begin) gaps.push_back({&state, begin, k - begin, Receipt(Receipt::Purpose::speech, begin), {}});
+  std::set<Key> wanted;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    int begin = widths[i].first;
+    const int last = widths[i].first + widths[i].count;
+    for (int k = begin; k <= last; ++k) {
+      if (k < last) {
+        const Key key_of_child = child_key(states[i], k);
+        if (!tree.find(key_of_child) && wanted.insert(key_of_child).second) continue;
+      }
+      if (k > begin) gaps.push_back({&states[i], begin, k - begin, Receipt(Receipt::Purpose::speech, begin), {}});
       begin = k + 1;
     }
   }
   return gaps;
 }
 
-int ProblemEpisode::Book::unclaimed(std::span<const State> states, Widths widths) {
+int ProblemEpisode::Book::unclaimed(std::span<const State> states, std::span<const Widths> widths) {
   std::set<Key> keys;
-  for (const State& state : states) {
-    for (int k = widths.first; k < widths.first + widths.count; ++k) {
-      const Key key_of_child = child_key(state, k);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    for (int k = widths[i].first; k < widths[i].first + widths[i].count; ++k) {
+      const Key key_of_child = child_key(states[i], k);
       const Drawn* drawn = tree.find(key_of_child);
       if (drawn && !drawn->record.claimed) keys.insert(key_of_child);
     }
@@ -176,10 +178,10 @@ void ProblemEpisode::Book::count(const Receipt& receipt) {
   options.tally->replayed += receipt.replayed();
 }
 
-void ProblemEpisode::Book::claim(std::span<const State> states, Widths widths) {
-  for (const State& state : states) {
-    for (int k = widths.first; k < widths.first + widths.count; ++k) {
-      Drawn& drawn = *tree.find(child_key(state, k));
+void ProblemEpisode::Book::claim(std::span<const State> states, std::span<const Widths> widths) {
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    for (int k = widths[i].first; k < widths[i].first + widths[i].count; ++k) {
+      Drawn& drawn = *tree.find(child_key(states[i], k));
       if (drawn.record.claimed) continue;
       drawn.record.claimed = true;
       Cost change = drawn.cost;

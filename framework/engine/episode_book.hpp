@@ -35,10 +35,10 @@ struct ProblemEpisode::Book {
   /// Throws std::logic_error when `state` is another problem's.
   void check(const State& state) const;
 
-  /// The runs of candidates not drawn so far; a state given twice counts once.
-  std::vector<Gap> gaps(std::span<const State> states, Widths widths);
+  /// The runs of candidates not drawn so far; what is asked for twice counts once. One width per state.
+  std::vector<Gap> gaps(std::span<const State> states, std::span<const Widths> widths);
   /// How many of the candidates were drawn ahead and would now be claimed.
-  int unclaimed(std::span<const State> states, Widths widths);
+  int unclaimed(std::span<const State> states, std::span<const Widths> widths);
   /// Lets the agents speak, all gaps side by side.
   void fill(std::vector<Gap>& gaps) const;
   /// Enters what was said. In the order in which it was asked for, whoever finished first: records depend on it.
@@ -46,7 +46,7 @@ struct ProblemEpisode::Book {
   /// Counts the completions of a receipt, for the timing and whoever watches the run.
   void count(const Receipt& receipt);
   /// Charges what was drawn ahead as if it had been drawn now.
-  void claim(std::span<const State> states, Widths widths);
+  void claim(std::span<const State> states, std::span<const Widths> widths);
   /// The candidates that stand; when all were rejected, the first one repaired.
   std::vector<State> children(const State& parent, Widths widths);
   /// The states that drawn candidates lead to, ungraded; rejected messages and equal texts are left out.

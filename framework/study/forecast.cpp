@@ -126,11 +126,16 @@ std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::
   return lines;
 }
 
+int longest_course(host::Workshop& workshop, const host::Node& table) {
+  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
+  return topology ? topology->longest : 0;
+}
+
 std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Node& table, const BudgetParams& budget) {
   const auto search = workshop.facts_of<Search>(*table.find("search"));
-  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
+  const int longest = longest_course(workshop, table);
   std::optional<std::int64_t> calls;
-  if (search && search->calls && topology && topology->longest > 0) calls = search->calls(topology->longest);
+  if (search && search->calls && longest > 0) calls = search->calls(longest);
   if (budget.calls) calls = std::min(calls.value_or(*budget.calls), *budget.calls);
   return calls;
 }

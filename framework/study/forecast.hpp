@@ -19,6 +19,9 @@ namespace espalier::study {
 /// arm is run. Throws host::ManifestError where the problems cannot be selected.
 std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds);
 
+/// Most messages of one problem of an arm; 0 where its topology does not say so.
+int longest_course(host::Workshop& workshop, const host::Node& table);
+
 /// Most agent calls of one problem of an arm; nothing where neither its search nor a budget says so.
 std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Node& table, const BudgetParams& budget);
 

@@ -95,6 +95,7 @@ std::optional<ArmResult> run_arm(StageContext& context, const std::string& name,
                           .options = {.budget = params.budget.budget(),
                                       .run_key = Key{static_cast<std::uint64_t>(seed), 0}.child("espalier"),
                                       .seed = seed,
+                                      .longest = longest_course(context.workshop, table),
                                       .oracle = result.oracle,
                                       .keep_tokens = params.keep_tokens,
                                       .tally = &progress.tally()}};

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
+#include <iterator>
+#include <span>
 
 #include "call_bound.hpp"
 #include "distinct.hpp"
-#include "passes.hpp"
+#include "horizon.hpp"
 #include "ranking.hpp"
 
 namespace {
@@ -34,9 +37,15 @@ class Beam final : public espalier::Search {
 
   espalier::Outcome solve(espalier::Episode& episode) const override {
     std::vector<espalier::Ranked> beam{{episode.root(), 0.0}};
+    if (!has_open(beam)) return espalier::first_of(std::move(beam), "done");
+    const espalier::Horizon horizon(episode);
     while (has_open(beam)) {
-      auto extended = extend(episode, beam);
-      if (extended.empty()) return espalier::first_of(finished(beam), "budget");
+      auto extended = extend(episode, horizon, beam);
+      if (extended.empty()) {
+        beam = finished(std::move(beam));
+        if (beam.empty()) beam = horizon.last_resort(episode, *params_.value);
+        return espalier::first_of(std::move(beam), "budget");
+      }
       beam = espalier::ranked_by_score(std::move(extended));
       if (beam.size() > static_cast<std::size_t>(params_.keep)) beam.resize(static_cast<std::size_t>(params_.keep));
     }
@@ -55,19 +64,22 @@ class Beam final : public espalier::Search {
 
   /// Returns the finished lines of the beam and all scored extensions of the open ones; nothing when the budget allows
   /// none.
-  std::vector<espalier::Ranked> extend(espalier::Episode& episode, const std::vector<espalier::Ranked>& beam) const {
+  std::vector<espalier::Ranked> extend(espalier::Episode& episode, const espalier::Horizon& horizon,
+                                       const std::vector<espalier::Ranked>& beam) const {
     std::vector<espalier::State> open;
     for (const auto& line : beam) {
       if (!line.state.terminal()) open.push_back(line.state);
     }
     const int room =
-        espalier::affordable_candidates(episode, open.front(), static_cast<int>(open.size()) * params_.candidates);
+        horizon.affordable_candidates(episode, open.front(), static_cast<int>(open.size()) * params_.candidates);
     if (room == 0) return {};
-    // When the budget runs low the best lines keep their full width and the others fall behind.
-    const int width = std::min(room, params_.candidates);
-    open.erase(open.begin() + room / width, open.end());
+    // When the budget runs low the best lines keep their full width, the next one gets the rest, and the others fall
+    // behind.
+    std::vector<espalier::Widths> widths;
+    for (int left = room; left > 0 && widths.size() < open.size(); left -= widths.back().count)
+      widths.push_back({.first = 0, .count = std::min(left, params_.candidates)});
     std::vector<espalier::State> fresh;
-    for (auto& candidates : episode.expand(open, {.first = 0, .count = width})) {
+    for (auto& candidates : episode.expand(std::span(open).first(widths.size()), widths)) {
       auto kept = espalier::distinct_texts(std::move(candidates));
       std::move(kept.begin(), kept.end(), std::back_inserter(fresh));
     }

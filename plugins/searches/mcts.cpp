@@ -5,10 +5,10 @@
 
 #include "call_bound.hpp"
 #include "distinct.hpp"
+#include "horizon.hpp"
 #include "mcts/decision.hpp"
 #include "mcts/selection.hpp"
 #include "mcts/tree.hpp"
-#include "passes.hpp"
 
 namespace {
 
@@ -22,10 +22,8 @@ using espalier::mcts::Rule;
 // A simulation walks from the root to a terminal state. At a state met for the first time, C candidates are drawn for
 // the agent whose turn it is, equal texts count once, and all are scored by the value model in one batch. At every
 // state the child with the largest Q + c B is taken (mcts/selection.hpp), where Q counts one virtual visit worth
-// V(child), so that unvisited children compete by their value. The terminal's worth v is added along the path: N += 1,
-// W += v. With an outcome model
-//
-//   v = (1 - lambda) V + lambda outcome        at terminals
+// V(child), so that unvisited children compete by their value. The terminal's value v is added along the path: N += 1,
+// W += v. For an outcome model's say at terminals, the value model `mix` has it.
 //
 // With `grade_siblings` all terminals of an expansion are backed up by the walk that drew them, each with its own
 // worth: they are paid for, and what is learned from the tree then rests on more returns (the official code's training
@@ -51,9 +49,6 @@ struct MctsParams : espalier::Params {
       field("virtual_visits", selection == Rule::compat ? 0 : 1,
             "Visits, worth what the value model says, that every child starts with.", espalier::between(0, 1'000));
   std::shared_ptr<espalier::ValueModel> value = plugin<espalier::ValueModel>("value", "Scores states.", "uniform");
-  std::shared_ptr<espalier::ValueModel> outcome =
-      maybe_plugin<espalier::ValueModel>("outcome", "Mixed into the value of terminal states.");
-  double lambda = field("lambda", 0.5, "Weight of `outcome` there.", espalier::between(0, 1));
   Decision decision = field("decision", Decision::value, "Which terminal is the answer's.",
                             {{"value", Decision::value},
                              {"vote", Decision::vote},
@@ -101,7 +96,8 @@ class Growth {
       : params_(params),
         episode_(episode),
         select_{params.selection, params.exploration, params.virtual_visits},
-        tree_(episode.root()) {}
+        tree_(episode.root()),
+        horizon_(episode) {}
 
   espalier::Outcome run() {
     if (tree_.root().state.terminal()) return espalier::first_of({{tree_.root().state, 0.0}}, "done");
@@ -119,8 +115,9 @@ class Growth {
       }
     }
     note_all();
-    return espalier::first_of(espalier::mcts::decide(tree_, params_.decision, params_.virtual_visits, episode_),
-                              stopped);
+    auto ranked = espalier::mcts::decide(tree_, params_.decision, params_.virtual_visits, episode_);
+    if (ranked.empty()) ranked = horizon_.last_resort(episode_, *params_.value);
+    return espalier::first_of(std::move(ranked), stopped);
   }
 
  private:
@@ -143,6 +140,7 @@ class Growth {
 
   /// Backs up a terminal.
   void finish(Node& leaf) {
+    horizon_.saw(leaf.state);
     espalier::mcts::Tree::back_up(leaf);
     std::vector<espalier::State> path;
     for (const Node* node = &leaf; node->parent != nullptr; node = node->parent) path.push_back(node->state);
@@ -157,7 +155,6 @@ class Growth {
     const auto states = espalier::distinct_texts(std::move(drawn.front()));
     const auto values = episode_.score(*params_.value, states);
     for (std::size_t i = 0; i < states.size(); ++i) tree_.add(node, states[i]).worth = values[i].mean;
-    if (params_.outcome) mix_outcomes(node);
     espalier::mcts::set_priors(node.children);
     return true;
   }
@@ -166,24 +163,9 @@ class Growth {
   /// the graph's longest path may not be the one it takes; later ones are not begun in vain.
   int affordable_width(const espalier::State& state) const {
     if (!finished_one_)
-      return std::min(params_.candidates, espalier::affordable_candidates(episode_, state, params_.candidates));
-    const int reserve = espalier::turns_left(state) - 1;
+      return std::min(params_.candidates, horizon_.affordable_candidates(episode_, state, params_.candidates));
+    const int reserve = horizon_.turns_left(state) - 1;
     return std::clamp(episode_.affordable(params_.candidates + reserve) - reserve, 0, params_.candidates);
-  }
-
-  void mix_outcomes(Node& parent) {
-    std::vector<Node*> ends;
-    std::vector<espalier::State> states;
-    for (Node* const child : parent.children) {
-      if (!child->state.terminal()) continue;
-      ends.push_back(child);
-      states.push_back(child->state);
-    }
-    if (ends.empty()) return;
-    const auto outcomes = episode_.score(*params_.outcome, states);
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      ends[i]->worth = (1 - params_.lambda) * ends[i]->worth + params_.lambda * outcomes[i].mean;
-    }
   }
 
   void note_all() {
@@ -200,6 +182,7 @@ class Growth {
   espalier::Episode& episode_;
   espalier::mcts::Selection select_;
   espalier::mcts::Tree tree_;
+  espalier::Horizon horizon_;
   bool finished_one_ = false;
 };
 

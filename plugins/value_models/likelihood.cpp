@@ -29,6 +29,8 @@ class Likelihood final : public espalier::ValueModel {
     bool raw = field("raw", false, "Give the log-probability itself, which lies outside [-1, 1].");
   };
 
+  static Facts facts(const Params& params) { return {.raw = params.raw}; }
+
   explicit Likelihood(Params params) : params_(std::move(params)) {}
 
   std::vector<espalier::Value> score(std::span<const espalier::State> states) override {

@@ -52,6 +52,24 @@ void check_search(Bench& bench, Report& report) {
     ToyEpisode plenty({.topology = std::make_shared<Row>(4)});
     expect(search->solve(plenty).chosen.has_value(), "an unlimited budget gave nothing");
   });
+  report.property("keeps its budget and ends a line where nobody knows how long lines are", [&] {
+    for (int budget = 4; budget <= 40; ++budget) {
+      ToyEpisode episode({.topology = std::make_shared<Row>(4), .budget = budget, .longest = 0});
+      const auto outcome = search->solve(episode);
+      expect_sound(outcome);
+      expect(outcome.chosen.has_value(), std::to_string(budget) + " calls for lines of 4 turns gave nothing");
+    }
+  });
+  report.property("draws no more messages than its facts foretell", [&] {
+    const auto facts = bench.facts<Search>();
+    for (int turns = 0; facts.calls && turns <= 4; ++turns) {
+      ToyEpisode episode({.topology = std::make_shared<Row>(turns)});
+      search->solve(episode);
+      expect(episode.calls <= facts.calls(turns), std::to_string(episode.calls) + " messages in " +
+                                                      std::to_string(turns) + " turns, foretold were " +
+                                                      std::to_string(facts.calls(turns)));
+    }
+  });
   report.property("takes a problem that is over before it begins", [&] {
     ToyEpisode episode({.topology = std::make_shared<Row>(0)});
     expect_sound(search->solve(episode));

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace espalier::testing {
@@ -54,8 +55,9 @@ struct ToyRules {
   std::function<std::optional<Answer>(const std::string&)> read = [](const std::string& text) {
     return std::optional<Answer>({.text = text, .canonical = text, .rule = "all"});
   };
-  std::string gold;        ///< canonical form of the right answer
-  int budget = 1'000'000;  ///< agent calls
+  std::string gold;           ///< canonical form of the right answer
+  int budget = 1'000'000;     ///< agent calls
+  std::optional<int> longest = {};  ///< what the topology's facts would say; absent: as many messages as it has nodes
 };
 
 /// One problem without an engine: agents are a function, the budget is a number of calls, records are public. Anything
@@ -66,14 +68,14 @@ class ToyEpisode final : public Episode {
 
   State root() const override { return state(Transcript(key())); }
 
-  std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) override {
-    if (widths.first < 0 || widths.count < 1) throw std::logic_error("a turn was asked for no candidates");
+  using Episode::expand;
+  std::vector<std::vector<State>> expand(std::span<const State> states, std::span<const Widths> widths) override {
+    if (states.size() != widths.size()) throw std::logic_error("there is not one width per state");
     std::vector<std::vector<State>> all;
-    for (const State& parent : states) {
-      if (parent.terminal()) throw std::logic_error("a terminal state was expanded");
-      std::vector<State> children;
-      for (int k = widths.first; k < widths.first + widths.count; ++k) children.push_back(draw(parent, k));
-      all.push_back(std::move(children));
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (widths[i].first < 0 || widths[i].count < 1) throw std::logic_error("a turn was asked for no candidates");
+      if (states[i].terminal()) throw std::logic_error("a terminal state was expanded");
+      all.push_back(children(states[i], widths[i]));
     }
     return all;
   }
@@ -87,6 +89,9 @@ class ToyEpisode final : public Episode {
   }
   bool spent() const override { return calls >= rules_.budget; }
   int affordable(int wanted) const override { return std::max(0, std::min(wanted, rules_.budget - calls)); }
+  int longest() const override {
+    return rules_.longest.value_or(static_cast<int>(rules_.topology->graph().nodes.size()));
+  }
   Key key() const override { return Key{1, 2}.child(problem.id); }
   void note(const State& state, Note note) override { notes[state.transcript.path()] = std::move(note); }
   void simulation(std::span<const State> path, double leaf) override {
@@ -114,18 +119,46 @@ class ToyEpisode final : public Episode {
     return made;
   }
 
-  State draw(const State& parent, int candidate) {
-    const std::string path = parent.transcript.path() + "/" + std::to_string(candidate);
-    if (const auto known = drawn_.find(path); known != drawn_.end()) return known->second;
+  /// The candidates that stand; when all are rejected, the first one repaired.
+  std::vector<State> children(const State& parent, Widths width) {
+    std::vector<State> standing;
+    for (int k = width.first; k < width.first + width.count; ++k) {
+      if (const auto child = draw(parent, k)) standing.push_back(*child);
+    }
+    if (!standing.empty()) return standing;
+    auto& repaired = repaired_[path(parent, width.first)];
+    if (!repaired) {
+      repaired = follow(parent, width.first,
+                        rules_.topology->repair(problem, parent.transcript, *parent.next,
+                                                rules_.speak(parent, width.first)));
+    }
+    return {*repaired};
+  }
+
+  /// Nothing where the topology rejects the message.
+  std::optional<State> draw(const State& parent, int candidate) {
+    const std::string where = path(parent, candidate);
+    if (const auto known = drawn_.find(where); known != drawn_.end()) return known->second;
     if (spent()) throw BudgetSpent("the toy budget is spent");
     ++calls;
-    Message message = rules_.speak(parent, candidate);
+    auto verdict =
+        rules_.topology->accept(problem, parent.transcript, *parent.next, rules_.speak(parent, candidate));
+    auto* const accepted = std::get_if<Message>(&verdict);
+    return drawn_[where] = accepted ? std::optional(follow(parent, candidate, std::move(*accepted))) : std::nullopt;
+  }
+
+  State follow(const State& parent, int candidate, Message message) const {
     message.node = parent.next->node;
-    return drawn_.emplace(path, state(parent.transcript.extended(std::move(message), candidate))).first->second;
+    return state(parent.transcript.extended(std::move(message), candidate));
+  }
+
+  static std::string path(const State& parent, int candidate) {
+    return parent.transcript.path() + "/" + std::to_string(candidate);
   }
 
   ToyRules rules_;
-  std::map<std::string, State> drawn_;
+  std::map<std::string, std::optional<State>> drawn_;
+  std::map<std::string, std::optional<State>> repaired_;
 };
 
 }  // namespace espalier::testing

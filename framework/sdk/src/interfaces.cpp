@@ -4,6 +4,7 @@
 #include <espalier/machine_failure.hpp>
 #include <espalier/param_source.hpp>
 #include <espalier/runtime.hpp>
+#include <espalier/search.hpp>
 #include <espalier/trunk.hpp>
 
 #include <stdexcept>
@@ -30,6 +31,10 @@ Trainer::~Trainer() = default;
 Trunk::~Trunk() = default;
 Untrained::~Untrained() = default;
 ValueModel::~ValueModel() = default;
+
+std::vector<std::vector<State>> Episode::expand(std::span<const State> states, Widths all) {
+  return expand(states, std::vector<Widths>(states.size(), all));
+}
 
 std::optional<Chat> Agent::prompt(const Problem&, const Turn&) const { return std::nullopt; }
 

@@ -84,6 +84,46 @@ TEST_CASE("many states are expanded at once, each as often as it is given but dr
   CHECK(expanded[1][2].transcript.messages().front()->node == 0);
 }
 
+TEST_CASE("every state may have a width of its own") {
+  std::vector<std::tuple<std::string, int, int>> asked;
+  Setting setting([&](const Turn& turn, const Draw& draw, int candidate) {
+    if (candidate == draw.first) asked.emplace_back(turn.inbox.back().text, draw.first, draw.count);
+    return turn.role + std::to_string(candidate);
+  });
+  auto episode = setting.episode();
+  auto states = expand_one(episode, episode.root(), {0, 3});
+  asked.clear();
+  states.push_back(states.front());
+  const std::vector<Widths> widths = {{0, 2}, {1, 1}, {0, 0}, {1, 3}};
+  const auto expanded = episode.expand(states, widths);
+  REQUIRE(expanded.size() == 4);
+  CHECK(texts(expanded[0]) == std::vector<std::string>{"second0", "second1"});
+  CHECK(texts(expanded[1]) == std::vector<std::string>{"second1"});
+  CHECK(expanded[1][0].transcript.path() == "1.1");
+  CHECK(expanded[2].empty());
+  CHECK(texts(expanded[3]) == std::vector<std::string>{"second1", "second2", "second3"});
+  // The first state was given twice: what both widths have in common is drawn once.
+  using Asked = std::vector<std::tuple<std::string, int, int>>;
+  CHECK(asked == Asked{{"first0", 0, 2}, {"first1", 1, 1}, {"first0", 2, 2}});
+  CHECK(episode.ledger().total().agent_calls == 3 + 5);
+  CHECK_THROWS_WITH_AS(episode.expand(states, std::span(widths).first(3)), "3 widths were given for 4 states",
+                       std::logic_error);
+  CHECK_THROWS_AS(episode.expand(std::span(states).first(1), std::vector<Widths>{{0, -1}}), std::logic_error);
+  CHECK(episode.ledger().total().agent_calls == 3 + 5);
+}
+
+TEST_CASE("widths of many states are held against the budget together") {
+  EpisodeOptions options;
+  options.budget.calls = 2 + 4;
+  Setting setting(numbered, options);
+  auto episode = setting.episode();
+  const auto states = expand_one(episode, episode.root(), {0, 2});
+  CHECK_THROWS_AS(episode.expand(states, std::vector<Widths>{{0, 2}, {0, 3}}), BudgetSpent);
+  CHECK(episode.ledger().total().agent_calls == 2);
+  episode.expand(states, std::vector<Widths>{{0, 1}, {0, 3}});
+  CHECK(episode.spent());
+}
+
 TEST_CASE("expanding what cannot be expanded is an error of the search") {
   Setting setting(numbered);
   auto episode = setting.episode();

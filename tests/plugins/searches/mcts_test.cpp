@@ -217,18 +217,22 @@ TEST_CASE("equal texts of one turn are one child") {
   for (const auto& [path, note] : episode.notes) CHECK(path.find('1') == std::string::npos);
 }
 
-TEST_CASE("an outcome model is mixed in at terminals") {
-  const auto outcome_mean = [](double lambda) {
+TEST_CASE("what an outcome model says at terminals is mixed in by the value model") {
+  const auto leaf_value = [](double lambda) {
     ToyEpisode episode({});
+    Settings mixture;
+    mixture.give("process", by_text([](const std::string&, bool) { return 0.5; }));
+    mixture.give("outcome", by_text([](const std::string&, bool terminal) { return terminal ? -1.0 : 9.0; }));
+    mixture.set("lambda", Settings::Value(lambda));
     Settings settings;
-    settings.set("simulations", 1).set("candidates", 1).set("lambda", Settings::Value(lambda));
-    settings.give("outcome", by_text([](const std::string&, bool terminal) { return terminal ? -1.0 : 9.0; }));
-    make_search(settings, by_text([](const std::string&, bool) { return 0.5; }))->solve(episode);
+    settings.set("simulations", 1).set("candidates", 1);
+    make_search(settings, create<ValueModel>("mix", mixture))->solve(episode);
+    CHECK(episode.scored == episode.calls);  // every state once: there is one channel of scores
     return episode.simulations.front().second;
   };
-  CHECK(outcome_mean(0.0) == 0.5);
-  CHECK(outcome_mean(0.25) == doctest::Approx(0.125));
-  CHECK(outcome_mean(1.0) == -1.0);
+  CHECK(leaf_value(0.0) == 0.5);
+  CHECK(leaf_value(0.25) == (1 - 0.25) * 0.5 + 0.25 * -1.0);
+  CHECK(leaf_value(1.0) == -1.0);
 }
 
 TEST_CASE("a root that stands still stops the search") {

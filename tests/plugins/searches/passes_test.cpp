@@ -255,6 +255,106 @@ TEST_CASE("no search exceeds its budget, and each finishes a line when it can") 
   }
 }
 
+TEST_CASE("calls that short courses leave over go to further passes") {
+  /// Four turns by its facts, of which one is taken.
+  class Uneven final : public Topology {
+   public:
+    const Graph& graph() const override { return row_.graph(); }
+    std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
+      if (!transcript.empty()) return std::nullopt;
+      return row_.next(problem, transcript);
+    }
+    std::string answer(const Problem& problem, const Transcript& transcript) const override {
+      return row_.answer(problem, transcript);
+    }
+
+   private:
+    Row row_{4};
+  };
+  for (int budget = 3 + 4; budget <= 20; ++budget) {  // no pass is begun that could not take its four turns
+    CAPTURE(budget);
+    ToyEpisode episode({.topology = std::make_shared<Uneven>(), .budget = budget});
+    Settings settings;
+    settings.set("n", 4);
+    const auto outcome = search("best_of", settings, std::make_shared<Rising>())->solve(episode);
+    CHECK(outcome.ranked.size() == 4);
+    CHECK(outcome.stopped == "done");
+  }
+}
+
+TEST_CASE("a beam's last calls go to the best lines, and none are left over") {
+  // 3 + 6 + 5 calls: of the two lines kept, the better one is extended three times and the other one twice.
+  ToyEpisode episode({.budget = 14});
+  Settings settings;
+  settings.set("keep", 2).set("candidates", 3);
+  const auto outcome = search("beam", settings, std::make_shared<Rising>())->solve(episode);
+  CHECK(episode.calls == 14);
+  CHECK(said(episode, outcome) == "2 0 0");
+}
+
+TEST_CASE("where nobody knows how long courses are, a line is finished when it can be, and budgets are kept") {
+  for (const char* name : {"single_pass", "best_of", "vote", "beam", "mcts"}) {
+    for (int budget = 0; budget <= 60; ++budget) {
+      CAPTURE(name);
+      CAPTURE(budget);
+      ToyEpisode episode({.topology = std::make_shared<Row>(4), .gold = "1 1 1 1", .budget = budget, .longest = 0});
+      Settings settings;
+      settings.give("value", create<ValueModel>("uniform"));
+      const auto outcome = create<Search>(name, settings)->solve(episode);
+      CHECK(episode.calls <= budget);
+      CHECK(outcome.chosen.has_value() == (budget >= 4));
+      if (outcome.chosen) CHECK(outcome.chosen->terminal());
+    }
+  }
+}
+
+TEST_CASE("passes of unknown length are begun as far as the budget carries them") {
+  for (int budget = 3; budget <= 13; ++budget) {
+    CAPTURE(budget);
+    ToyEpisode episode({.budget = budget, .longest = 0});
+    Settings settings;
+    settings.set("n", 4);
+    const auto outcome = search("best_of", settings, std::make_shared<Rising>())->solve(episode);
+    CHECK(outcome.ranked.size() == static_cast<std::size_t>(std::min(budget / 3, 4)));
+    CHECK(outcome.stopped == (budget < 12 ? "budget" : "done"));
+  }
+}
+
+TEST_CASE("a graph that comes back to its nodes is reserved for by what its facts say") {
+  /// Three nodes that speak twice each.
+  class Rounds final : public Topology {
+   public:
+    const Graph& graph() const override { return drawn_.graph(); }
+    std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
+      auto turn = course_.next(problem, transcript);
+      if (turn) turn->node %= 3;
+      return turn;
+    }
+    std::string answer(const Problem& problem, const Transcript& transcript) const override {
+      return course_.answer(problem, transcript);
+    }
+
+   private:
+    Row drawn_{3};
+    Row course_{6};
+  };
+  for (const char* name : {"single_pass", "best_of", "vote", "beam", "mcts"}) {
+    for (const int longest : {6, 0}) {
+      for (int budget = 6; budget <= 40; ++budget) {
+        CAPTURE(name);
+        CAPTURE(longest);
+        CAPTURE(budget);
+        ToyEpisode episode({.topology = std::make_shared<Rounds>(), .budget = budget, .longest = longest});
+        Settings settings;
+        settings.give("value", create<ValueModel>("uniform"));
+        const auto outcome = create<Search>(name, settings)->solve(episode);
+        CHECK(episode.calls <= budget);
+        CHECK(outcome.chosen.has_value());
+      }
+    }
+  }
+}
+
 TEST_CASE("a graph's unused turns do not keep a search from a short line") {
   /// Has five nodes, but two messages end it: the conditional edges held the others back.
   class Short final : public Topology {

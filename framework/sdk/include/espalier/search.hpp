@@ -15,7 +15,7 @@
 
 namespace espalier {
 
-/// Candidates first .. first+count-1 of a turn.
+/// Candidates first .. first+count-1 of a turn. Numbers are not negative.
 struct Widths {
   int first = 0;
   int count = 1;
@@ -44,15 +44,22 @@ class ESPALIER_API Episode {
 
   virtual State root() const = 0;
   /// Draws candidates for the next turn of every state, all in one batch: result[i][k] extends states[i] by candidate
-  /// widths.first + k. A candidate asked for again is the same one and costs nothing again. A message the topology
-  /// rejects is left out, so result[i] may be shorter; when all are rejected it holds one repaired message. Throws
-  /// std::logic_error on terminal states, and BudgetSpent when the calls exceed the budget: ask `affordable` first.
-  virtual std::vector<std::vector<State>> expand(std::span<const State> states, Widths widths) = 0;
+  /// widths[i].first + k. A state may be given more than once; a candidate asked for again, in this call or a later
+  /// one, is the same one and costs nothing again. A message the topology rejects is left out, so result[i] may be
+  /// shorter; when all are rejected it holds one repaired message. A width of no candidates gives an empty result[i].
+  /// Nothing is drawn when it throws: std::logic_error on terminal states, on numbers below 0 and when there is not one
+  /// width per state, BudgetSpent when the calls exceed the budget: ask `affordable` first.
+  virtual std::vector<std::vector<State>> expand(std::span<const State> states, std::span<const Widths> widths) = 0;
+  /// The same with equal widths for all states.
+  std::vector<std::vector<State>> expand(std::span<const State> states, Widths all);
   /// Draws candidates that will probably be asked for, and those that may follow them: `turns` turns ahead, each in one
-  /// batch, equal texts of siblings being followed once. Charged as speculative until `expand` claims them. Does
-  /// nothing when the budget is spent; terminal states are passed over.
+  /// batch, equal texts of siblings being followed once. Charged as speculative until `expand` claims them, which no
+  /// budget counts, but for the seconds that pass. Does nothing when the budget is spent; terminal states are passed
+  /// over.
   virtual void foresee(std::span<const State> states, Widths widths, int turns) = 0;
-  /// Scores states with a value model, charging the scorer.
+  /// Scores states with a value model, charging the scorer. What the first model says that a search asks is shown as
+  /// the states' values in tables and trees; what others say is recorded beside it, under their names. Throws
+  /// std::logic_error where a model does not give one finite value per state, in [-1, 1] unless its facts say `raw`.
   virtual std::vector<Value> score(ValueModel& model, std::span<const State> states) = 0;
   /// The answer a state gives, as the dataset's grader reads it.
   virtual std::optional<Answer> answer(const State& state) const = 0;
@@ -60,6 +67,8 @@ class ESPALIER_API Episode {
   virtual bool spent() const = 0;
   /// How many of `calls` further agent calls the budget allows.
   virtual int affordable(int calls) const = 0;
+  /// Most messages that a course of this problem takes, as the topology's facts say; 0: not known.
+  virtual int longest() const = 0;
   /// The problem's key: derive from it whatever the search itself draws.
   virtual Key key() const = 0;
   /// Records what the search knows of a state.

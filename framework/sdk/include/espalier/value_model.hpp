@@ -26,8 +26,8 @@ struct State {
 
 /// An estimate of the expected final reward.
 struct Value {
-  double mean = 0.0;       ///< in [-1, 1]
-  double deviation = 0.0;  ///< standard deviation of the estimate; 0: not known
+  double mean = 0.0;       ///< in [-1, 1], unless the value model's facts say that it is raw
+  double deviation = 0.0;  ///< standard deviation of the estimate, not negative; 0: not known
 };
 
 class Learner;
@@ -41,6 +41,10 @@ class ESPALIER_API ValueModel {
   static constexpr std::string_view section = "values";
   struct Facts {
     bool oracle = false;  ///< reads the true reward: arms that use it are marked so in every table
+    bool raw = false;     ///< gives finite numbers beyond [-1, 1], such as log-probabilities; from others they are refused
+    /// Costs so much that its scores are stored like calls, and found there when a run goes on or another arm asks. It
+    /// must be a function of its parameters, the problem and what was said.
+    bool stored = false;
   };
 
   virtual ~ValueModel();
