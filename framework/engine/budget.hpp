@@ -9,12 +9,13 @@
 namespace espalier::engine {
 
 /// What one problem may cost at most; absent limits do not bind. Calls are never exceeded. Tokens, seconds and FLOPs
-/// are known only afterwards: no call is begun once they are used up, so the last one may go over.
+/// are known only afterwards: no call is begun once they are used up, so the last one may go over. What was drawn ahead
+/// counts once it is claimed, as if it had been drawn then; only its seconds have passed.
 struct Budget {
   std::optional<std::int64_t> calls;   ///< agent calls
   std::optional<std::int64_t> tokens;  ///< Cost::tokens
   std::optional<double> seconds;       ///< wall-clock since the problem was begun: makes records depend on the machine
-  std::optional<double> flops;
+  std::optional<double> flops;         ///< Cost::flops
 };
 
 /// Returns the budget that satisfies both.

@@ -1,27 +1,25 @@
 #include "engine/call_store.hpp"
 
-#include <xxhash.h>
-
-#include <bit>
+#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "engine/completion_codec.hpp"
+#include "engine/score_codec.hpp"
 #include "engine/sqlite.hpp"
 
 namespace espalier::engine {
 namespace {
 
 constexpr std::int64_t kApplication = 0x4573706C;  // "Espl": tells our files from other SQLite databases
-constexpr std::int64_t kSchema = 1;
+constexpr std::int64_t kSchema = 2;
 constexpr int kBusyMilliseconds = 60'000;
 
 // A rowid table with an index on the keys takes writes 3.5 times faster than a WITHOUT ROWID table ordered by random
 // keys.
-constexpr const char* kTables = R"sql(
+constexpr const char* kCallTables = R"sql(
   CREATE TABLE models (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, description TEXT NOT NULL) STRICT;
   CREATE TABLE calls (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, model INTEGER NOT NULL REFERENCES models,
                       completion BLOB NOT NULL) STRICT;
@@ -29,26 +27,12 @@ constexpr const char* kTables = R"sql(
   PRAGMA user_version = 1;
 )sql";
 
-/// Gathers what determines a call; every text is preceded by its length, so that no two calls spell the same bytes.
-class KeyBytes {
- public:
-  template <class Number>
-  void add(Number number) {
-    bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
-  }
-  void add_text(std::string_view text) {
-    add<std::uint64_t>(text.size());
-    bytes_ += text;
-  }
-  CallKey hash() const {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes_.data(), bytes_.size()));
-    return std::bit_cast<CallKey>(canonical);
-  }
-
- private:
-  std::string bytes_;
-};
+// Since schema 2. Numbers are kept as bytes: a column of numbers would lose the sign of zero.
+constexpr const char* kScoreTable = R"sql(
+  CREATE TABLE scores (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, model INTEGER NOT NULL REFERENCES models,
+                       score BLOB NOT NULL) STRICT;
+  PRAGMA user_version = 2;
+)sql";
 
 sqlite::Statement::Blob blob(const auto& bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -108,27 +92,6 @@ auto explained(const std::filesystem::path& file, Action action) {
 
 }  // namespace
 
-CallKey call_key(std::string_view identity, const Request& request, int candidate) {
-  KeyBytes bytes;
-  bytes.add_text(identity);
-  bytes.add<std::uint64_t>(request.chat.messages.size());
-  for (const ChatMessage& message : request.chat.messages) {
-    bytes.add(static_cast<std::uint8_t>(message.role));
-    bytes.add_text(message.text);
-  }
-  const Sampling& sampling = request.sampling;
-  bytes.add(sampling.temperature);
-  bytes.add(sampling.top_p);
-  bytes.add<std::int32_t>(sampling.top_k);
-  bytes.add<std::int32_t>(sampling.max_tokens);
-  bytes.add<std::uint64_t>(sampling.stop.size());
-  for (const auto& stop : sampling.stop) bytes.add_text(stop);
-  bytes.add(request.key.hi);
-  bytes.add(request.key.lo);
-  bytes.add<std::int32_t>(candidate);
-  return bytes.hash();
-}
-
 /// The connection and its statements, behind one lock: SQLite's own lock covers calls, not a bind and the step after
 /// it.
 struct CallStore::Database {
@@ -136,7 +99,10 @@ struct CallStore::Database {
     prepare(access);
     find_call.emplace(connection, "SELECT completion FROM calls WHERE key = ?");
     find_model.emplace(connection, "SELECT id FROM models WHERE identity = ?");
+    if (pragma(connection, "PRAGMA user_version") >= kSchema)
+      find_score.emplace(connection, "SELECT score FROM scores WHERE key = ?");
     if (access == Access::read_only) return;
+    add_score.emplace(connection, "INSERT OR IGNORE INTO scores (key, model, score) VALUES (?, ?, ?)");
     add_call.emplace(connection, "INSERT OR IGNORE INTO calls (key, model, completion) VALUES (?, ?, ?)");
     add_model.emplace(connection, "INSERT OR IGNORE INTO models (identity, description) VALUES (?, ?)");
   }
@@ -159,6 +125,7 @@ struct CallStore::Database {
                            std::to_string(schema) + ", this one reads " + std::to_string(kSchema) +
                            "); use that version, or name another store");
     }
+    if (access == Access::read_write) patiently([this] { upgrade(); });
     // No sync per commit: a killed process loses nothing, a power cut at most the newest commits.
     if (access == Access::read_write) connection.execute("PRAGMA synchronous = NORMAL");
   }
@@ -168,7 +135,18 @@ struct CallStore::Database {
     if (!empty()) return;
     connection.execute("PRAGMA journal_mode = WAL");
     sqlite::Transaction transaction(connection);
-    if (empty()) connection.execute(kTables);
+    if (empty()) {
+      connection.execute(kCallTables);
+      connection.execute(kScoreTable);
+    }
+    transaction.commit();
+  }
+
+  /// Adds what a file of an older schema lacks, unless another process is faster.
+  void upgrade() {
+    if (pragma(connection, "PRAGMA user_version") >= kSchema) return;
+    sqlite::Transaction transaction(connection);
+    if (pragma(connection, "PRAGMA user_version") < kSchema) connection.execute(kScoreTable);
     transaction.commit();
   }
 
@@ -177,14 +155,22 @@ struct CallStore::Database {
   std::filesystem::path file;
   std::mutex mutex;
   sqlite::Connection connection;
-  std::optional<sqlite::Statement> find_call, find_model, add_call, add_model;
+  std::optional<sqlite::Statement> find_call, find_model, add_call, add_model, add_score;
+  std::optional<sqlite::Statement> find_score;  ///< absent where an older file is only read
 
   struct Queued {
     std::int64_t model;
     CallKey key;
-    std::string completion;
+    std::string bytes;
   };
-  std::vector<Queued> queue;
+  std::vector<Queued> calls, scores;  ///< queued
+
+  void add(sqlite::Statement& statement, const std::vector<Queued>& queued) {
+    for (const auto& [model, key, bytes] : queued) {
+      statement.bind(blob(key), model, blob(bytes)).step();
+      statement.done();
+    }
+  }
 };
 
 CallStore::CallStore(const std::filesystem::path& folder, Access access) {
@@ -220,7 +206,13 @@ std::vector<StoredModel> CallStore::models() const {
                            "LEFT JOIN calls ON calls.model = models.id GROUP BY models.id ORDER BY models.id");
     std::vector<StoredModel> models;
     while (rows.step()) {
-      models.push_back({rows.integer(0), std::string(rows.bytes(1)), std::string(rows.bytes(2)), rows.integer(3)});
+      models.push_back({rows.integer(0), std::string(rows.bytes(1)), std::string(rows.bytes(2)), rows.integer(3), 0});
+    }
+    if (!database_->find_score) return models;
+    sqlite::Statement counts(database_->connection, "SELECT model, count(*) FROM scores GROUP BY model");
+    while (counts.step()) {
+      const auto model = std::ranges::find(models, counts.integer(0), &StoredModel::id);
+      if (model != models.end()) model->scores = counts.integer(1);
     }
     return models;
   });
@@ -237,24 +229,43 @@ std::optional<Completion> CallStore::get(const CallKey& key) const {
   });
 }
 
+std::vector<std::optional<StoredScore>> CallStore::scores(std::span<const CallKey> keys) const {
+  std::vector<std::optional<StoredScore>> found(keys.size());
+  const std::lock_guard lock(database_->mutex);
+  if (!database_->find_score) return found;
+  return explained(database_->file, [&] {
+    auto& find = *database_->find_score;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (find.bind(blob(keys[i])).step()) found[i] = decode_score(find.bytes(0));
+      find.done();
+    }
+    return std::move(found);
+  });
+}
+
 void CallStore::put(std::int64_t model, const CallKey& key, const Completion& completion) {
   std::string bytes = encode_completion(completion);
   const std::lock_guard lock(database_->mutex);
-  database_->queue.push_back({model, key, std::move(bytes)});
+  database_->calls.push_back({model, key, std::move(bytes)});
+}
+
+void CallStore::put(std::int64_t model, const CallKey& key, const StoredScore& score) {
+  std::string bytes = encode_score(score);
+  const std::lock_guard lock(database_->mutex);
+  database_->scores.push_back({model, key, std::move(bytes)});
 }
 
 void CallStore::commit() {
   const std::lock_guard lock(database_->mutex);
-  if (database_->queue.empty()) return;
+  if (database_->calls.empty() && database_->scores.empty()) return;
   explained(database_->file, [&] {
     sqlite::Transaction transaction(database_->connection);
-    for (const auto& [model, key, completion] : database_->queue) {
-      database_->add_call->bind(blob(key), model, blob(completion)).step();
-      database_->add_call->done();
-    }
+    database_->add(*database_->add_call, database_->calls);
+    database_->add(*database_->add_score, database_->scores);
     transaction.commit();
   });
-  database_->queue.clear();
+  database_->calls.clear();
+  database_->scores.clear();
 }
 
 }  // namespace espalier::engine

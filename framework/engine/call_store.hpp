@@ -1,24 +1,20 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <espalier/language_model.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/call_key.hpp"
+#include "engine/score_codec.hpp"
+
 namespace espalier::engine {
-
-/// Names one candidate of one call: a 128-bit hash of all that determines it.
-using CallKey = std::array<std::uint8_t, 16>;
-
-/// Returns the key of candidate `candidate` (of request.first .. request.first + request.count - 1) by the model
-/// `identity`.
-CallKey call_key(std::string_view identity, const Request& request, int candidate);
 
 /// The store cannot be used; says what is wrong and what can be done.
 class CallStoreError : public std::runtime_error {
@@ -26,22 +22,25 @@ class CallStoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A language model or a value model.
 struct StoredModel {
   std::int64_t id = 0;
-  std::string identity;     ///< content hash of weights and everything else that determines its completions
+  std::string identity;     ///< content hash of weights and everything else that determines what it says
   std::string description;  ///< for people
   std::int64_t calls = 0;
+  std::int64_t scores = 0;
 };
 
-/// Completions by key, in one SQLite file (`calls.sqlite`, write-ahead log) of a folder. What was committed survives a
-/// kill of the process at any moment. Several processes may use one folder. Callable from any thread; calls are
-/// serialised.
+/// Completions and scores by key, in one SQLite file (`calls.sqlite`, write-ahead log) of a folder. What was committed
+/// survives a kill of the process at any moment. Several processes may use one folder. Callable from any thread; calls
+/// are serialised.
 class CallStore {
  public:
   enum class Access { read_write, read_only };
 
-  /// Opens the store of `folder`, making it when it is missing (read_write only). Throws CallStoreError when the file
-  /// is damaged, was written by a newer version, or cannot be opened.
+  /// Opens the store of `folder`, making it when it is missing and bringing one of an older version up to date in place
+  /// (read_write only). Throws CallStoreError when the file is damaged, was written by a newer version, or cannot be
+  /// opened.
   explicit CallStore(const std::filesystem::path& folder, Access access = Access::read_write);
   ~CallStore();
   CallStore(const CallStore&) = delete;
@@ -52,9 +51,12 @@ class CallStore {
   std::vector<StoredModel> models() const;
 
   std::optional<Completion> get(const CallKey& key) const;
-  /// Queues a completion; `commit` makes all queued ones durable in one transaction. A key that is there already is
-  /// kept.
+  /// The scores there are, in the order of the keys.
+  std::vector<std::optional<StoredScore>> scores(std::span<const CallKey> keys) const;
+  /// Queues a completion or a score; `commit` makes all queued ones durable in one transaction. A key that is there
+  /// already is kept.
   void put(std::int64_t model, const CallKey& key, const Completion& completion);
+  void put(std::int64_t model, const CallKey& key, const StoredScore& score);
   void commit();
 
   const std::filesystem::path& file() const;

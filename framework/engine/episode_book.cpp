@@ -25,11 +25,18 @@ Answer read_gold(const Grader& grader, const Item& item) {
                               item.gold + "'");
 }
 
-/// What a speculative message costs until it is claimed. Its FLOPs are spent at once, and once only.
+/// What people call the node that speaks: by its name in the graph; where that has none, by its role and number.
+std::string node_name(const Graph& graph, const Turn& turn) {
+  const auto node = static_cast<std::size_t>(turn.node);
+  if (turn.node >= 0 && node < graph.nodes.size() && !graph.nodes[node].name.empty()) return graph.nodes[node].name;
+  return (turn.role.empty() ? "node" : turn.role) + " " + std::to_string(turn.node);
+}
+
+/// What a message drawn ahead costs until it is claimed: in columns of its own, so that it spends no budget.
 Cost speculative(const Cost& cost) {
   return {.speculative_calls = cost.agent_calls,
           .speculative_tokens = cost.prompt_tokens + cost.generated_tokens,
-          .flops = cost.flops};
+          .speculative_flops = cost.flops};
 }
 
 }  // namespace
@@ -153,8 +160,7 @@ void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
     record.message = cleaned(std::move(gap.messages[static_cast<std::size_t>(i)]));
     record.candidate = gap.first + i;
     record.role = turn.role;
-    const auto& nodes = topology().graph().nodes;
-    if (turn.node >= 0 && turn.node < std::ssize(nodes)) record.name = nodes[static_cast<std::size_t>(turn.node)].name;
+    record.name = node_name(topology().graph(), turn);
     record.tokens = static_cast<int>(record.message.tokens.size());
     record.logprob = std::accumulate(record.message.logprobs.begin(), record.message.logprobs.end(), 0.0);
     record.claimed = claimed;

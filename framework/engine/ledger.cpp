@@ -8,8 +8,9 @@ namespace {
 thread_local Receipt* receipt_of_strand = nullptr;
 
 constexpr std::int64_t Cost::*kFields[] = {
-    &Cost::agent_calls,   &Cost::prompt_tokens,     &Cost::cached_tokens,      &Cost::generated_tokens,
-    &Cost::scorer_tokens, &Cost::scorer_new_tokens, &Cost::speculative_calls, &Cost::speculative_tokens, &Cost::flops,
+    &Cost::agent_calls,        &Cost::prompt_tokens,     &Cost::cached_tokens, &Cost::generated_tokens,
+    &Cost::scorer_tokens,      &Cost::scorer_new_tokens, &Cost::flops,         &Cost::speculative_calls,
+    &Cost::speculative_tokens, &Cost::speculative_flops,
 };
 
 }  // namespace

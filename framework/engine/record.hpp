@@ -21,7 +21,7 @@ struct NodeRecord {
   std::string path;    ///< candidate numbers from the root: "0.2.1"
   std::string parent;  ///< path of the parent; "" for first messages
   Message message;   ///< as it stands in the transcript; ids and log-probabilities only where EpisodeOptions keep them
-  std::string name;  ///< of the graph's node
+  std::string name;  ///< of the graph's node; its role and number where the graph does not name it
   std::string role;
   int candidate = 0;
   int tokens = 0;        ///< generated for it

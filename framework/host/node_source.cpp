@@ -54,10 +54,25 @@ void NodeSource::declare(const FieldInfo& info) {
     field.present = true;
   }
   declared_.push_back(std::move(field));
+  if (value(info.key) == nullptr) check_fallback(declared_.back());
   if (info.ambient && reading_.note_setting) reading_.note_setting(info.key);
   if (info.required && !table_.find(info.key) && !table_.incomplete) {
     reading_.diagnostics.error(table_.position, join_path(table_.path, info.key) + " is missing: " + info.help);
   }
+}
+
+/// A default that follows from other parameters can leave its bounds, where what is written could not.
+void NodeSource::check_fallback(const Declared& field) {
+  if (!field.info.bounds || !field.present || table_.incomplete) return;
+  const auto outside = [&](const Node& node) {
+    const auto number = as_real(node);
+    return number && !within(*field.info.bounds, *number);
+  };
+  const Node& fallback = field.effective;
+  if (fallback.is_array() ? std::ranges::none_of(fallback.elements(), outside) : !outside(fallback)) return;
+  reading_.diagnostics.error(table_.position, join_path(table_.path, field.info.key) + " must be " +
+                                                  bounds_text(*field.info.bounds) + ", and follows from the rest as " +
+                                                  field.info.fallback + ": set it, or what it follows from");
 }
 
 NodeSource::Declared& NodeSource::declared(std::string_view key) {

@@ -70,6 +70,7 @@ class NodeSource final : public ParamSource {
   };
 
   Declared& declared(std::string_view key);
+  void check_fallback(const Declared& field);
   const Node* value(std::string_view key);
   template <class T, class Convert>
   std::optional<T> scalar(std::string_view key, std::string_view wanted, Convert convert);

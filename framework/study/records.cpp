@@ -70,9 +70,10 @@ Json cost_json(const engine::Cost& cost) {
           {"generated_tokens", cost.generated_tokens},
           {"scorer_tokens", cost.scorer_tokens},
           {"scorer_new_tokens", cost.scorer_new_tokens},
+          {"flops", cost.flops},
           {"speculative_calls", cost.speculative_calls},
           {"speculative_tokens", cost.speculative_tokens},
-          {"flops", cost.flops}};
+          {"speculative_flops", cost.speculative_flops}};
 }
 
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm) {

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <string>
@@ -118,12 +119,73 @@ TEST_CASE("a damaged completion is an error, not an answer") {
 TEST_CASE("a newer file and a stranger's database are refused and left alone") {
   const TemporaryFolder folder;
   { const CallStore store(folder.path()); }
-  execute_sql(folder.path() / "calls.sqlite", "PRAGMA user_version = 2");
-  CHECK(contains(opening_error(folder.path()), "newer Espalier (schema 2, this one reads 1)"));
+  execute_sql(folder.path() / "calls.sqlite", "PRAGMA user_version = 3");
+  CHECK(contains(opening_error(folder.path()), "newer Espalier (schema 3, this one reads 2)"));
   const TemporaryFolder other;
   execute_sql(other.path() / "calls.sqlite", "CREATE TABLE birds (name TEXT)");
   CHECK(contains(opening_error(other.path()), "database of another program"));
   CHECK(!std::filesystem::exists(other.path() / "calls.sqlite-wal"));
+}
+
+namespace {
+
+/// A store as the first version wrote it, with one call.
+void write_first_schema(const std::filesystem::path& folder) {
+  CallStore store(folder);
+  store.put(store.model("abc", "a model"), call_key("abc", request(1), 0), completion(1));
+  store.commit();
+  execute_sql(store.file(), "DROP TABLE scores; PRAGMA user_version = 1");
+}
+
+}  // namespace
+
+TEST_CASE("a store of an older version is brought up to date in place, and readable as it is") {
+  const TemporaryFolder folder;
+  write_first_schema(folder.path());
+  const auto call = call_key("abc", request(1), 0);
+  {
+    const CallStore old(folder.path(), CallStore::Access::read_only);
+    CHECK(old.get(call));
+    CHECK(!old.scores(std::vector{call}).front());
+    CHECK(old.models().front().calls == 1);
+  }
+  for (int opening = 0; opening < 2; ++opening) {
+    CallStore store(folder.path());
+    CHECK(store.get(call)->text == completion(1).text);
+    store.put(store.model("abc", "a model"), call, StoredScore{.value = {0.5, 0.25}, .charge = {3, 2, 1}});
+    store.commit();
+    CHECK(store.models().front().scores == 1);
+  }
+}
+
+TEST_CASE("scores are kept bit for bit, found in the order of their keys, and the first one stays") {
+  const TemporaryFolder folder;
+  const std::vector<CallKey> keys = {call_key("abc", request(1), 0), call_key("abc", request(2), 0),
+                                     call_key("abc", request(3), 0)};
+  {
+    CallStore store(folder.path());
+    const auto model = store.model("abc", "a value model");
+    store.put(model, keys[2], StoredScore{.value = {0.1 + 0.2, 1e-300}, .charge = {1'000, 7, 1'000'000'000'000}});
+    store.put(model, keys[0], StoredScore{.value = {-0.0, 0.0}, .charge = {}});
+    CHECK(!store.scores(keys)[0]);
+    store.commit();
+    store.put(model, keys[0], StoredScore{.value = {0.75, 0.0}, .charge = {}});
+    store.commit();
+  }
+  CallStore store(folder.path(), CallStore::Access::read_only);
+  const auto found = store.scores(keys);
+  REQUIRE(found.size() == 3);
+  REQUIRE(found[0]);
+  CHECK(std::signbit(found[0]->value.mean));
+  CHECK(!found[1]);
+  REQUIRE(found[2]);
+  CHECK(found[2]->value.mean == 0.1 + 0.2);
+  CHECK(found[2]->value.deviation == 1e-300);
+  CHECK(found[2]->charge.tokens == 1'000);
+  CHECK(found[2]->charge.new_tokens == 7);
+  CHECK(found[2]->charge.flops == 1'000'000'000'000);
+  execute_sql(store.file(), "UPDATE scores SET score = x'00FF'");
+  CHECK_THROWS_AS(store.scores(keys), CallStoreError);
 }
 
 TEST_CASE("a missing store cannot be read, and a folder that cannot be made is an error") {

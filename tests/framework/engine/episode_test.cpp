@@ -159,6 +159,32 @@ TEST_CASE("rejected messages are left out; when all are, the first is repaired")
   CHECK(record.ledger.total().agent_calls == 5);
 }
 
+TEST_CASE("a node that its graph does not name is called by its role and number") {
+  /// Knows its nodes only when they speak, as graphs that a problem makes do; the second one has an empty name.
+  struct Unnamed final : Topology {
+    const Graph& graph() const override { return graph_; }
+    std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
+      auto turn = line.next(problem, transcript);
+      if (turn) turn->node = transcript.empty() ? 7 : 0;
+      return turn;
+    }
+    std::string answer(const Problem& problem, const Transcript& transcript) const override {
+      return line.answer(problem, transcript);
+    }
+    Line line{{"first", "second"}};
+    Graph graph_{.nodes = {{"", "second"}}, .edges = {}};
+  };
+  Setting setting(numbered);
+  setting.team.topology = std::make_shared<Unnamed>();
+  const auto record = setting.solve([](Episode& episode) {
+    expand_one(episode, expand_one(episode, episode.root(), {}).front(), {});
+    return Outcome{};
+  });
+  REQUIRE(!record.error);
+  CHECK(record.find("0")->name == "first 7");
+  CHECK(record.find("0.0")->name == "second 0");
+}
+
 TEST_CASE("texts become well-formed UTF-8") {
   Setting setting([](const Turn&, const Draw&, int) { return std::string("bad \xFF byte"); });
   auto episode = setting.episode();
@@ -252,7 +278,8 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   CHECK(foreseen.speculative_calls == 3);
   CHECK(foreseen.speculative_tokens == plain.ledger().total().prompt_tokens + plain.ledger().total().generated_tokens);
   CHECK(foreseen.generated_tokens == 0);
-  CHECK(foreseen.flops == plain.ledger().total().flops);
+  CHECK(foreseen.flops == 0);
+  CHECK(foreseen.speculative_flops == plain.ledger().total().flops);
   CHECK(ahead.affordable(9) == 3);
   ahead.foresee(std::vector{ahead.root()}, {0, 3}, 1);
   CHECK(ahead.ledger().total() == foreseen);
@@ -263,6 +290,49 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   ahead.expand(std::vector{ahead.root()}, {0, 3});
   CHECK(ahead.ledger() == plain.ledger());
   CHECK(backend->completions() == 6);
+}
+
+TEST_CASE("what is drawn ahead takes nothing from any budget") {
+  const auto model = make_language_model(std::make_shared<DiceBackend>(), {"dice", "dice"}, nullptr);
+  const Team team = line_of_talkers(model, {"first", "second", "third"});
+  const Item item = problems(1).front();
+  const FirstWord grader;
+  // Draws level by level as long as the budget goes, and says how much fitted at every step.
+  const auto run = [&](const Budget& budget, int turns) {
+    ProblemEpisode episode(team, item, grader, {.budget = budget});
+    episode.foresee(std::vector{episode.root()}, {0, 3}, turns);
+    std::vector<int> fitted;
+    std::vector<State> level{episode.root()};
+    while (!level.empty() && !level.front().terminal()) {
+      fitted.push_back(episode.spent() ? 0 : episode.affordable(100));
+      std::vector<State> next;
+      for (const State& state : level) {
+        const int fit = episode.affordable(3);
+        fitted.push_back(fit);
+        if (fit < 3) break;
+        for (auto& child : expand_one(episode, state, {0, 3})) next.push_back(std::move(child));
+      }
+      level = std::move(next);
+    }
+    return std::pair(fitted, episode.ledger().total().agent_calls);
+  };
+  const auto whole = [&] {
+    ProblemEpisode episode(team, item, grader, {});
+    std::vector<State> level = expand_one(episode, episode.root(), {0, 3});
+    episode.expand(level, {0, 3});
+    return episode.ledger().total();
+  }();
+  const std::vector<Budget> budgets = {{.calls = 7},
+                                       {.tokens = whole.tokens() / 2},
+                                       {.tokens = whole.tokens()},
+                                       {.flops = static_cast<double>(whole.flops) / 2},
+                                       {.flops = static_cast<double>(whole.flops)}};
+  for (std::size_t i = 0; i < budgets.size(); ++i) {
+    CAPTURE(i);
+    const auto plain = run(budgets[i], 0);
+    CHECK(plain.second > 0);
+    for (const int turns : {1, 2, 3}) CHECK(run(budgets[i], turns) == plain);
+  }
 }
 
 TEST_CASE("a whole tree is drawn ahead in one batch per turn, and claiming all of it leaves nothing speculative") {

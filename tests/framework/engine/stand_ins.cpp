@@ -237,7 +237,7 @@ std::string spell_record(const EpisodeRecord& record) {
     out << '\n'
         << part << ' ' << cost.agent_calls << ' ' << cost.prompt_tokens << ' ' << cost.cached_tokens << ' '
         << cost.generated_tokens << ' ' << cost.scorer_tokens << ' ' << cost.speculative_calls << ' '
-        << cost.speculative_tokens << ' ' << cost.flops;
+        << cost.speculative_tokens << ' ' << cost.speculative_flops << ' ' << cost.flops;
   }
   return out.str();
 }

@@ -66,6 +66,36 @@ TEST_CASE("wrong types, values out of bounds and unknown choices are found toget
       "m.toml:11:24: s.limits.dept is not known here; did you mean depth?; known: depth\n");
 }
 
+TEST_CASE("a default that follows from other parameters keeps its bounds, or is an error that says what to do") {
+  struct Derived : espalier::Params {
+    using espalier::Params::Params;
+    int passes = field("passes", 3, "How many.", espalier::between(1, 1000));
+    int patience = field("patience", 10 * passes, "How long.", espalier::between(1, 100));
+    std::vector<double> shares =
+        field("shares", std::vector<double>{0.5, 0.1 * passes}, "How much.", espalier::between(0, 1));
+    int threads = setting("threads", passes / 2, "How fast.", espalier::between(1, 64));
+  };
+  const auto mistakes_of = [](std::string_view text) {
+    Catalog catalog = test_catalog();
+    Diagnostics diagnostics;
+    const Node root = parse_manifest(text, "m.toml", diagnostics);
+    DryPass pass;
+    Workshop workshop(root, catalog);
+    static_cast<void>(workshop.check<Derived>(*root.find("s"), pass));
+    return pass.diagnostics.text();
+  };
+  CHECK(mistakes_of("[s]\n").empty());
+  CHECK(mistakes_of("[s]\npasses = 10\n").empty());
+  CHECK(mistakes_of("[s]\npasses = 11\n") ==
+        "m.toml:1:2: s.patience must be in [1, 100], and follows from the rest as 110: set it, or what it follows from\n"
+        "m.toml:1:2: s.shares must be in [0, 1], and follows from the rest as [0.5, 1.1]: set it, or what it follows "
+        "from\n");
+  CHECK(mistakes_of("[s]\npasses = 11\npatience = 5\nshares = [1]\n").empty());
+  CHECK(mistakes_of("[engine]\nthreads = 2\n[s]\npasses = 1\n").empty());
+  CHECK(mistakes_of("[s]\npasses = 1\n") ==
+        "m.toml:1:2: s.threads must be at least 1, and follows from the rest as 0: set it, or what it follows from\n");
+}
+
 TEST_CASE("an unknown key: the nearest and what is known") {
   CHECK(mistakes("[s]\ntype = \"probe\"\nsimulatoins = 3\n") ==
         "m.toml:3:1: s.simulatoins is not known here; did you mean simulations?; known: device, edges, exploration, "
