@@ -9,8 +9,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "host/catalog.hpp"
 #include "host/nearest.hpp"
+#include "host/printable.hpp"
 
 namespace espalier::cli {
 namespace {
@@ -96,6 +96,16 @@ void check_kind(const std::string& kind) {
   for (const auto& known : kKinds) kinds.emplace_back(known.name);
   throw UsageError("there is no kind \"" + kind + "\"" + host::did_you_mean(kind, kinds) +
                    "; kinds: " + host::enumerate(kinds));
+}
+
+host::Catalog standard_catalog() {
+  host::Catalog catalog = host::Catalog::standard();
+  for (const auto& finding : catalog.exposed()) std::cerr << "warning: " << host::printable_line(finding) << "\n";
+  return catalog;
+}
+
+void flush_output() {
+  if (!std::cout.flush()) throw OutputError();
 }
 
 int terminal_width() {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/catalog.hpp"
+
 namespace espalier::cli {
 
 namespace po = boost::program_options;
@@ -16,6 +18,12 @@ namespace po = boost::program_options;
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// Standard output that cannot be written; `main` says why. Exit code 1.
+class OutputError : public std::runtime_error {
+ public:
+  OutputError() : std::runtime_error("standard output cannot be written") {}
 };
 
 using Arguments = std::vector<std::string>;
@@ -70,6 +78,12 @@ std::string value_of(const po::variables_map& arguments, const std::string& name
 
 /// Throws UsageError, with the nearest kind and the list, where there is no such kind of plugin.
 void check_kind(const std::string& kind);
+
+/// The plugins there are. Warns on standard error of places that others may write to.
+host::Catalog standard_catalog();
+
+/// Writes what waits for standard output. Throws OutputError, so that whoever makes more of it stops.
+void flush_output();
 
 /// Columns of the terminal on standard output; 100 when it is none.
 int terminal_width();

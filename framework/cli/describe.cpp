@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include "command.hpp"
-#include "host/catalog.hpp"
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
 #include "study/run.hpp"
@@ -57,7 +56,7 @@ int run(const po::variables_map& arguments) {
     show_stage(name.substr(stages.size()), markdown);
     return study::kDone;
   }
-  host::Catalog catalog = host::Catalog::standard();
+  host::Catalog catalog = standard_catalog();
   const host::Plugin& plugin = named_plugin(catalog, name);
   show(std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name), plugin.descriptor->summary,
        host::record_schema(plugin), markdown);

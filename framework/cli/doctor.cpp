@@ -74,6 +74,7 @@ host::Catalog catalog_as_far_as_it_is_there(Report& report) {
 
 void examine_plugins(Report& report, host::Catalog& catalog) {
   for (const auto& place : catalog.places()) report.good("plugins in", place.string());
+  for (const auto& finding : catalog.exposed()) report.note("plugins", finding);
   for (const auto& lack : catalog.barren()) report.missing("plugins in", lack);
   std::size_t usable = 0;
   for (const auto& entry : catalog.entries()) {

@@ -103,17 +103,13 @@ void show(const Count& count) {
   std::cerr << "\n";
 }
 
-void flush() {
-  if (!std::cout.flush()) throw std::runtime_error("standard output cannot be written");
-}
-
 /// Grades line by line. What was graded before a line that cannot be is on standard output, and counted, all the same.
 int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
   Count count;
   std::size_t number = 0;
   std::string mistake;
   try {
-    base::LineReader lines(descriptor, flush);
+    base::LineReader lines(descriptor, flush_output);
     while (const auto line = lines.next()) {
       ++number;
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
@@ -126,7 +122,7 @@ int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
   } catch (const study::JsonError& error) {
     mistake = error.what();
   }
-  flush();
+  flush_output();
   show(count);
   if (mistake.empty()) return study::kDone;
   std::cerr << mistake << "\n";
@@ -182,7 +178,7 @@ int run(const po::variables_map& arguments) {
   const auto type = option_of(arguments, "grader");
   if (!type) throw UsageError("--grader is missing");
   const std::string file = value_of(arguments, "FILE");
-  host::Catalog catalog = host::Catalog::standard();
+  host::Catalog catalog = standard_catalog();
   host::Workshop workshop(host::Node(), catalog);
   const auto grader = workshop.create<Grader>(table_of(*type, values_of(arguments, "with")));
   const Input input(file);

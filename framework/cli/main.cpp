@@ -1,15 +1,22 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <espalier/build.hpp>
 #include <iostream>
 
 #include "command.hpp"
 #include "host/diagnostics.hpp"
 #include "host/nearest.hpp"
+#include "host/printable.hpp"
 #include "study/run.hpp"
 
 namespace {
 
 using espalier::cli::Command;
+using espalier::host::printable_line;
 
 std::string overview() {
   std::string text =
@@ -21,8 +28,8 @@ std::string overview() {
   }
   return text +
          "\n`espalier VERB --help` says more about a verb.\n"
-         "Exit codes: 0 done, 1 a run that failed or was stopped, 2 a mistake in a manifest, in its data or on the "
-         "command line.\n";
+         "Exit codes: 0 done, 1 a run that failed or was stopped, or output that could not be written, 2 a mistake in a\n"
+         "manifest, in its data or on the command line.\n";
 }
 
 int run_verb(const Command& command, const espalier::cli::Arguments& arguments) {
@@ -31,14 +38,16 @@ int run_verb(const Command& command, const espalier::cli::Arguments& arguments) 
     if (!espalier::cli::parse(command, arguments, parsed)) return espalier::study::kDone;
     return command.run(parsed);
   } catch (const espalier::cli::UsageError& error) {
-    std::cerr << "espalier " << command.name << ": " << error.what() << "; see `espalier " << command.name
-              << " --help`\n";
+    std::cerr << "espalier " << command.name << ": " << printable_line(error.what()) << "; see `espalier "
+              << command.name << " --help`\n";
     return espalier::study::kMistaken;
   } catch (const espalier::host::ManifestError& error) {
     std::cerr << error.diagnostics().text();
     return espalier::study::kMistaken;
+  } catch (const espalier::cli::OutputError&) {  // said once, by `main`
+    return espalier::study::kFailed;
   } catch (const std::exception& error) {
-    std::cerr << "espalier " << command.name << ": " << error.what() << "\n";
+    std::cerr << "espalier " << command.name << ": " << printable_line(error.what()) << "\n";
     return espalier::study::kFailed;
   } catch (...) {  // by a plugin: nothing of ours does
     std::cerr << "espalier " << command.name << ": a plugin threw something that is no std::exception\n";
@@ -46,10 +55,16 @@ int run_verb(const Command& command, const espalier::cli::Arguments& arguments) 
   }
 }
 
-}  // namespace
+/// A standard stream that was closed is opened on nothing, the wrong way round, so that using it fails: else the first
+/// file to be opened would get its number, and all that is printed.
+void hold_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
 
-int main(int count, char** values) {
-  const espalier::cli::Arguments arguments(values + std::min(count, 1), values + count);
+int obey(const espalier::cli::Arguments& arguments) {
   if (arguments.empty()) {
     std::cerr << overview();
     return espalier::study::kMistaken;
@@ -68,9 +83,24 @@ int main(int count, char** values) {
   if (command == all.end()) {
     std::vector<std::string> verbs;
     for (const Command& known : all) verbs.emplace_back(known.name);
-    std::cerr << "espalier: there is no verb \"" << arguments[0] << "\""
+    std::cerr << "espalier: there is no verb \"" << printable_line(arguments[0]) << "\""
               << espalier::host::did_you_mean(arguments[0], verbs) << "; see `espalier --help`\n";
     return espalier::study::kMistaken;
   }
   return run_verb(*command, {arguments.begin() + 1, arguments.end()});
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  hold_standard_streams();
+  const espalier::host::PrintableOutput out(std::cout, STDOUT_FILENO);
+  const espalier::host::PrintableOutput err(std::cerr, STDERR_FILENO);
+  const int code = obey({values + std::min(count, 1), values + count});
+  std::cout.flush();
+  if (out.failure() == 0) return code;
+  // A reader that has left, as in `| head`, knows that it has.
+  if (out.failure() != EPIPE)
+    std::cerr << "espalier: standard output cannot be written: " << std::strerror(out.failure()) << "\n";
+  return std::max(code, espalier::study::kFailed);
 }

@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include "command.hpp"
-#include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
 #include "study/run.hpp"
 #include "study/table.hpp"
@@ -13,7 +12,7 @@ int run(const po::variables_map& arguments) {
   const auto kinds = values_of(arguments, "KIND");
   const std::string kind = kinds.empty() ? "" : kinds.front();
   if (!kind.empty()) check_kind(kind);
-  host::Catalog catalog = host::Catalog::standard();
+  host::Catalog catalog = standard_catalog();
   study::Table table(
       {{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
   for (const auto& lack : catalog.barren()) std::cerr << "warning: " << lack << "\n";

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 
 #include "host/content_hash.hpp"
 #include "host/diagnostics.hpp"
+#include "host/exposure.hpp"
 #include "host/library.hpp"
 #include "host/nearest.hpp"
 #include "host/places.hpp"
@@ -36,14 +38,14 @@ const Kind* find_kind(std::string_view name) {
   return found == kKinds.end() ? nullptr : &*found;
 }
 
-Catalog Catalog::own() {
-  Catalog catalog;
+Catalog Catalog::own(Loading loading) {
+  Catalog catalog(loading);
   for (const auto& folder : own_plugin_folders()) catalog.add(folder);
   return catalog;
 }
 
-Catalog Catalog::standard() {
-  Catalog catalog = own();
+Catalog Catalog::standard(Loading loading) {
+  Catalog catalog = own(loading);
   if (const char* listed = std::getenv("ESPALIER_PLUGIN_PATH")) {
     std::stringstream stream(listed);
     for (std::string folder; std::getline(stream, folder, ':');) {
@@ -59,26 +61,51 @@ Catalog Catalog::standard() {
 }
 
 void Catalog::add(const fs::path& path) {
+  std::vector<fs::path> looked_at;
   if (fs::is_regular_file(path)) {
-    // A library outside a folder named for its kind must say itself what it is.
-    const std::string folder = fs::absolute(path).parent_path().filename().string();
-    const std::string kind = find_kind(folder) ? folder : std::string(open_library(path).kind);
-    add_once(found_[{kind, path.stem().string()}], path);
+    looked_at = add_library(path);
   } else if (fs::is_directory(path)) {
-    bool barren = true;
-    for (const auto& kind : kKinds) {
-      std::error_code nowhere;
-      for (const auto& entry : fs::directory_iterator(path / kind.name, nowhere)) {
-        if (entry.path().extension() != ".so") continue;
-        add_once(found_[{std::string(kind.name), entry.path().stem().string()}], entry.path());
-        barren = false;
-      }
-    }
-    if (barren) barren_.push_back(lack(path));
+    looked_at = add_folder(path);
   } else {
     throw PluginError(path.string() + " is neither a folder of plugins nor a plugin library");
   }
-  if (std::ranges::find(places_, path) == places_.end()) places_.push_back(path);
+  if (std::ranges::find(places_, path) != places_.end()) return;
+  places_.push_back(path);
+  if (const auto finding = exposure(looked_at)) {
+    exposed_.push_back("plugins in " + path.string() + " are code that runs as you, and " + *finding);
+  }
+}
+
+/// Returns the files and folders that decide what is found, as does `add_folder`.
+std::vector<fs::path> Catalog::add_library(const fs::path& path) {
+  // A library outside a folder named for its kind must say itself what it is.
+  const std::string folder = fs::absolute(path).parent_path().filename().string();
+  const std::string name = path.stem().string();
+  if (find_kind(folder) != nullptr) {
+    add_once(found_[{folder, name}], path);
+  } else if (loading_ == Loading::never) {
+    of_unknown_kind_.insert(name);
+  } else {
+    add_once(found_[{std::string(open_library(path).kind), name}], path);
+  }
+  return {path};
+}
+
+std::vector<fs::path> Catalog::add_folder(const fs::path& path) {
+  std::vector<fs::path> looked_at = {path};
+  bool barren = true;
+  for (const auto& kind : kKinds) {
+    std::error_code nowhere;
+    looked_at.push_back(path / kind.name);
+    for (const auto& entry : fs::directory_iterator(path / kind.name, nowhere)) {
+      if (entry.path().extension() != ".so") continue;
+      add_once(found_[{std::string(kind.name), entry.path().stem().string()}], entry.path());
+      looked_at.push_back(entry.path());
+      barren = false;
+    }
+  }
+  if (barren) barren_.push_back(lack(path));
+  return looked_at;
 }
 
 std::vector<CatalogEntry> Catalog::entries(std::string_view kind) const {
@@ -93,7 +120,7 @@ std::vector<CatalogEntry> Catalog::entries(std::string_view kind) const {
 }
 
 bool Catalog::contains(std::string_view kind, std::string_view name) const {
-  return found_.contains({std::string(kind), std::string(name)});
+  return found_.contains({std::string(kind), std::string(name)}) || of_unknown_kind_.contains(name);
 }
 
 std::string Plugin::text() const {
@@ -101,6 +128,7 @@ std::string Plugin::text() const {
 }
 
 const Plugin& Catalog::open(std::string_view kind, std::string_view name) {
+  if (loading_ == Loading::never) throw std::logic_error("a catalog that never loads was asked to open a plugin");
   const Key key(kind, name);
   if (const auto opened = opened_.find(key); opened != opened_.end() && found_[key].size() == 1) return opened->second;
   const auto found = found_.find(key);
@@ -116,6 +144,10 @@ const Plugin& Catalog::open(std::string_view kind, std::string_view name) {
                       std::string(descriptor.name) + "; a plugin's folder is its kind and its file its name");
   }
   return opened_[key] = {&descriptor, files.front(), hash_content(files.front())};
+}
+
+void Catalog::leave_closed(std::string_view kind, std::string_view name) {
+  closed_.insert(std::string(kind) + "/" + std::string(name));
 }
 
 std::string Catalog::unknown(std::string_view kind, std::string_view name) const {

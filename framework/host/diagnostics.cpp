@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "host/printable.hpp"
+
 namespace espalier::host {
 namespace {
 
@@ -23,7 +25,7 @@ std::string without_last_newline(std::string text) {
 
 std::string Diagnostic::text() const {
   const std::string where = position.known() ? position.text() + ": " : "";
-  return prefixed(where + (severity == Severity::warning ? "warning: " : ""), message);
+  return prefixed(printable_line(where + (severity == Severity::warning ? "warning: " : "")), printable_lines(message));
 }
 
 void Diagnostics::error(Position position, std::string message) {

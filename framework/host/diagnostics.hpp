@@ -18,7 +18,7 @@ struct Diagnostic {
   std::string
       message;  ///< "search.simulations must be in [1, 100000], got 0"; one of several lines says several things
 
-  /// "file:line:column: message" for every line; warnings begin with "warning: ".
+  /// "file:line:column: message" for every line, printable; warnings begin with "warning: ".
   std::string text() const;
 };
 

@@ -8,6 +8,7 @@
 #include <espalier/runtime.hpp>
 #include <vector>
 
+#include "host/printable.hpp"
 #include "study/statistics.hpp"
 #include "study/table.hpp"
 
@@ -58,10 +59,10 @@ std::chrono::milliseconds LiveLine::interval() const { return terminal_ ? 200ms 
 
 void LiveLine::show(const std::string& line) {
   if (terminal_) {
-    std::fputs((kEraseLine + shortened(line, 118)).c_str(), stderr);
+    std::fputs((kEraseLine + shortened(host::printable_line(line), 118)).c_str(), stderr);
     std::fflush(stderr);
   } else {
-    std::fputs((line + "\n").c_str(), stderr);
+    std::fputs((host::printable_line(line) + "\n").c_str(), stderr);
     log(LogLevel::info, line);
   }
 }

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
+
+#include "host/printable.hpp"
 
 namespace espalier::study {
 namespace {
@@ -35,8 +38,13 @@ std::string joined(const std::vector<std::string>& cells, const std::vector<Tabl
 
 }  // namespace
 
+Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+  for (Column& column : columns_) column.title = host::printable_line(column.title);
+}
+
 void Table::add(std::vector<std::string> cells) {
   if (cells.size() > columns_.size()) throw std::invalid_argument("a table row has more cells than the table columns");
+  for (std::string& cell : cells) cell = host::printable_line(cell);
   rows_.push_back(std::move(cells));
 }
 

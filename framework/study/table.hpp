@@ -6,7 +6,8 @@
 
 namespace espalier::study {
 
-/// A table for terminals: columns as wide as their widest cell, two spaces between, a rule under the header.
+/// A table for terminals: columns as wide as their widest cell, two spaces between, a rule under the header. Cells are
+/// lines: what else they hold is shown (printable_line).
 class Table {
  public:
   enum class Align { left, right };
@@ -15,7 +16,7 @@ class Table {
     Align align = Align::right;
   };
 
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit Table(std::vector<Column> columns);
 
   /// Adds a row; missing cells are empty. Throws std::invalid_argument on more cells than columns.
   void add(std::vector<std::string> cells);

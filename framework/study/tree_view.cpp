@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "host/printable.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -39,14 +40,14 @@ class TreeDrawing {
   }
 
   std::string text() {
-    text_ = record_.at("arm").get<std::string>() + ", seed " + std::to_string(record_.at("seed").get<std::int64_t>()) +
-            ", problem " + record_.at("id").get<std::string>() + "\n";
+    line(record_.at("arm").get<std::string>() + ", seed " + std::to_string(record_.at("seed").get<std::int64_t>()) +
+         ", problem " + record_.at("id").get<std::string>());
     paragraph(record_.at("question"), "  ", 0);
-    text_ += "  " + gold_and_answer(record_) + "; " +
-             std::to_string(record_.at("cost").at("agent_calls").get<std::int64_t>()) +
-             " agent calls; stopped: " + record_.at("stopped").get<std::string>() + "\n";
+    line("  " + gold_and_answer(record_) + "; " +
+         std::to_string(record_.at("cost").at("agent_calls").get<std::int64_t>()) +
+         " agent calls; stopped: " + record_.at("stopped").get<std::string>());
     if (record_.contains("error")) paragraph("error: " + record_.at("error").get<std::string>(), "  ", 0);
-    text_ += "\n";
+    line("");
     draw_children("", "");
     return std::move(text_);
   }
@@ -65,7 +66,7 @@ class TreeDrawing {
     const std::string path = node.at("path");
     const bool chosen = !chosen_.empty() && leads_to(path, chosen_);
     const bool has_children = children_.contains(path);
-    text_ += branch + (chosen ? "* " : "  ") + path + "  " + node.at("node").get<std::string>() + figures(node) + "\n";
+    line(branch + (chosen ? "* " : "  ") + path + "  " + node.at("node").get<std::string>() + figures(node));
     paragraph(node.at("text"), below + (has_children ? "|     " : "      "), style_.lines_per_message);
     draw_children(path, below);
   }
@@ -90,14 +91,16 @@ class TreeDrawing {
     const auto room = static_cast<std::size_t>(style_.width) > indent.size() + 20
                           ? static_cast<std::size_t>(style_.width) - indent.size()
                           : std::size_t{20};
-    auto lines = wrapped(message, room);
+    auto lines = wrapped(host::printable_lines(message), room);
     const auto limit = static_cast<std::size_t>(most);
     if (most > 0 && lines.size() > limit) {
       lines.resize(limit);
       lines.back() = shortened(lines.back(), room - 3) + "...";
     }
-    for (const auto& line : lines) text_ += indent + line + "\n";
+    for (const auto& one : lines) line(indent + one);
   }
+
+  void line(std::string_view text) { text_ += host::printable_line(text) + "\n"; }
 
   const Json& record_;
   const TreeStyle& style_;
@@ -121,7 +124,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     }
   };
   while (!text.empty()) {
-    const auto end = text.find_first_of(" \n");
+    const auto end = text.find_first_of(" \t\n");
     if (const auto word = text.substr(0, end); !word.empty()) put(word);
     if (end == std::string_view::npos) break;
     if (text[end] == '\n') lines.emplace_back();
