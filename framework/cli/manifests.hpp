@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "host/catalog.hpp"
 #include "host/diagnostics.hpp"
 
 namespace espalier::cli {
@@ -11,7 +12,8 @@ namespace espalier::cli {
 /// Whether a positional argument is "key=value" rather than a file.
 bool is_override(const std::string& argument);
 
-/// What is wrong with a manifest.
-host::Diagnostics diagnose(const std::filesystem::path& manifest, const std::vector<std::string>& overrides);
+/// What is wrong with a manifest, as far as can be seen with the plugins that `catalog` loads.
+host::Diagnostics diagnose(const std::filesystem::path& manifest, const std::vector<std::string>& overrides,
+                           host::Catalog& catalog);
 
 }  // namespace espalier::cli

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 bool all_right(const std::vector<fs::path>& manifests, const std::vector<std::string>& overrides) {
   host::Diagnostics mistakes;
   for (const auto& manifest : manifests) {
-    if (const host::Diagnostics found = diagnose(manifest, overrides); found.failed()) mistakes.add(found);
+    host::Catalog catalog = host::Catalog::standard();
+    if (const host::Diagnostics found = diagnose(manifest, overrides, catalog); found.failed()) mistakes.add(found);
   }
   std::cerr << mistakes.text();
   return !mistakes.failed();

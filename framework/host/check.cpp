@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -181,7 +182,7 @@ class PointCheck {
   /// the other plugins opened and asked.
   void settings() {
     const Node* engine = root_.find("engine");
-    if (!engine || !engine->is_table()) return;
+    if (!engine || !engine->is_table() || catalog_.loading() == Loading::never) return;
     std::vector<std::string> known = workshop_.settings();
     const auto missing = [&](const Node::Member& member) {
       return std::ranges::find(known, member.key) == known.end();
@@ -224,6 +225,7 @@ class PointCheck {
 };
 
 void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
+  for (const auto& finding : catalog.exposed()) diagnostics.warning({}, finding);
   const Node* plugins = root.find("plugins");
   if (!plugins) return;
   const auto add = [&](const Node& path) {
@@ -231,8 +233,10 @@ void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
       diagnostics.error(path.position, path.path + " " + wrong_type("a path", path));
       return;
     }
+    const std::size_t known = catalog.exposed().size();
     try {
       catalog.add(fs::path(path.position.file).parent_path() / path.text());
+      if (catalog.exposed().size() > known) diagnostics.warning(path.position, catalog.exposed().back());
     } catch (const PluginError& error) {
       diagnostics.error(path.position, path.path + ": " + error.what());
     }
@@ -290,19 +294,12 @@ std::vector<SweepAxis> usable_axes(const Node& root, const ManifestRules& rules,
 Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics) {
   add_plugins(root, catalog, diagnostics);
   const auto axes = usable_axes(root, rules, diagnostics);
-  // Every value of every axis once, the others at their first: mistakes in a value do not depend on the others' values.
-  Node first = root;
-  first.erase("sweep");
-  for (const auto& axis : axes) assign(first, axis, axis.values->elements().front());
-  Node effective = PointCheck(first, catalog, rules, diagnostics).run();
-  for (const auto& axis : axes) {
-    for (std::size_t i = 1; i < axis.values->elements().size(); ++i) {
-      Node point = first;
-      assign(point, axis, axis.values->elements()[i]);
-      static_cast<void>(PointCheck(point, catalog, rules, diagnostics).run());
-    }
-  }
-  return effective;
+  std::optional<Node> effective;
+  for_each_trial(root, axes, [&](const Node& trial) {
+    Node checked = PointCheck(trial, catalog, rules, diagnostics).run();
+    if (!effective) effective = std::move(checked);
+  });
+  return std::move(*effective);
 }
 
 }  // namespace espalier::host

@@ -23,7 +23,8 @@ struct ManifestRules {
 /// anything. Returns the effective manifest: what `load_manifest` would have to read to give the same run with nothing
 /// left to a default. Of a swept manifest that is the effective manifest of its first point: what is said for a whole
 /// stage is written out for each of its arms, so a sweep over it would no longer reach them. Adds the folders of
-/// `plugins` to the catalog.
+/// `plugins` to the catalog, and warns of places that others may write to. With a catalog that never loads, parameters of
+/// plugins and settings stay unchecked; `Catalog::closed` tells whose.
 Node check_manifest(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics);
 
 }  // namespace espalier::host

@@ -67,8 +67,14 @@ const Plugin* Workshop::Composer::open(const Node& table, std::string_view kind,
     reading.diagnostics.error(type->position, type->path + " " + wrong_type("a string", *type));
     return nullptr;
   }
+  Catalog& catalog = workshop_.catalog();
+  if (catalog.loading() == Loading::never && catalog.contains(kind, type->text())) {
+    catalog.leave_closed(kind, type->text());
+    return nullptr;
+  }
   try {
-    return &workshop_.catalog().open(kind, type->text());
+    if (!catalog.contains(kind, type->text())) throw PluginError(catalog.unknown(kind, type->text()));
+    return &catalog.open(kind, type->text());
   } catch (const PluginError& error) {
     reading.diagnostics.error(type->position, type->path + ": " + error.what());
     return nullptr;
@@ -89,6 +95,7 @@ Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Readi
   } else {
     describe(*plugin, table, source, reading);
   }
+  if (!create) check_facts(table, kind, reading);
   const Resolution resolution = source.finish();
   child.effective = with_type(resolution.effective, plugin->descriptor->name, "");
   child.determining = with_type(resolution.determining, plugin->descriptor->name, plugin->build_id);
@@ -103,6 +110,20 @@ void Workshop::Composer::describe(const Plugin& plugin, const Node& table, NodeS
     reading.diagnostics.error(table.position,
                               table.path + ": " + plugin.text() + " failed to read its parameters: " + thrown_text());
   }
+}
+
+/// Tells what a plugin finds wrong with what it was given before it exists, such as a folder that is no checkpoint.
+void Workshop::Composer::check_facts(const Node& table, std::string_view kind, Reading& reading) {
+  if (asking_) return;  // whoever is asked reads its children again; these were asked when they were read first
+  asking_ = true;
+  try {
+    static_cast<void>(facts(table, kind));
+  } catch (const ManifestError& error) {
+    reading.diagnostics.add(error.diagnostics());
+  } catch (const PluginError& error) {
+    reading.diagnostics.error({}, error.what());  // says where itself
+  }
+  asking_ = false;
 }
 
 std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node& table, NodeSource& source) {
@@ -310,6 +331,8 @@ std::any Workshop::Composer::facts(const Node& reference, std::string_view kind)
   NodeSource source(*table, dry, {"type"});
   try {
     return plugin->descriptor->facts(source);
+  } catch (const BadInput& error) {
+    throw ManifestError(table->position, table->path + ": " + error.what());
   } catch (...) {
     throw PluginError(table->position.text() + ": the facts of " + table->path + " (" + plugin->text() +
                       ") failed: " + thrown_text());

@@ -42,6 +42,7 @@ class Workshop::Composer {
   Child plugin(const Node& table, std::string_view kind, Reading& reading, bool create);
   const Plugin* open(const Node& table, std::string_view kind, Reading& reading);
   void describe(const Plugin& plugin, const Node& table, NodeSource& source, Reading& reading);
+  void check_facts(const Node& table, std::string_view kind, Reading& reading);
   std::shared_ptr<void> make(const Plugin& plugin, const Node& table, NodeSource& source);
   std::shared_ptr<void> adapted(std::string_view kind, std::shared_ptr<void> object, const Node& determining);
 
@@ -63,6 +64,7 @@ class Workshop::Composer {
   std::map<KnownKey, Known> known_;
   std::vector<std::string> open_names_;  ///< shared objects and stages being read, outermost first
   std::vector<std::string> settings_;
+  bool asking_ = false;  ///< for the facts of a plugin
 };
 
 }  // namespace espalier::host

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/diagnostics.hpp"
@@ -34,6 +35,8 @@ Node merge(const Node& base, const Node& patch);
 struct SweepPoint {
   std::string name;  ///< "simulations=10,keep=3"; empty when nothing is swept
   Node root;         ///< the manifest at this point, without [sweep] and with every stage written out
+  /// What is swept and its value here, by the axis' name; a table or array is a text, as in `name`.
+  std::vector<std::pair<std::string, Node>> values = {};
 };
 
 /// All points of the grid, the last key varying fastest; one nameless point when there is no [sweep].

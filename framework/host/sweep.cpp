@@ -150,6 +150,20 @@ bool assign(Node& root, const SweepAxis& axis, const Node& value) {
   return true;
 }
 
+void for_each_trial(const Node& root, std::span<const SweepAxis> axes, const std::function<void(const Node&)>& visit) {
+  Node first = root;
+  first.erase("sweep");
+  for (const auto& axis : axes) assign(first, axis, axis.values->elements().front());
+  visit(first);
+  for (const auto& axis : axes) {
+    for (std::size_t i = 1; i < axis.values->elements().size(); ++i) {
+      Node trial = first;
+      assign(trial, axis, axis.values->elements()[i]);
+      visit(trial);
+    }
+  }
+}
+
 std::vector<SweepPoint> sweep_points(const Node& root) {
   Node plain = root;
   plain.erase("sweep");
@@ -160,8 +174,11 @@ std::vector<SweepPoint> sweep_points(const Node& root) {
     std::vector<SweepPoint> finer;
     for (const auto& point : points) {
       for (std::size_t i = 0; i < names.size(); ++i) {
-        SweepPoint next = {point.name + (point.name.empty() ? "" : ",") + axis.name + "=" + names[i], point.root};
-        assign(next.root, axis, axis.values->elements()[i]);
+        const Node& value = axis.values->elements()[i];
+        SweepPoint next = {point.name + (point.name.empty() ? "" : ",") + axis.name + "=" + names[i], point.root,
+                           point.values};
+        next.values.emplace_back(axis.name, value.is_table() || value.is_array() ? Node(names[i]) : value);
+        assign(next.root, axis, value);
         finer.push_back(std::move(next));
       }
     }

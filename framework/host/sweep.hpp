@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,10 @@ std::vector<SweepAxis> sweep_axes(const Node& root);
 /// Puts one value of an axis into a manifest, creating tables on the way. Returns false, changing nothing of worth,
 /// when the way leads through something that is no table.
 bool assign(Node& root, const SweepAxis& axis, const Node& value);
+
+/// Visits manifests without [sweep] in which every value of every axis stands once, the others at their first: mistakes
+/// in a value do not depend on the others' values. The first one has every axis at its first. Every axis must list a
+/// value.
+void for_each_trial(const Node& root, std::span<const SweepAxis> axes, const std::function<void(const Node&)>& visit);
 
 }  // namespace espalier::host

@@ -59,6 +59,15 @@ class Candidates {
   std::optional<std::vector<Item>> frozen_;
 };
 
+/// Why there are fewer problems than the split has.
+std::string shortage(const ProblemsParams& params, std::size_t size) {
+  std::string text = " of the " + std::to_string(size) + " in " + (params.frozen ? "the list" : "split");
+  text += " \"" + params.split + "\"";
+  if (!params.ids.empty()) text += " chosen by ids";
+  if (params.offset > 0) text += " after an offset of " + std::to_string(params.offset);
+  return text;
+}
+
 std::vector<Item> chosen(const ProblemsParams& params) {
   const Candidates candidates(params);
   std::set<std::string> missing(params.ids.begin(), params.ids.end());
@@ -88,6 +97,11 @@ std::vector<Item> chosen(const ProblemsParams& params) {
   if (items.empty()) {
     throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " +
                         std::to_string(candidates.size()));
+  }
+  if (items.size() < static_cast<std::size_t>(params.limit)) {
+    throw ProblemsError("limit = " + std::to_string(params.limit) + " asks for more problems than there are: " +
+                        std::to_string(items.size()) + shortage(params, candidates.size()) +
+                        "; limit = 0 takes all there are");
   }
   return items;
 }

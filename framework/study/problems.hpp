@@ -26,7 +26,7 @@ struct Selection {
 /// the proof with the gold answers that are selected (see prove_grader), so that an unusable one is an error here and
 /// never a silently lost problem. Throws host::ManifestError at the position of the table: an unknown split or id, a
 /// frozen problem that is missing or has changed, an unusable gold answer, a grader that fails the proof, nothing
-/// selected.
+/// selected, fewer than the limit.
 Selection select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key);
 
 /// Selects them before a run as it will, so that mistakes in the data show. Nothing where they depend on the product of

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "engine/solve.hpp"
+#include "study/budget_check.hpp"
 #include "study/casting.hpp"
 #include "study/files.hpp"
 #include "study/forecast.hpp"
@@ -63,6 +64,7 @@ host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, ho
   if (const host::Node* topology = table.find("topology")) check_casting(workshop, table, std::array{topology}, pass);
   warn_of_idle_agents(table, std::array{read}, pass);
   check_problems(workshop, table, "problems", pass);
+  check_budget(workshop, table, pass);
   return resolution;
 }
 

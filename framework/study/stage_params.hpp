@@ -27,7 +27,7 @@ struct ProblemsParams : Params {
   std::optional<int> shuffle = maybe<int>(
       "shuffle", "Seed of an order in which the problems are taken; absent: the dataset's.", between(0, 1e9));
   int offset = field("offset", 0, "Problems left out at the begin.", between(0, 1e9));
-  int limit = field("limit", 0, "Most problems; 0: all there are.", between(0, 1e9));
+  int limit = field("limit", 0, "Problems taken; 0: all there are.", between(0, 1e9));
   std::vector<std::string> ids =
       field("ids", std::vector<std::string>{}, "Only these problems, in the dataset's order; empty: all.");
   std::optional<std::filesystem::path> frozen =

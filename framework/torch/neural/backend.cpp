@@ -1,6 +1,8 @@
 #include "neural/backend.hpp"
 
 #include <algorithm>
+#include <espalier/bad_input.hpp>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 
@@ -10,15 +12,38 @@
 #include "neural/trunk.hpp"
 
 namespace espalier::neural {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The shape of a checkpoint whose weights nobody has read. Throws CheckpointError where it can be none.
+ModelConfig checkpoint_config(const fs::path& folder, bool weights_wanted) {
+  constexpr const char* what = "; a checkpoint is a folder with config.json, tokenizer.json and *.safetensors";
+  if (!fs::is_directory(folder)) throw CheckpointError(folder.string() + " is no folder" + what);
+  const auto has_weights = [&] {
+    const auto holds_tensors = [](const fs::directory_entry& file) { return file.path().extension() == ".safetensors"; };
+    return std::any_of(fs::directory_iterator(folder), {}, holds_tensors);
+  };
+  for (const char* file : {"config.json", "tokenizer.json"}) {
+    if (!fs::exists(folder / file)) throw CheckpointError(folder.string() + " has no " + file + what);
+  }
+  if (weights_wanted && !has_weights()) throw CheckpointError(folder.string() + " has no *.safetensors" + what);
+  return read_config(folder);
+}
+
+}  // namespace
 
 Backend::Facts transformer_facts(const BackendSpec& spec) {
   Backend::Facts facts{.trunk = true};
   ModelConfig config = spec.architecture;
   config.vocabulary = spec.vocabulary.size;
-  try {
-    if (!spec.checkpoint.empty()) config = read_config(spec.checkpoint);
-  } catch (const CheckpointError&) {
-    return facts;  // what is wrong is said when the backend is made
+  if (!spec.checkpoint.empty()) {
+    if (!fs::exists(spec.checkpoint)) return facts;  // the host says so, and it may come to be
+    try {
+      config = checkpoint_config(spec.checkpoint, !spec.drawn);
+    } catch (const CheckpointError& error) {
+      throw BadInput(error.what());
+    }
   }
   const auto bytes = static_cast<double>(c10::elementSize(resolve_dtype(spec.dtype, resolve_device(spec.device))));
   facts.parameters = config.weights();

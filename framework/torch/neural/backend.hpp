@@ -26,7 +26,7 @@ struct BackendSpec {
 };
 
 /// What is known of a backend before its weights are read: from config.json, or from the architecture with the largest
-/// vocabulary it may get. All zero where there is no usable checkpoint.
+/// vocabulary it may get. All zero where the checkpoint is not there yet. Throws BadInput where it is none.
 Backend::Facts transformer_facts(const BackendSpec& spec);
 
 /// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its trunk is to outlive other references to it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <espalier/bad_input.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +44,16 @@ void RewardModel::Memory::remember(const Transcript& transcript, Carried carried
   if (entries_.size() < crowded_) return;
   std::erase_if(entries_, [](const auto& entry) { return entry.first.expired(); });
   crowded_ = std::max<std::size_t>(1024, 2 * entries_.size());
+}
+
+ValueModel::Facts RewardModel::facts(const RewardParams& params) {
+  if (!params.checkpoint || !std::filesystem::exists(*params.checkpoint)) return {};
+  try {
+    static_cast<void>(with_checkpoint(params));
+  } catch (const std::runtime_error& error) {
+    throw BadInput(error.what());
+  }
+  return {};
 }
 
 RewardModel::RewardModel(RewardParams params, Teaches teaches)

@@ -25,6 +25,9 @@ enum class Teaches { every_step, outcome };
 /// all problems; parks while the trunk reads.
 class RewardModel : public ValueModel {
  public:
+  /// Throws BadInput where the checkpoint is there and no learned reward.
+  static Facts facts(const RewardParams& params);
+
   RewardModel(RewardParams params, Teaches teaches);
 
   std::vector<Value> score(std::span<const State> states) override;
