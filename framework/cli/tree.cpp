@@ -3,11 +3,13 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "command.hpp"
+#include "host/nearest.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
 #include "study/tree_view.hpp"
@@ -18,67 +20,103 @@ namespace {
 namespace fs = std::filesystem;
 using study::Json;
 
-/// Folders of stages with records, by name.
-std::vector<fs::path> stage_folders(const fs::path& run, const po::variables_map& arguments) {
-  if (!fs::is_directory(run)) throw UsageError(run.string() + " is no run folder");
-  std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(run)) {
-    if (!fs::exists(entry.path() / "records.jsonl")) continue;
-    if (const auto stage = option_of(arguments, "stage"); stage && entry.path().filename() != *stage) continue;
-    folders.push_back(entry.path());
-  }
-  std::sort(folders.begin(), folders.end());
-  if (folders.empty()) throw UsageError(run.string() + " has no such stage with records");
-  return folders;
-}
-
-/// The values that records have of something they may be chosen by.
+/// The values that there are of something that may be chosen.
 class Choice {
  public:
   Choice(std::string name, std::optional<std::string> wanted) : name_(std::move(name)), wanted_(std::move(wanted)) {}
 
-  /// Whether the record with this value may be shown.
+  /// Whether what has this value may be shown.
   bool takes(const std::string& value) {
-    if (std::ranges::find(seen_, value) == seen_.end()) seen_.push_back(value);
+    note(value);
     return !wanted_ || value == *wanted_;
   }
+  /// Remembers a value that there is.
+  void note(const std::string& value) {
+    if (std::ranges::find(seen_, value) == seen_.end()) seen_.push_back(value);
+  }
+  bool found() const { return !wanted_ || std::ranges::find(seen_, *wanted_) != seen_.end(); }
   /// Throws UsageError if none of the values seen is the wanted one.
   void check(const std::string& of) const {
-    if (!wanted_ || std::ranges::find(seen_, *wanted_) != seen_.end()) return;
-    constexpr std::size_t shown = 12;
-    std::string list;
-    for (std::size_t i = 0; i < std::min(shown, seen_.size()); ++i) list += (i > 0 ? ", " : "") + seen_[i];
-    if (seen_.size() > shown) list += " and " + std::to_string(seen_.size() - shown) + " more";
-    throw UsageError(of + " has no " + name_ + " \"" + *wanted_ + "\"; there " + (seen_.size() == 1 ? "is " : "are ") +
-                     list);
+    if (found()) return;
+    throw UsageError(of + " has no " + name_ + " \"" + *wanted_ + "\"" + host::did_you_mean(*wanted_, seen_) +
+                     "; there " + (seen_.size() == 1 ? "is " : "are ") + list());
   }
 
  private:
+  std::string list() const {
+    constexpr std::size_t shown = 12;
+    const auto first = std::span(seen_).first(std::min(shown, seen_.size()));
+    const std::string more = seen_.size() > shown ? " and " + std::to_string(seen_.size() - shown) + " more" : "";
+    return host::enumerate(first) + more;
+  }
+
   std::string name_;
   std::optional<std::string> wanted_;
   std::vector<std::string> seen_;
 };
 
+/// Folders of stages with records, by name; of a swept stage, those of all points or of the one that is named.
+std::vector<fs::path> stage_folders(const fs::path& run, const std::optional<std::string>& wanted) {
+  if (!fs::is_directory(run)) throw UsageError(run.string() + " is no run folder");
+  std::vector<fs::path> there;
+  for (const auto& entry : fs::directory_iterator(run)) {
+    if (fs::exists(entry.path() / "records.jsonl")) there.push_back(entry.path());
+  }
+  if (there.empty()) throw UsageError(run.string() + " has no stage with records");
+  std::sort(there.begin(), there.end());
+  Choice stages("stage", wanted);
+  std::vector<fs::path> folders;
+  for (const auto& folder : there) {
+    const std::string label = folder.filename().string();
+    const bool of_wanted = label.substr(0, label.find('@')) == wanted;
+    if (of_wanted) stages.note(*wanted);
+    if (stages.takes(label) || of_wanted) folders.push_back(folder);
+  }
+  stages.check(run.string());
+  return folders;
+}
+
+/// What is drawn, and of which problems.
+struct Drawings {
+  std::vector<std::string> trees;
+  std::vector<std::string> ids;  ///< each once
+
+  void add(const std::string& id, std::string tree) {
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+    trees.push_back(std::move(tree));
+  }
+};
+
 int run(const po::variables_map& arguments) {
-  const std::string run_folder = value_of(arguments, "RUN_DIR"), id = value_of(arguments, "PROBLEM_ID");
+  const std::string run_folder = value_of(arguments, "RUN_DIR"), wanted = value_of(arguments, "ID|INDEX");
   const study::TreeStyle style{.width = terminal_width(), .lines_per_message = arguments.contains("full") ? 0 : 3};
-  Choice problems("problem", id), arms("arm", option_of(arguments, "arm")), seeds("seed", option_of(arguments, "seed"));
-  int shown = 0;
-  for (const auto& folder : stage_folders(run_folder, arguments)) {
+  Choice problems("problem", wanted), arms("arm", option_of(arguments, "arm")),
+      seeds("seed", option_of(arguments, "seed"));
+  Drawings by_id, by_index;
+  bool is_id = false;
+  for (const auto& folder : stage_folders(run_folder, option_of(arguments, "stage"))) {
     std::ifstream records(folder / "records.jsonl");
     std::size_t number = 0;
     for (std::string line; std::getline(records, line);) {
       const Json record = study::parse_json(line, (folder / "records.jsonl").string(), ++number);
-      if (!problems.takes(record.at("id").get<std::string>())) continue;
+      const std::string id = record.at("id");
+      const bool has_id = problems.takes(id), has_index = record.at("index").dump() == wanted;
+      is_id = is_id || has_id;
+      if (has_index) problems.note(wanted);
+      if (!has_id && !has_index) continue;
       const bool of_arm = arms.takes(record.at("arm").get<std::string>());
       if (!seeds.takes(record.at("seed").dump()) || !of_arm) continue;
-      std::cout << (shown++ > 0 ? "\n" : "") << folder.filename().string() << " / " << study::draw_tree(record, style);
+      (has_id ? by_id : by_index).add(id, folder.filename().string() + " / " + study::draw_tree(record, style));
     }
   }
   problems.check(run_folder);
-  arms.check("problem " + id);
-  seeds.check("problem " + id);
-  if (shown == 0) throw UsageError("problem " + id + " has no record of that arm with that seed");
+  arms.check("problem " + wanted);
+  seeds.check("problem " + wanted);
+  const Drawings& drawn = is_id ? by_id : by_index;
+  if (drawn.trees.empty()) throw UsageError("problem " + wanted + " has no record of that arm with that seed");
+  for (const auto& tree : drawn.trees) std::cout << (&tree != &drawn.trees.front() ? "\n" : "") << tree;
+  if (is_id && !by_index.trees.empty())
+    std::cerr << wanted << " is taken for an id; with that index there is " << host::enumerate(by_index.ids) << "\n";
   return study::kDone;
 }
 
@@ -86,13 +124,15 @@ int run(const po::variables_map& arguments) {
 
 Command tree_command() {
   return {.name = "tree",
-          .usage = "espalier tree RUN_DIR PROBLEM_ID [--stage S] [--arm A] [--seed N] [--full]",
+          .usage = "espalier tree RUN_DIR ID|INDEX [--stage S] [--arm A] [--seed N] [--full]",
           .summary = "Prints the search trees of a problem.",
-          .options = {{"stage", "S", "only this stage of the run"},
+          .details =
+              "A problem is named by its id, or by its index in records.jsonl, which counts from 0; an id wins.",
+          .options = {{"stage", "S", "only this stage of the run; of a swept one all points, or one as \"compare@calls=20\""},
                       {"arm", "A", "only this arm"},
                       {"seed", "N", "only this seed"},
                       {"full", "", "do not cut long messages"}},
-          .positional = {"RUN_DIR", "PROBLEM_ID"},
+          .positional = {"RUN_DIR", "ID|INDEX"},
           .run = run};
 }
 
