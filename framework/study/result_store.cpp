@@ -24,6 +24,10 @@ std::vector<fs::path> files_of(const fs::path& folder) {
   return files;
 }
 
+Json seal_of(const fs::path& file) {
+  return {{"bytes", fs::file_size(file)}, {"xxh3", host::hash_content(file)}};
+}
+
 void make_read_only(const fs::path& folder) {
   constexpr auto write = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;
   for (const auto& file : files_of(folder)) fs::permissions(folder / file, write, fs::perm_options::remove);
@@ -33,11 +37,16 @@ void make_read_only(const fs::path& folder) {
 
 void seal_result(const fs::path& folder) {
   Json files = Json::object();
-  for (const auto& file : files_of(folder)) {
-    files[file.string()] = {{"bytes", fs::file_size(folder / file)}, {"xxh3", host::hash_content(folder / file)}};
-  }
+  for (const auto& file : files_of(folder)) files[file.string()] = seal_of(folder / file);
   sync_folder(folder);
   write_json(folder / kSeal, {{"espalier", "result"}, {"files", std::move(files)}});
+}
+
+void replace_in_result(const fs::path& folder, const std::string& name, std::string_view text) {
+  Json seal = read_json(folder / kSeal);
+  write_file(folder / name, text);
+  seal.at("files").at(name) = seal_of(folder / name);
+  write_json(folder / kSeal, seal);
 }
 
 bool is_result(const fs::path& folder) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "study/files.hpp"
 
@@ -12,6 +13,9 @@ namespace espalier::study {
 /// Lists every file of a result with its size and hash in `files.json`, the mark of a complete result, and syncs the
 /// folder. Nothing but that file says that a result is whole, and it is written last.
 void seal_result(const std::filesystem::path& folder);
+
+/// Replaces the text of one file of a sealed result and seals it anew; the others are not looked at.
+void replace_in_result(const std::filesystem::path& folder, const std::string& name, std::string_view text);
 
 /// Whether a folder is a result: something that a run made and may replace.
 bool is_result(const std::filesystem::path& folder);

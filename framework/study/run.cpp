@@ -11,6 +11,7 @@
 #include <memory>
 #include <ostream>
 #include <set>
+#include <vector>
 
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
@@ -25,6 +26,7 @@
 #include "study/run_folder.hpp"
 #include "study/run_plan.hpp"
 #include "study/stop_signals.hpp"
+#include "study/sweep_table.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -153,7 +155,7 @@ class ManifestRun {
         }
       }
     }
-    out_ << "results in " << folder.path().string() << "\n";
+    out_ << sweep_tables(summaries_) << "results in " << folder.path().string() << "\n";
     return worst;
   }
 
@@ -268,10 +270,11 @@ class ManifestRun {
 
   /// Shows a result and puts it into the run folder.
   void publish(RunFolder& folder, const PlannedStage& stage, const fs::path& result, const std::string& how) {
-    folder.publish(stage.label, result);
+    folder.publish(stage.label, result, stage.point);
+    summaries_.push_back(read_json(folder.path() / stage.label / "summary.json"));
     out_ << "\n"
          << stage.label << " (" << how << ")\n"
-         << stage.type->show(read_json(result / "summary.json")) << std::flush;
+         << stage.type->show(summaries_.back()) << std::flush;
     log(LogLevel::info, stage.label + " is done " + how);
   }
 
@@ -288,6 +291,7 @@ class ManifestRun {
   std::vector<PlannedPoint> points_;
   std::map<std::string, StageState> states_;  ///< by label, of the stages that were run
   std::set<std::string> computed_;            ///< hashes of stages computed by this run
+  std::vector<Json> summaries_;               ///< of the stages that are done
 };
 
 }  // namespace

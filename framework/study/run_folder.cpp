@@ -173,8 +173,8 @@ void RunFolder::publish(const std::string& label, const fs::path& result) {
   const fs::path target = folder_ / label;
   const bool there = fs::exists(fs::symlink_status(target));
   if (there && !is_result(target)) throw FolderRefused(target.string() + " was not made by a run; move it away");
-  if (there && read_file(target / "files.json") == read_file(result / "files.json") && damage_of(target).empty())
-    return;
+  const bool same = there && point.empty() && read_file(target / "files.json") == read_file(result / "files.json");
+  if (same && damage_of(target).empty()) return;
   const fs::path unfinished = make_unfinished_folder(folder_);
   for (const auto& entry : fs::recursive_directory_iterator(result)) {
     const fs::path copy = unfinished / entry.path().lexically_relative(result);
@@ -183,6 +183,11 @@ void RunFolder::publish(const std::string& label, const fs::path& result) {
     } else {
       link_or_copy(entry.path(), copy);
     }
+  }
+  if (!point.empty()) {
+    Json summary = read_json(unfinished / "summary.json");
+    summary["point"] = point;
+    replace_in_result(unfinished, "summary.json", to_text(summary, true) + "\n");
   }
   sync_folder(unfinished);
   rename_folder(unfinished, target);

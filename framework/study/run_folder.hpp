@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "study/files.hpp"
+#include "study/json.hpp"
 
 namespace espalier::study {
 
@@ -57,8 +58,9 @@ class RunFolder {
   /// Takes that away again.
   void hide_running(const std::string& label);
   /// Puts a sealed result into the folder under its label: as second names of the same files where the file system has
-  /// them, as copies elsewhere.
-  void publish(const std::string& label, const std::filesystem::path& result);
+  /// them, as copies elsewhere. Its summary.json gets `point`, the point of the sweep, unless that is empty: a result
+  /// does not know which points of which manifests it is the result of.
+  void publish(const std::string& label, const std::filesystem::path& result, const Json& point = Json::object());
 
  private:
   void check_mark() const;

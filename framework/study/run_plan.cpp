@@ -8,6 +8,7 @@
 #include "study/engine_params.hpp"
 #include "study/environment.hpp"
 #include "study/run_folder.hpp"
+#include "study/sweep_table.hpp"
 
 namespace espalier::study {
 namespace {
@@ -21,7 +22,8 @@ void add_stage(PlannedPoint& point, const std::string& name) {
                           .label = point.name.empty() ? name : name + "@" + point.name,
                           .type = &stage_type(point.workshop->stage_kind(name)->name),
                           .table = point.workshop->stage(name),
-                          .uses = std::move(uses)});
+                          .uses = std::move(uses),
+                          .point = point.values});
 }
 
 }  // namespace
@@ -49,7 +51,7 @@ std::vector<PlannedPoint> plan_points(const host::Node& root, const host::Node& 
                                       const MakeWorkshop& make) {
   std::vector<PlannedPoint> points;
   for (auto& point : host::sweep_points(root)) {
-    PlannedPoint planned{.name = point.name};
+    PlannedPoint planned{.name = point.name, .values = point_json(point)};
     host::Diagnostics known;  // shown before
     planned.effective =
         point.name.empty() ? effective : host::check_manifest(point.root, catalog, manifest_rules(), known);

@@ -19,12 +19,14 @@ struct PlannedStage {
   const StageType* type = nullptr;
   host::Node table;
   std::vector<std::string> uses;  ///< stages whose products it reads
+  Json point;                     ///< of the sweep, as its summary says it; empty when nothing is swept
   std::string hash;               ///< of all that determines its result, once `identify` has run
 };
 
 /// One point of the sweep: a manifest without [sweep].
 struct PlannedPoint {
   std::string name;      ///< "simulations=10"; empty when nothing is swept
+  Json values;           ///< {"simulations": 10}
   host::Node effective;  ///< with every default filled in
   std::unique_ptr<host::Workshop> workshop;
   std::vector<PlannedStage> stages;  ///< each after those whose products it uses

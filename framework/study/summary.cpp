@@ -68,6 +68,11 @@ Sums sums_of(const ArmResult& arm) {
   return sums;
 }
 
+/// The share of calls that came from the store, so that an arm's seconds are not what its calls would take.
+double replayed_share(std::int64_t drawn, std::int64_t replayed) {
+  return replayed == 0 ? 0.0 : static_cast<double>(replayed) / static_cast<double>(drawn + replayed);
+}
+
 Json arm_json(const ArmResult& arm, const Scores& scores) {
   const Sums sums = sums_of(arm);
   const double runs = static_cast<double>(std::max<std::int64_t>(1, sums.runs));
@@ -88,7 +93,10 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
     seeds.push_back(
         {{"seed", run.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}});
   }
-  json["timings"] = {{"seconds", sums.seconds}, {"calls_drawn", sums.drawn}, {"calls_replayed", sums.replayed}};
+  json["timings"] = {{"seconds", sums.seconds},
+                     {"calls_drawn", sums.drawn},
+                     {"calls_replayed", sums.replayed},
+                     {"replayed_share", replayed_share(sums.drawn, sums.replayed)}};
   return json;
 }
 
@@ -161,6 +169,19 @@ std::vector<CostColumn> used_costs(const Json& summary) {
   return used;
 }
 
+double share_replayed(const Json& arm) { return arm.at("timings").at("replayed_share").get<double>(); }
+
+/// Which arms took calls from the store, and how many of theirs; "" where none did.
+std::string replay_note(const Json& summary) {
+  std::string arms;
+  for (const auto& arm : summary.at("arms")) {
+    const double share = share_replayed(arm);
+    if (share > 0)
+      arms += (arms.empty() ? "" : ", ") + arm.at("name").get<std::string>() + " " + percent(share) + " %";
+  }
+  return arms.empty() ? "" : "*: calls that came from the store took no time: " + arms + "\n";
+}
+
 std::string footnotes(const Json& summary) {
   std::string text = "accuracy and its 95 % interval in percent; costs per problem";
   if (summary.at("arms").size() > 1) {
@@ -170,7 +191,7 @@ std::string footnotes(const Json& summary) {
     text +=
         "; scored: tokens that value models were given, new: those of them that no reading of an earlier message had";
   }
-  text += "\n";
+  text += "\n" + replay_note(summary);
   for (const auto& arm : summary.at("arms")) {
     const auto failures = arm.at("failures").get<std::int64_t>();
     if (failures > 0) {
@@ -217,6 +238,7 @@ Json summarise(const std::vector<ArmResult>& arms) {
 std::string summary_table(const Json& summary) {
   const bool paired = summary.at("arms").size() > 1;
   const std::vector<CostColumn> costs = used_costs(summary);
+  const bool marked = std::ranges::any_of(summary.at("arms"), [](const Json& arm) { return share_replayed(arm) > 0; });
   std::vector<Table::Column> columns = {{"arm", Table::Align::left}, {"accuracy"}, {"95 %"}};
   if (paired) columns.insert(columns.end(), {{"difference"}, {"95 %"}, {"p"}});
   for (const auto& column : costs) columns.push_back({column.title});
@@ -228,7 +250,7 @@ std::string summary_table(const Json& summary) {
                                     percent(arm.at("accuracy").get<double>()), interval_text(arm.at("ci95"))};
     if (paired) add_difference(row, pair_with_first(summary, name));
     for (const auto& column : costs) row.push_back(compact(arm.at(column.key).get<double>()));
-    row.push_back(short_seconds(arm.at("seconds").get<double>()));
+    row.push_back(short_seconds(arm.at("seconds").get<double>()) + (share_replayed(arm) > 0 ? "*" : marked ? " " : ""));
     table.add(std::move(row));
   }
   return table.text() + footnotes(summary) + choice_table(summary);

@@ -12,7 +12,8 @@ namespace espalier::study {
 ///
 /// Every arm: `name, oracle, problems, runs` (problems times seeds)`, correct, failures, accuracy, ci95`; per run:
 /// `agent_calls, prompt_tokens, cached_tokens, generated_tokens, scorer_tokens, flops, seconds`; their sums in
-/// `totals`, by agent in `totals_by_agent`; each seed's accuracy in `seeds`; physical figures in `timings`; the proof
+/// `totals`, by agent in `totals_by_agent`; each seed's accuracy in `seeds`; physical figures in `timings` (`replayed_share`: of calls that came from
+/// the store, which takes no time); the proof
 /// of the grader (see proof_json) in `grading`; how values chose (see choice_json) in `choice`. Every pair of arms with the same problems (`a` before `b` in arm
 /// order): `difference` = accuracy of b minus that of a, `ci95`, `p`, and the numbers of problems on which b did
 /// `better` and `worse`.

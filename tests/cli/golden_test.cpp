@@ -56,7 +56,7 @@ std::string without_places(std::string text) {
 /// A table on the terminal without the times it took: the column of seconds is its last.
 std::string without_times(std::string text) {
   text = std::regex_replace(text, std::regex("\\(in [^)]*\\)"), "(in ...)");
-  text = std::regex_replace(text, std::regex(" +(seconds|<?[0-9.]+)\n"), "\n");
+  text = std::regex_replace(text, std::regex(" +(seconds|<?[0-9.]+\\*?)\n"), "\n");
   return std::regex_replace(text, std::regex("-{9,}\n"), "---\n");
 }
 

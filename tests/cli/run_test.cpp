@@ -140,6 +140,19 @@ TEST_CASE("a sweep has a folder for every point") {
   REQUIRE_MESSAGE(run.code == 0, run.err);
   CHECK(read_json_lines(here / "run/one@limit=3/records.jsonl").size() == 2 * 3);
   CHECK(read_json_lines(here / "run/one@limit=6/records.jsonl").size() == 2 * 6);
+  CHECK(read_json(here / "run/one@limit=3/summary.json").at("point") == Json{{"limit", 3}});
+  CHECK(read_json(here / "run/compare@limit=6/summary.json").at("point") == Json{{"limit", 6}});
+  CHECK_MESSAGE(contains(run.out, "\none over limit\narm  limit  accuracy "), run.out);
+  CHECK_MESSAGE(contains(run.out, "\ncompare over limit\narm "), run.out);
+  // A stage that the sweep does not reach is one result, of which every point has its own summary and no table is made.
+  const Finished other =
+      here.espalier({"run", "sweep.toml", "--output", "other", "sweep={\"stages.one.search.type\" = [\"single_pass\"], "
+                     "\"stages.compare.budget.calls\" = [20, 40]}"});
+  REQUIRE_MESSAGE(other.code == 0, other.err);
+  CHECK(read_json(here / "other/one@type=single_pass,calls=40/summary.json").at("point") ==
+        Json{{"type", "single_pass"}, {"calls", 40}});
+  CHECK(contains(other.out, "\ncompare over calls\n"));
+  CHECK_FALSE(contains(other.out, "\none over "));
 }
 
 TEST_CASE("a dry run writes nothing") {
@@ -194,9 +207,47 @@ TEST_CASE("the tree of a problem shows its messages and marks the chosen path") 
     CHECK(finished.code == 2);
     CHECK_MESSAGE(contains(finished.err, message), finished.err);
   };
-  refused({"test-999"}, "run has no problem \"test-999\"; there are ");
-  refused({"test-3", "--arm", "MTCS"}, "problem test-3 has no arm \"MTCS\"; there are ");
-  refused({"test-3", "--seed", "x"}, "problem test-3 has no seed \"x\"; there are ");
+  refused({"tset-3"}, "run has no problem \"tset-3\"; did you mean test-3?; there are test-0, test-1, ");
+  refused({"99"}, "run has no problem \"99\"; there are ");
+  refused({"test-3", "--arm", "MTCS"}, "problem test-3 has no arm \"MTCS\"; did you mean MCTS?; there are ");
+  refused({"test-3", "--seed", "x"}, "problem test-3 has no seed \"x\"; there are 0, 1");
+  refused({"test-3", "--stage", "comprae"},
+          "run has no stage \"comprae\"; did you mean compare?; there are compare, one");
+}
+
+TEST_CASE("a problem is found by its index too, and an id wins") {
+  const Workplace here("tree-index");
+  std::ofstream(here / "data.jsonl") << R"({"question": "Which?", "answer": "2", "id": "first"})"
+                                     << "\n"
+                                     << R"({"question": "And?", "answer": "2", "id": "0"})"
+                                     << "\n";
+  std::ofstream(here / "study.toml") << R"([agents.solver]
+type = "echo"
+[topology]
+type = "chain"
+[problems.dataset]
+type = "jsonl"
+file = "data.jsonl"
+id = "id"
+[stages.one]
+do = "solve"
+search = { type = "single_pass" }
+[sweep]
+"stages.one.budget.calls" = [1, 2]
+)";
+  REQUIRE(here.espalier({"run", "study.toml", "--output", "run"}).code == 0);
+  const Finished second = here.espalier({"tree", "run", "1"});
+  CHECK(second.code == 0);
+  CHECK_MESSAGE(contains(second.out, "one@calls=1 / one, seed 0, problem 0\n"), second.out);
+  CHECK_MESSAGE(contains(second.out, "one@calls=2 / one, seed 0, problem 0\n"), second.out);
+  const Finished both = here.espalier({"tree", "run", "0", "--stage", "one@calls=2"});
+  CHECK(both.code == 0);
+  CHECK(contains(both.out, "one@calls=2 / one, seed 0, problem 0\n"));
+  CHECK_FALSE(contains(both.out, "problem first"));
+  CHECK(both.err == "0 is taken for an id; with that index there is first\n");
+  const Finished points = here.espalier({"tree", "run", "first", "--stage", "one"});
+  CHECK(contains(points.out, "one@calls=1 / "));
+  CHECK(contains(points.out, "one@calls=2 / "));
 }
 
 TEST_CASE("the keys of stages are described") {

@@ -43,8 +43,7 @@ auto read_params(ParamSource& source) {
 }  // namespace detail
 
 /// Builds the descriptor of plugin class P: a subclass of one SDK interface with a nested `struct Params : espalier::Params`
-/// and a constructor `explicit P(Params)`. May have `static Interface::Facts facts(const Params&)`, which may look into files
-/// but must be quick, and throws BadInput where one that is there cannot be used: `espalier check` calls it.
+/// and a constructor `explicit P(Params)`. May have `static Interface::Facts facts(const Params&)`, quick; it may throw BadInput.
 template <class P>
 consteval PluginDescriptor describe_plugin(std::string_view name, std::string_view summary) {
   static_assert(detail::HasInterface<P>, "a plugin class must publicly derive from one espalier interface such as espalier::Agent");
