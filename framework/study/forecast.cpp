@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <espalier/value_model.hpp>
 #include <map>
 #include <optional>
 
@@ -149,6 +150,20 @@ std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std:
     // A way back costs twice the way there.
     lines += "  at most " + with_prefix(3 * tokens * facts.flops_per_token, "FLOPs") + "\n  " + name + ": " +
              describe(facts, 0) + "\n";
+  }
+  return lines;
+}
+
+std::string forecast_values(host::Workshop& workshop, const host::Node& values) {
+  Models models;
+  if (values.is_table()) {
+    for (const auto& member : values.members()) add_models(workshop, member.value, ValueModel::kind, models);
+  } else if (values.is_array()) {
+    for (const auto& element : values.elements()) add_models(workshop, element, ValueModel::kind, models);
+  }
+  std::string lines;
+  for (const auto& [name, facts] : models) {
+    if (facts.parameters > 0) lines += "  " + name + ": " + describe(facts, 0) + "\n";
   }
   return lines;
 }

@@ -29,4 +29,7 @@ std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Nod
 /// below it, where that is known.
 std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std::string_view kind, double tokens);
 
+/// The language models below value models (a table of them, or an array): a line each, where they are known.
+std::string forecast_values(host::Workshop& workshop, const host::Node& values);
+
 }  // namespace espalier::study

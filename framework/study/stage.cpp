@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "study/judge.hpp"
 #include "study/learning/fit.hpp"
 #include "study/solve.hpp"
 
 namespace espalier::study {
 
 const std::vector<StageType>& stage_types() {
-  static const std::vector<StageType> types = {solve_stage(), compare_stage(), fit_stage()};
+  static const std::vector<StageType> types = {solve_stage(), compare_stage(), fit_stage(), judge_stage()};
   return types;
 }
 

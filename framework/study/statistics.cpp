@@ -62,23 +62,28 @@ double quantile(std::span<const double> sorted, double quantile) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+void resample(std::size_t problems, const std::function<void(std::span<const std::uint32_t>)>& visit) {
+  const Key key = Key{}.child("espalier").child("bootstrap");
+  std::vector<std::uint32_t> drawn(problems);
+  for (int i = 0; i < kResamples; ++i) {
+    draw_problems(key.child(static_cast<std::uint64_t>(i)), drawn);
+    visit(drawn);
+  }
+}
+
 PairedBootstrap::PairedBootstrap(const std::vector<Scores>& arms) : arms_(arms), means_(arms.size()) {
   const std::size_t problems = arms.empty() ? 0 : arms.front().size();
   for (const auto& scores : arms) {
     if (scores.size() != problems) throw std::invalid_argument("paired arms must have the same problems");
   }
   if (problems == 0) return;
-  const Key key = Key{}.child("espalier").child("bootstrap");
-  std::vector<std::uint32_t> chosen(problems);
-  for (auto& resampled : means_) resampled.resize(kResamples);
-  for (int resample = 0; resample < kResamples; ++resample) {
-    draw_problems(key.child(static_cast<std::uint64_t>(resample)), chosen);
+  resample(problems, [&](std::span<const std::uint32_t> drawn) {
     for (std::size_t arm = 0; arm < arms_.size(); ++arm) {
       double sum = 0.0;
-      for (const std::uint32_t problem : chosen) sum += arms_[arm][problem];
-      means_[arm][static_cast<std::size_t>(resample)] = sum / static_cast<double>(problems);
+      for (const std::uint32_t problem : drawn) sum += arms_[arm][problem];
+      means_[arm].push_back(sum / static_cast<double>(problems));
     }
-  }
+  });
 }
 
 Paired PairedBootstrap::compare(std::size_t first, std::size_t second) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -38,14 +40,19 @@ struct Paired {
 /// (`better`, `worse`). Two-sided; 1 when both are 0.
 double mcnemar(std::size_t better, std::size_t worse);
 
+/// How many times a bootstrap draws.
+inline constexpr int kResamples = 10'000;
+
+/// Shows `visit` the numbers of as many problems as there are, drawn with replacement, kResamples times. The draws depend
+/// on the number of problems only.
+void resample(std::size_t problems, const std::function<void(std::span<const std::uint32_t> drawn)>& visit);
+
 /// The paired bootstrap over problems: every resample draws the problems once, for all arms alike, so that differences
 /// between arms keep the correlation of their problems. All arms must have the same number of problems. With several
 /// seeds the problem stays the unit: its score is a mean over seeds, and McNemar counts it once, by the sign of its
 /// difference. The draws depend on the number of problems only, so equal scores give equal intervals.
 class PairedBootstrap {
  public:
-  static constexpr int kResamples = 10'000;
-
   explicit PairedBootstrap(const std::vector<Scores>& arms);
 
   Paired compare(std::size_t first, std::size_t second) const;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <espalier/value_model.hpp>
 #include <map>
@@ -48,7 +49,7 @@ std::vector<Json> records_of(const Workplace& here, const std::string& arm) {
 int saved_steps(const Workplace& here) {
   if (!fs::exists(here / "store/unfinished")) return 0;
   for (const auto& stage : fs::directory_iterator(here / "store/unfinished")) {
-    const auto state = stage.path() / "state.json";
+    const auto state = stage.path() / "work/state.json";
     if (fs::exists(state)) return read_json(state).at("step");
   }
   return 0;
@@ -126,4 +127,35 @@ TEST_CASE("a memory of scores changes no record and no cost, whoever comes first
       CHECK(plain[i].at("cost").at("scorer_new_tokens") > 0);
     }
   }
+}
+
+TEST_CASE("a reward is not judged by problems that it learned from, or it is told") {
+  const Json split = read_json(undisturbed() / "run/masprm/split.json");
+  const Json judged = read_json(undisturbed() / "run/check/summary.json").at("judged");
+  CHECK(judged.at("left_out") == Json({{"masprm", split.at("training").at("problems")}}));
+  CHECK(judged.at("problems") == split.at("held_out").at("problems"));
+  CHECK(judged.at("weights_chosen_on") == Json({{"masprm", split.at("held_out").at("problems")}}));
+  std::istringstream lines(text_of(undisturbed() / "run/check/scores.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const Json& training = split.at("training").at("ids");
+    CHECK(std::ranges::find(training, Json::parse(line).at("id")) == training.end());
+  }
+  // the fit's own figures on what it held out are the same: one measure, however it is asked
+  const Json value = read_json(undisturbed() / "run/check/summary.json").at("values").at(0);
+  const Json held_out = read_json(undisturbed() / "run/masprm/summary.json").at("held_out");
+  for (const char* figure : {"states", "rmse", "auc_within", "ece"})
+    CHECK(value.at(figure).get<double>() == doctest::Approx(held_out.at(figure).get<double>()).epsilon(1e-6));
+
+  const Json all = read_json(undisturbed() / "run/check_all/summary.json").at("judged");
+  CHECK(all.at("problems") == 12);
+  CHECK(all.at("learned_from") == Json({{"masprm", split.at("training").at("problems")}}));
+
+  const Workplace here("embedded-rewards-refused");
+  auto command = kRun;
+  command.insert(command.begin() + 2, "stages.check.leakage=refused");
+  command.back() = (undisturbed() / "store").string();
+  const tests::Finished run = here.espalier(command);
+  CHECK(run.code == 2);
+  CHECK_MESSAGE(contains(run.err, "stages.check.from has "), run.err);
+  CHECK_MESSAGE(contains(run.err, "problems that masprm learned from"), run.err);
 }

@@ -263,7 +263,7 @@ TEST_CASE("the keys of stages are described") {
     CHECK_MESSAGE(contains(fit.out, form), form);
   const Finished unknown = here.espalier({"describe", "stages/fti"});
   CHECK(unknown.code == 2);
-  CHECK_MESSAGE(contains(unknown.err, "no stage does \"fti\"; known: solve, compare, fit"), unknown.err);
+  CHECK_MESSAGE(contains(unknown.err, "no stage does \"fti\"; known: solve, compare, fit, judge"), unknown.err);
 }
 
 TEST_CASE("every verb has a help page and the fixed names work") {

@@ -4,11 +4,12 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace espalier::study {
 namespace {
 
-constexpr int kBins = 10;
+constexpr double kBins = std::tuple_size_v<CalibrationBins>;
 constexpr double kSaturated = 0.999;
 constexpr double kPairMargin = 0.1;
 
@@ -22,23 +23,6 @@ std::map<Part, std::vector<Judgement>> grouped(std::span<const Judgement> judgem
   std::map<Part, std::vector<Judgement>> groups;
   for (const auto& judgement : judgements) groups[judgement.*part].push_back(judgement);
   return groups;
-}
-
-struct Bin {
-  double said = 0.0;
-  double found = 0.0;
-  double count = 0.0;
-};
-
-std::array<Bin, kBins> bins_of(std::span<const Judgement> judgements) {
-  std::array<Bin, kBins> bins;
-  for (const auto& judgement : judgements) {
-    const auto place = static_cast<std::size_t>(std::clamp(chance(judgement) * kBins, 0.0, kBins - 1.0));
-    bins[place].said += chance(judgement);
-    bins[place].found += rate(judgement);
-    bins[place].count += 1;
-  }
-  return bins;
 }
 
 /// Sums over pairs (value, target), for the figures of a regression.
@@ -67,6 +51,17 @@ struct Moments {
 Json share_of(const Agreement& agreement) { return agreement.pairs > 0 ? Json(agreement.share) : Json(); }
 
 }  // namespace
+
+CalibrationBins bins_of(std::span<const Judgement> judgements) {
+  CalibrationBins bins;
+  for (const auto& judgement : judgements) {
+    const auto place = static_cast<std::size_t>(std::clamp(chance(judgement) * kBins, 0.0, kBins - 1.0));
+    bins[place].said += chance(judgement);
+    bins[place].found += rate(judgement);
+    bins[place].count += 1;
+  }
+  return bins;
+}
 
 Agreement auc(std::span<const Judgement> judgements) {
   // Mann and Whitney: ranks of the positives among all, ties sharing their mean rank.

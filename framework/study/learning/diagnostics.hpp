@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -35,6 +36,16 @@ Agreement auc(std::span<const Judgement> judgements);
 Agreement auc_within(std::span<const Judgement> judgements);
 /// Pairs of siblings with targets at least `margin` apart that are ordered right.
 Agreement sibling_accuracy(std::span<const Judgement> judgements, double margin);
+
+/// States to which about the same chance of success, (V + 1) / 2, was given.
+struct CalibrationBin {
+  double said = 0.0;   ///< sum of the chances
+  double found = 0.0;  ///< sum of the rates of success
+  double count = 0.0;
+};
+/// Ten of equal width, the lowest chances first.
+using CalibrationBins = std::array<CalibrationBin, 10>;
+CalibrationBins bins_of(std::span<const Judgement> judgements);
 
 /// All figures of a set of judgements with finite values: rmse, mae, bias, pearson, r2, auc, auc_within, pair_accuracy,
 /// brier, ece, saturation and how many there are. What cannot be told is null: every figure of no states, agreements of

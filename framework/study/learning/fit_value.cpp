@@ -179,7 +179,7 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   summary["targets"] = counts_of(sides, lessons);
   summary["targets"]["left_out_states"] = left_out.states;
   const auto best = fitted(context, table, context.folder / "checkpoint");
-  summary["held_out"] = diagnose(judge(*best, sides.held_out, *source.topology, sides.held_out.size()));
+  summary["held_out"] = diagnose(judge(*best, sides.held_out, *source.topology));
   summary["product"] = product_json(ValueModel::kind);
   return {.complete = true, .summary = std::move(summary)};
 }

@@ -15,6 +15,8 @@ std::string question_form(std::string_view question) {
   return form;
 }
 
+std::string question_hash(std::string_view question) { return host::hash_text(question_form(question)); }
+
 bool GroupSplit::is_held_out(std::string_view question) const {
   return draw_uniform(key_.child(question_form(question)), 0) < held_out_;
 }
@@ -29,8 +31,12 @@ Json side(const std::vector<std::pair<std::string, std::string>>& problems) {
     questions.insert(question_form(question));
   }
   std::string all;
-  for (const auto& question : questions) all += question + '\n';
-  return {{"problems", ids.size()}, {"hash", host::hash_text(all)}, {"ids", ids}};
+  std::set<std::string> hashes;
+  for (const auto& question : questions) {
+    all += question + '\n';
+    hashes.insert(question_hash(question));
+  }
+  return {{"problems", ids.size()}, {"hash", host::hash_text(all)}, {"ids", ids}, {"questions", hashes}};
 }
 
 }  // namespace

@@ -29,7 +29,10 @@ class GroupSplit {
   Key key_;
 };
 
-/// What a fit keeps of its split: the ids on each side and a hash of all their questions.
+/// What a question is known by in a split: the hash of its form.
+std::string question_hash(std::string_view question);
+
+/// What a fit keeps of its split: of each side the ids, the hashes of the questions, and a hash of all questions.
 Json split_manifest(const std::vector<std::pair<std::string, std::string>>& training,
                     const std::vector<std::pair<std::string, std::string>>& held_out);
 

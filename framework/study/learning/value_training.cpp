@@ -23,11 +23,10 @@ void append(Lessons& to, const Lessons& more) {
 
 }  // namespace
 
-std::vector<Judgement> judge(ValueModel& model, const std::vector<SearchTree>& trees, const Topology& topology,
-                             std::size_t limit) {
+std::vector<Judgement> judge(ValueModel& model, std::span<const SearchTree> trees, const Topology& topology) {
   std::vector<Judgement> judgements;
   std::size_t siblings = 0;  // numbers the groups of siblings over all trees
-  for (std::size_t problem = 0; problem < std::min(limit, trees.size()); ++problem) {
+  for (std::size_t problem = 0; problem < trees.size(); ++problem) {
     const SearchTree& tree = trees[problem];
     std::vector<State> states;
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
@@ -94,8 +93,9 @@ TrainingTask::Step ValueTask::step(double, double scale) {
 }
 
 Json ValueTask::evaluate() {
-  const auto judgements =
-      judge(job_.model, job_.held_out, job_.topology, static_cast<std::size_t>(job_.params.held_out_trees));
+  const auto most = static_cast<std::size_t>(job_.params.held_out_trees);
+  const auto trees = std::span(job_.held_out).first(std::min(most, job_.held_out.size()));
+  const auto judgements = judge(job_.model, trees, job_.topology);
   for (const auto& judgement : judgements)
     if (!std::isfinite(judgement.value)) return {{criterion(), judgement.value}};
   return figures_of(judgements);

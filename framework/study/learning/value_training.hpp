@@ -4,6 +4,7 @@
 #include <espalier/learning.hpp>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,8 @@ struct ValueJob {
   Key key;
 };
 
-/// Asks a value model about every visited state of some trees, the first `limit` of them.
-std::vector<Judgement> judge(ValueModel& model, const std::vector<SearchTree>& trees, const Topology& topology,
-                             std::size_t limit);
+/// Asks a value model about every visited state of some trees.
+std::vector<Judgement> judge(ValueModel& model, std::span<const SearchTree> trees, const Topology& topology);
 
 /// Teaches a value model what search trees found. Every step reads whole trees' lessons, about `batch_tokens` tokens
 /// for each of its `accumulate` batches; trees come in a new order every round.
