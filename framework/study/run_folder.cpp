@@ -85,7 +85,8 @@ fs::path default_run_folder(const fs::path& manifest, const std::vector<std::str
 }
 
 const std::vector<std::string>& reserved_stage_names() {
-  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt"};
+  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt",
+                                                 "running.note"};
   return names;
 }
 
@@ -167,7 +168,7 @@ void RunFolder::hide_running(const std::string& label) {
   if (fs::is_symlink(link)) fs::remove(link, gone);
 }
 
-void RunFolder::publish(const std::string& label, const fs::path& result) {
+void RunFolder::publish(const std::string& label, const fs::path& result, const Json& point) {
   const auto lock = FileLock::lock(folder_);
   hide_running(label);
   const fs::path target = folder_ / label;

@@ -109,5 +109,5 @@ TEST_CASE("a checkpoint that is none is told before a run") {
   refused(here,
           "values.v={type=\"process_reward\", base={type=\"transformer\", checkpoint=\"" + words +
               "\"}, checkpoint=\"empty\"}",
-          "changed.toml:2:12: values.v: " + (here / "empty/reward.json").string() + " is missing");
+          "changed.toml:2:12: values.v: " + (here / "empty/reward.json").string() + " cannot be read: no such file");
 }

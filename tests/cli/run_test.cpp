@@ -146,7 +146,7 @@ TEST_CASE("a sweep has a folder for every point") {
   CHECK_MESSAGE(contains(run.out, "\ncompare over limit\narm "), run.out);
   // A stage that the sweep does not reach is one result, of which every point has its own summary and no table is made.
   const Finished other =
-      here.espalier({"run", "sweep.toml", "--output", "other", "sweep={\"stages.one.search.type\" = [\"single_pass\"], "
+      here.espalier({"run", stand_ins, "--output", "other", "sweep={\"stages.one.search.type\" = [\"single_pass\"], "
                      "\"stages.compare.budget.calls\" = [20, 40]}"});
   REQUIRE_MESSAGE(other.code == 0, other.err);
   CHECK(read_json(here / "other/one@type=single_pass,calls=40/summary.json").at("point") ==

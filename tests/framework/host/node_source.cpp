@@ -87,13 +87,13 @@ TEST_CASE("a default that follows from other parameters keeps its bounds, or is 
   CHECK(mistakes_of("[s]\n").empty());
   CHECK(mistakes_of("[s]\npasses = 10\n").empty());
   CHECK(mistakes_of("[s]\npasses = 11\n") ==
-        "m.toml:1:2: s.patience must be in [1, 100], and follows from the rest as 110: set it, or what it follows from\n"
-        "m.toml:1:2: s.shares must be in [0, 1], and follows from the rest as [0.5, 1.1]: set it, or what it follows "
+        "m.toml:1:1: s.patience must be in [1, 100], and follows from the rest as 110: set it, or what it follows from\n"
+        "m.toml:1:1: s.shares must be in [0, 1], and follows from the rest as [0.5, 1.1]: set it, or what it follows "
         "from\n");
   CHECK(mistakes_of("[s]\npasses = 11\npatience = 5\nshares = [1]\n").empty());
   CHECK(mistakes_of("[engine]\nthreads = 2\n[s]\npasses = 1\n").empty());
   CHECK(mistakes_of("[s]\npasses = 1\n") ==
-        "m.toml:1:2: s.threads must be at least 1, and follows from the rest as 0: set it, or what it follows from\n");
+        "m.toml:1:1: s.threads must be in [1, 64], and follows from the rest as 0: set it, or what it follows from\n");
 }
 
 TEST_CASE("an unknown key: the nearest and what is known") {

@@ -10,6 +10,7 @@
 #include "host/manifest.hpp"
 #include "host/workshop.hpp"
 #include "study/learning/fit_kinds.hpp"
+#include "study/files.hpp"
 
 using namespace espalier;
 using namespace espalier::study;

@@ -9,6 +9,7 @@
 #include "host/workshop.hpp"
 #include "plugins/value_models/byte_trunk.hpp"
 #include "reward/reward_model.hpp"
+#include "study/files.hpp"
 #include "study/learning/readable.hpp"
 #include "study/learning/trl.hpp"
 #include "support/settings.hpp"
@@ -192,7 +193,7 @@ TEST_CASE("states longer than the model reads are left out with all that follows
     REQUIRE(imported.size() == 1);
     CHECK(imported[0].nodes.size() == 3);
     for (const auto& node : imported[0].nodes) CHECK(node.line == 1);
-    CHECK(judge(model, imported, *topology, 10).size() == 3);
+    CHECK(judge(model, imported, *topology).size() == 3);
   }
   fs::remove_all(folder);
 }
