@@ -123,6 +123,17 @@ GenerationDefaults read_generation_defaults(const std::filesystem::path& folder)
   return defaults;
 }
 
+namespace {
+
+/// The tokens between which texts stand.
+void add_limits(Json& json, const ModelConfig& config) {
+  if (config.start_token) json["bos_token_id"] = *config.start_token;
+  if (config.end_tokens.size() == 1) json["eos_token_id"] = config.end_tokens.front();
+  if (config.end_tokens.size() > 1) json["eos_token_id"] = config.end_tokens;
+}
+
+}  // namespace
+
 void write_config(const std::filesystem::path& folder, const ModelConfig& config) {
   static const std::map<std::string, std::string> architectures = {
       {"llama", "LlamaForCausalLM"}, {"qwen2", "Qwen2ForCausalLM"}, {"qwen3", "Qwen3ForCausalLM"}};
@@ -152,16 +163,16 @@ void write_config(const std::filesystem::path& folder, const ModelConfig& config
   else
     json["rope_scaling"] = nullptr;
   json["torch_dtype"] = "float32";
-  Json generation;
-  for (Json* target : {&json, &generation}) {
-    if (config.start_token) (*target)["bos_token_id"] = *config.start_token;
-    if (config.end_tokens.size() == 1) (*target)["eos_token_id"] = config.end_tokens.front();
-    if (config.end_tokens.size() > 1) (*target)["eos_token_id"] = config.end_tokens;
-  }
-  generation["do_sample"] = true;
-  generation["temperature"] = 1.0;
+  add_limits(json, config);
   write_json(folder / "config.json", json);
-  write_json(folder / "generation_config.json", generation);
+}
+
+void write_generation_config(const std::filesystem::path& folder, const ModelConfig& config) {
+  Json json;
+  add_limits(json, config);
+  json["do_sample"] = true;
+  json["temperature"] = 1.0;
+  write_json(folder / "generation_config.json", json);
 }
 
 }  // namespace espalier::neural

@@ -67,7 +67,9 @@ GenerationDefaults read_generation_defaults(const std::filesystem::path& folder)
 /// Throws CheckpointError, mentioning `where`, if the numbers contradict one another.
 void check_config(const ModelConfig& config, const std::string& where);
 
-/// Writes config.json and generation_config.json so that transformers and `read_config` read them.
+/// Writes config.json so that transformers and `read_config` read it.
 void write_config(const std::filesystem::path& folder, const ModelConfig& config);
+/// Writes the generation_config.json of a model that has none of its own: plain sampling until an end token.
+void write_generation_config(const std::filesystem::path& folder, const ModelConfig& config);
 
 }  // namespace espalier::neural

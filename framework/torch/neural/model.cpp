@@ -33,6 +33,7 @@ std::shared_ptr<Decoder> Model::decoder_through(std::shared_ptr<const Adapter> a
 }
 
 void Model::weights_changed() {
+  ++version_;
   decoder_->forget();
   for (const auto& other : others_)
     if (const auto decoder = other.lock()) decoder->forget();
@@ -60,6 +61,8 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
   std::unique_ptr<Model> model(
       new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache_bytes));
   model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
+  if (const auto file = folder / "generation_config.json"; std::filesystem::exists(file))
+    model->generation_text_ = read_text(file);
   return model;
 }
 
@@ -86,6 +89,10 @@ bool Model::ends(std::int32_t token) const {
 void Model::save(const std::filesystem::path& folder) const {
   std::filesystem::create_directories(folder);
   write_config(folder, config());
+  if (generation_text_.empty())
+    write_generation_config(folder, config());
+  else
+    write_text(folder / "generation_config.json", generation_text_);
   tokenizer_.save(folder);
   chat_.save(folder);
   weights_->save(folder);

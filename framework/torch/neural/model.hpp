@@ -47,6 +47,8 @@ class Model {
   std::shared_ptr<Decoder> decoder_of(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter);
   /// To be called after the weights have changed: all decoders of them forget what they have read.
   void weights_changed();
+  /// How often the weights have changed.
+  std::uint64_t version() const { return version_; }
   /// Makes the weights float32, in which they can be trained. Nothing may be reading them. Throws std::logic_error
   /// while there is a decoder from `decoder_through`.
   void widen();
@@ -67,6 +69,8 @@ class Model {
   std::shared_ptr<Decoder> decoder_;
   std::vector<std::weak_ptr<Decoder>> others_;
   double repetition_penalty_ = 1.0;
+  std::string generation_text_;  // generation_config.json as it was read: what is learned changes none of it
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace espalier::neural

@@ -42,6 +42,7 @@ std::vector<Parameter> TransformerReader::own() const {
 }
 
 void TransformerReader::changed() {
+  ++changes_;
   if (decoder_) decoder_->forget();
 }
 

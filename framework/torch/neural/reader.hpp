@@ -21,6 +21,7 @@ class TransformerReader final : public Reader {
   std::vector<float> read(std::span<const Reading> readings) override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
+  std::uint64_t version() const override { return changes_ + (copy_ ? 0 : backend_->model().version()); }
   std::int64_t parameters() const override;
 
   const TransformerBackend* backend() const { return backend_.get(); }
@@ -44,6 +45,7 @@ class TransformerReader final : public Reader {
   std::shared_ptr<const Weights> copy_;
   std::shared_ptr<const Adapter> adapter_;
   std::shared_ptr<Decoder> decoder_;
+  std::uint64_t changes_ = 0;  // of what is its own
 };
 
 }  // namespace espalier::neural

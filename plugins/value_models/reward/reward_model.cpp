@@ -24,14 +24,21 @@ std::shared_ptr<Trunk> trunk_of(const RewardParams& params) {
 
 }  // namespace
 
-std::optional<Carried> RewardModel::Memory::recall(const Transcript& transcript) {
+void RewardModel::Memory::keep_to(std::uint64_t version) {
+  if (version != version_) entries_.clear();
+  version_ = version;
+}
+
+std::optional<Carried> RewardModel::Memory::recall(const Transcript& transcript, std::uint64_t version) {
   const std::lock_guard lock(mutex_);
+  keep_to(version);
   const auto found = entries_.find(transcript.lease());
   return found != entries_.end() ? std::optional(found->second) : std::nullopt;
 }
 
-void RewardModel::Memory::remember(const Transcript& transcript, Carried carried) {
+void RewardModel::Memory::remember(const Transcript& transcript, Carried carried, std::uint64_t version) {
   const std::lock_guard lock(mutex_);
+  keep_to(version);
   entries_.insert_or_assign(transcript.lease(), std::move(carried));
   if (entries_.size() < crowded_) return;
   std::erase_if(entries_, [](const auto& entry) { return entry.first.expired(); });
@@ -62,13 +69,13 @@ ReaderSpec RewardModel::reader_spec() const {
   return spec;
 }
 
-RewardModel::Asked RewardModel::ask(const State& state) {
+RewardModel::Asked RewardModel::ask(const State& state, std::uint64_t version) {
   Asked asked{.laid = serialise(*trunk_, state, layout_)};
   const auto messages = static_cast<int>(asked.laid.begins.size());
   asked.first = messages - 1;
   if (read_out_.pools() && asked.first > 0) {
     // Without what the parent's messages came to, they are read again.
-    if (auto carried = memory_.recall(state.transcript.parent())) {
+    if (auto carried = memory_.recall(state.transcript.parent(), version)) {
       asked.carried = std::move(*carried);
     } else {
       asked.first = 0;
@@ -78,12 +85,13 @@ RewardModel::Asked RewardModel::ask(const State& state) {
 }
 
 std::vector<Value> RewardModel::score(std::span<const State> states) {
+  const std::uint64_t version = reader_->version();
   std::vector<Asked> asked;
   std::vector<std::size_t> places;
   std::vector<Reading> readings;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (states[i].transcript.empty()) continue;
-    Asked& one = asked.emplace_back(ask(states[i]));
+    Asked& one = asked.emplace_back(ask(states[i], version));
     places.push_back(i);
     const auto& laid = one.laid;
     // Logically a state's first child reads the question or its last message; the others find it read.
@@ -108,7 +116,7 @@ std::vector<Value> RewardModel::score(std::span<const State> states) {
     const auto per_message = static_cast<std::size_t>(read_out_.logits());
     values[places[i]] = value_of(std::span(logits).last(per_message));
     if (read_out_.pools() && layout_.view == Serialisation::View::full) {
-      memory_.remember(states[places[i]].transcript, std::move(asked[i].carried));
+      memory_.remember(states[places[i]].transcript, std::move(asked[i].carried), version);
     }
   }
   return values;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <espalier/learning.hpp>
 #include <espalier/value_model.hpp>
 #include <filesystem>
@@ -40,18 +41,22 @@ class RewardModel : public ValueModel {
     int first = 0;  ///< message whose row is the first one read
     Carried carried;
   };
-  Asked ask(const State& state);
+  Asked ask(const State& state, std::uint64_t version);
   Value value_of(std::span<const double> logits) const;
   ReaderSpec reader_spec() const;
 
-  /// What pooling carries, by transcript position; entries go with the positions.
+  /// What pooling carries, by transcript position; entries go with the positions, and with the weights.
   class Memory {
    public:
-    std::optional<Carried> recall(const Transcript& transcript);
-    void remember(const Transcript& transcript, Carried carried);
+    /// Nothing of what was remembered under another version of the weights.
+    std::optional<Carried> recall(const Transcript& transcript, std::uint64_t version);
+    void remember(const Transcript& transcript, Carried carried, std::uint64_t version);
 
    private:
+    void keep_to(std::uint64_t version);
+
     std::mutex mutex_;
+    std::uint64_t version_ = 0;  ///< of the weights that all entries were read with
     std::map<std::weak_ptr<const void>, Carried, std::owner_less<>> entries_;
     std::size_t crowded_ = 1024;  ///< entries at which expired ones are taken out
   };

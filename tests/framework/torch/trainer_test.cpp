@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <espalier/runtime.hpp>
 
@@ -199,5 +200,45 @@ TEST_CASE("an interrupted fit of a reader resumes to the same weights, bit for b
     const auto a = dynamic_cast<TransformerReader&>(*straight).own(),
                b = dynamic_cast<TransformerReader&>(*resumed).own();
     for (std::size_t i = 0; i < a.size(); ++i) CHECK(at::equal(a[i].tensor, b[i].tensor));
+  }
+}
+
+TEST_CASE("what is learned does not depend on the number of threads") {
+  struct Threads {
+    explicit Threads(int count) { at::set_num_threads(count); }
+    ~Threads() { at::set_num_threads(1); }
+  };
+  const OptimiserSpec optimiser{.method = OptimiserSpec::Method::muon, .learning_rate = 3e-3};
+  const auto trunk_after = [&](int count) {
+    const auto backend = fresh_backend();
+    const auto readings = small_readings(*backend->trunk());
+    const Threads threads(count);
+    const auto trainer = backend->trunk()->train(nullptr, optimiser);
+    for (int step = 0; step < 6; ++step) trainer->accumulate_language(readings), trainer->step(1.0);
+    return weights_of(*backend);
+  };
+  const auto reader_after = [&](int count, ReaderSpec::Adaptation adaptation) {
+    const auto backend = fresh_backend();
+    const auto trunk = backend->trunk();
+    const auto readings = small_readings(*trunk);
+    const auto reader =
+        trunk->attach({.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = adaptation});
+    const Threads threads(count);
+    const auto trainer = trunk->train(reader, optimiser);
+    for (int step = 0; step < 6; ++step) trainer->accumulate(readings, towards_one), trainer->step(1.0);
+    std::vector<at::Tensor> copies;
+    for (const auto& parameter : dynamic_cast<TransformerReader&>(*reader).own())
+      copies.push_back(parameter.tensor.detach().clone());
+    return copies;
+  };
+  const auto equal = [](const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
+    return std::ranges::equal(a, b, [](const auto& one, const auto& other) { return at::equal(one, other); });
+  };
+  const auto alone = trunk_after(1);
+  for (const int count : {2, 3}) CHECK(equal(trunk_after(count), alone));
+  for (const auto adaptation :
+       {ReaderSpec::Adaptation::none, ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
+    const auto first = reader_after(1, adaptation);
+    for (const int count : {2, 3}) CHECK(equal(reader_after(count, adaptation), first));
   }
 }

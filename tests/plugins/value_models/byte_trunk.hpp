@@ -34,6 +34,7 @@ class ByteReader final : public Reader {
   }
   void save(const std::filesystem::path& folder) const override { write(folder / "weights"); }
   void load(const std::filesystem::path& folder) override { take(folder / "weights"); }
+  std::uint64_t version() const override { return changes; }
   std::int64_t parameters() const override { return std::ssize(weights); }
 
   std::vector<float> rows(std::span<const Reading> readings) const {
@@ -66,12 +67,14 @@ class ByteReader final : public Reader {
   void take(const std::filesystem::path& file) {
     std::ifstream(file, std::ios::binary)
         .read(reinterpret_cast<char*>(weights.data()), static_cast<std::streamsize>(8 * weights.size()));
+    ++changes;
   }
 
   const bool logprob;
   const std::size_t states;
   const std::size_t embeddings;
   std::vector<double> weights;  ///< of every head: kWidth weights and an offset
+  std::uint64_t changes = 0;    ///< of the weights
   std::vector<Reading> seen;    ///< all that was read
 
  private:
@@ -117,6 +120,7 @@ class ByteTrainer final : public Trainer {
       : reader(std::move(with)), gradient(reader->weights.size(), 0.0), rate_(rate) {}
 
   double accumulate(std::span<const Reading> readings, const Loss& loss) override {
+    for (const auto& reading : readings) tokens += std::ssize(reading.tokens);
     const auto rows = reader->rows(readings);
     std::vector<float> by_row(rows.size());
     const double found = loss(rows, by_row);
@@ -134,6 +138,7 @@ class ByteTrainer final : public Trainer {
       reader->weights[i] -= scale * rate_ * gradient[i];
       gradient[i] = 0;
     }
+    ++reader->changes;
     return std::sqrt(square);
   }
   void save(const std::filesystem::path& file) const override { reader->write(file); }
@@ -141,6 +146,7 @@ class ByteTrainer final : public Trainer {
 
   std::shared_ptr<ByteReader> reader;
   std::vector<double> gradient;
+  std::int64_t tokens = 0;  ///< of all readings that were learned from
 
  private:
   double rate_;

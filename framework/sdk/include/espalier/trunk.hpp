@@ -62,6 +62,9 @@ class ESPALIER_API Reader {
   virtual void save(const std::filesystem::path& folder) const = 0;
   /// Reads what `save` wrote. Throws std::runtime_error naming file and tensor where it does not fit the specification.
   virtual void load(const std::filesystem::path& folder) = 0;
+  /// The version of the weights that its outputs depend on, the trunk's among them: another number after every change
+  /// of theirs. What was made of outputs of an older version no longer holds.
+  virtual std::uint64_t version() const = 0;
   /// Number of weights that are the reader's own.
   virtual std::int64_t parameters() const = 0;
 };
