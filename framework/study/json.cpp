@@ -60,11 +60,11 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file) {
 }
 
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
-                     const std::function<void(const Json&)>& visit) {
+                     const std::function<void(const Json&, std::size_t)>& visit) {
   for_each_line(file, [&](const std::string& line, std::size_t number) {
     const Json value = parse_json(line, file.string(), number);
     try {
-      visit(value);
+      visit(value, number);
     } catch (const std::exception& error) {
       throw JsonError(file.string() + ":" + std::to_string(number) + ": " + std::string(what) +
                       host::json_reason(error));

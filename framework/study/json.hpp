@@ -31,9 +31,10 @@ Json parse_json(std::string_view text, std::string_view file, std::size_t line =
 Json read_json(const std::filesystem::path& file);
 /// Reads a file of one JSON value per line; empty lines are skipped.
 std::vector<Json> read_json_lines(const std::filesystem::path& file);
-/// Hands them to `visit` one by one. What that throws becomes a JsonError: "FILE:LINE: ", `what`, and the rest.
+/// Hands them to `visit` one by one, with their line numbers. What that throws becomes a JsonError: "FILE:LINE: ",
+/// `what`, and the rest.
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
-                     const std::function<void(const Json&)>& visit);
+                     const std::function<void(const Json&, std::size_t line)>& visit);
 
 /// Writes a file of one JSON value per line, one at a time: what is many is never in memory twice.
 class JsonLines {

@@ -23,17 +23,18 @@ Message accepted(const Topology& topology, const Problem& problem, const Transcr
 }  // namespace
 
 Dialogues::Dialogues(const Dataset& dataset, const std::vector<Item>& items, const std::vector<engine::Team>& teams,
-                     std::vector<int> per_problem, bool transcripts)
+                     std::vector<int> per_problem, bool transcripts, Key key)
     : dataset_(dataset),
       items_(items),
       teams_(teams),
       per_problem_(std::move(per_problem)),
-      transcripts_(transcripts) {}
+      transcripts_(transcripts),
+      key_(key) {}
 
 std::vector<Lesson> Dialogues::about(std::size_t subject, std::uint64_t round) const {
   const Item& item = items_[subject];
   std::vector<Lesson> lessons;
-  const Key key = Key{}.child("espalier").child("dialogues").child(item.problem.id).child(round);
+  const Key key = key_.child("dialogues").child(item.problem.id).child(round);
   for (std::size_t graph = 0; graph < teams_.size(); ++graph) {
     for (int dialogue = 0; dialogue < per_problem_[graph]; ++dialogue) {
       hold(teams_[graph], item, key.child(graph).child(static_cast<std::uint64_t>(dialogue)), lessons);
@@ -55,14 +56,15 @@ void Dialogues::hold(const engine::Team& team, const Item& item, Key key, std::v
     if (!chat) {
       throw LessonError("the agent that plays \"" + turn->role + "\" shows its prompt to no language model");
     }
-    lessons.push_back({turn->role, *chat, demonstration->text});
+    lessons.push_back({.role = turn->role, .chat = *chat, .target = demonstration->text, .problem = problem.id});
     planted.push_back(demonstration->heard.has_value());
     transcript = transcript.extended(
         accepted(*team.topology, problem, transcript, *turn, demonstration->heard.value_or(demonstration->text)), 0);
   }
   if (!transcripts_) return;
   State end{.problem = &problem, .topology = team.topology.get(), .transcript = std::move(transcript)};
-  lessons.push_back({.role = std::string(kTranscript), .course = Course{std::move(end), std::move(planted)}});
+  lessons.push_back(
+      {.role = std::string(kTranscript), .course = Course{std::move(end), std::move(planted)}, .problem = problem.id});
 }
 
 }  // namespace espalier::study

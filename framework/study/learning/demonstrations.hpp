@@ -10,13 +10,14 @@
 namespace espalier::study {
 
 /// Demonstrated dialogues about problems: every role says its gold message, and later roles hear that (or what the
-/// dialogue plants in its place). All is a function of problem and round.
+/// dialogue plants in its place). All is a function of
+/// key, problem and round.
 class Dialogues final : public Curriculum {
  public:
   /// One team per graph, with so many dialogues per problem on it. `transcripts`: a whole dialogue is a lesson too. All
   /// must outlive this.
   Dialogues(const Dataset& dataset, const std::vector<Item>& items, const std::vector<engine::Team>& teams,
-            std::vector<int> per_problem, bool transcripts);
+            std::vector<int> per_problem, bool transcripts, Key key);
 
   std::size_t size() const override { return items_.size(); }
   std::vector<Lesson> about(std::size_t subject, std::uint64_t round) const override;
@@ -29,6 +30,7 @@ class Dialogues final : public Curriculum {
   const std::vector<engine::Team>& teams_;
   std::vector<int> per_problem_;
   bool transcripts_;
+  Key key_;
 };
 
 }  // namespace espalier::study

@@ -57,12 +57,14 @@ struct Moments {
     square += error * error;
   }
   double variance_of_found() const { return found2 / count - found / count * (found / count); }
-  double pearson() const {
+  Json pearson() const {
     const double spread = (said2 / count - said / count * (said / count)) * variance_of_found();
-    return spread > 1e-18 ? (both / count - said / count * (found / count)) / std::sqrt(spread) : 0.0;
+    return spread > 1e-18 ? Json((both / count - said / count * (found / count)) / std::sqrt(spread)) : Json();
   }
-  double r2() const { return variance_of_found() > 1e-18 ? 1 - square / count / variance_of_found() : 0.0; }
+  Json r2() const { return variance_of_found() > 1e-18 ? Json(1 - square / count / variance_of_found()) : Json(); }
 };
+
+Json share_of(const Agreement& agreement) { return agreement.pairs > 0 ? Json(agreement.share) : Json(); }
 
 }  // namespace
 
@@ -130,25 +132,25 @@ Json figures_of(std::span<const Judgement> judgements) {
     brier += rate(judgement) * (1 - p) * (1 - p) + (1 - rate(judgement)) * p * p;
     saturated += std::abs(judgement.value) > kSaturated;
   }
-  const double count = std::max(1.0, moments.count);
+  const auto mean = [&](double sum) { return moments.count > 0 ? Json(sum / moments.count) : Json(); };
   double ece = 0;
-  for (const auto& bin : bins_of(judgements)) ece += std::abs(bin.said - bin.found) / count;
+  for (const auto& bin : bins_of(judgements)) ece += std::abs(bin.said - bin.found);
   const Agreement within = auc_within(judgements);
   const Agreement pairs = sibling_accuracy(judgements, kPairMargin);
   return {{"states", judgements.size()},
-          {"rmse", std::sqrt(moments.square / count)},
-          {"mae", moments.absolute / count},
-          {"bias", (moments.said - moments.found) / count},
-          {"pearson", moments.count > 0 ? moments.pearson() : 0.0},
-          {"r2", moments.count > 0 ? moments.r2() : 0.0},
-          {"auc", auc(judgements).share},
-          {"auc_within", within.share},
+          {"rmse", moments.count > 0 ? Json(std::sqrt(moments.square / moments.count)) : Json()},
+          {"mae", mean(moments.absolute)},
+          {"bias", mean(moments.said - moments.found)},
+          {"pearson", moments.pearson()},
+          {"r2", moments.r2()},
+          {"auc", share_of(auc(judgements))},
+          {"auc_within", share_of(within)},
           {"auc_groups", within.pairs},
-          {"pair_accuracy", pairs.share},
+          {"pair_accuracy", share_of(pairs)},
           {"pairs", pairs.pairs},
-          {"brier", brier / count},
-          {"ece", ece},
-          {"saturation", saturated / count}};
+          {"brier", mean(brier)},
+          {"ece", mean(ece)},
+          {"saturation", mean(saturated)}};
 }
 
 Json reliability(std::span<const Judgement> judgements) {

@@ -50,7 +50,8 @@ std::string_view product_kind(const host::Node& table) {
 
 std::string show_fit(const Json& summary) {
   const std::string text =
-      summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_language_fit(summary);
+      (summary.at("product").at("kind") == ValueModel::kind ? show_value_fit(summary) : show_language_fit(summary)) +
+      show_end(summary);
   const Json& seeds = summary.at("seeds");
   if (seeds.size() < 2) return text;
   return text + "learned once, with the first of " + std::to_string(seeds.size()) + " seeds, " +
@@ -90,6 +91,20 @@ host::ManifestError fit_error(const host::Node& table, std::string_view key, con
   const host::Node* node = table.find(key);
   return host::ManifestError(node != nullptr ? node->position : table.position,
                              host::join_path(table.path, key) + " " + what);
+}
+
+std::string show_end(const Json& summary) {
+  const auto diverged = summary.find("diverged_step");
+  if (diverged == summary.end()) return "";
+  return "the training diverged at step " + to_text(*diverged) + " and ended there: lower learning rates would not\n";
+}
+
+bool run_to_end(TrainingLoop& loop, const host::Node& table) {
+  try {
+    return loop.run();
+  } catch (const TrainingDiverged& error) {
+    throw fit_error(table, "optimiser", error.what());
+  }
 }
 
 host::Node fitted_table(const host::Workshop& workshop, const host::Node& table) {

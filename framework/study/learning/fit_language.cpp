@@ -62,8 +62,9 @@ std::vector<std::string> vocabulary_texts(const Dialogues& dialogues, int proble
   return texts;
 }
 
-Key fit_key(const StageContext& context) {
-  return Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
+/// What all draws of a run follow from.
+Key run_key(const StageContext& context) {
+  return Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier");
 }
 
 /// Runs `teaching`; a lesson that cannot be given is a mistake of the manifest.
@@ -81,8 +82,9 @@ StageOutcome teach(StageContext& context, const host::Node& table, LanguageModel
   job.trunk = model.trunk();
   if (!job.trunk) throw fit_error(table, "model", "cannot be trained: its weights are not in this process");
   SupervisedTask task(job);
-  TrainingLoop loop(task, job.params, context.workspace, [&] { return context.engine.stop_requested(); });
-  if (!loop.run()) return {};
+  TrainingLoop loop(task, job.params, context.label, context.workspace,
+                    [&] { return context.engine.stop_requested(); });
+  if (!run_to_end(loop, table)) return {};
   std::filesystem::copy(loop.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
   write_file(context.folder / "curve.csv", loop.curve());
   Json summary = loop.summary();
@@ -106,9 +108,10 @@ StageOutcome run_supervised_fit(StageContext& context, const host::Node& table) 
     dialogues_per_problem.push_back(graph.value.dialogues);
   }
   const Dataset& dataset = *params.problems.dataset;
-  const Dialogues training(dataset, items, teams, dialogues_per_problem, params.transcripts);
-  const Dialogues held_out(dataset, held_out_items, teams, dialogues_per_problem, params.transcripts);
-  const Key key = fit_key(context);
+  const Key drawn = run_key(context);
+  const Dialogues training(dataset, items, teams, dialogues_per_problem, params.transcripts, drawn);
+  const Dialogues held_out(dataset, held_out_items, teams, dialogues_per_problem, params.transcripts, drawn);
+  const Key key = drawn.child("fit");
   return explained(table, [&] {
     const auto backend = context.models.backend(*params.model);
     if (auto* untrained = dynamic_cast<Untrained*>(backend.get()); untrained != nullptr && untrained->untrained()) {
@@ -145,12 +148,13 @@ host::Resolution check_winners_fit(host::Workshop& workshop, const host::Node& t
 
 StageOutcome run_winners_fit(StageContext& context, const host::Node& table) {
   const WinnersParams params = context.workshop.build<WinnersParams>(winners_table(context.workshop, table)).params;
-  const Key key = fit_key(context);
+  const Key drawn = run_key(context);
+  const Key key = drawn.child("fit");
   TreeSource source = trees_of(context, table, *params.from);
   const TreeSides sides = split_trees(std::move(source.trees), table, params, key);
   const engine::Team team = cast_team(params, source.topology);
-  const Winners training(sides.training, team, params.courses, params.transcripts);
-  const Winners held_out(sides.held_out, team, params.courses, params.transcripts);
+  const Winners training(sides.training, team, params.courses, params.transcripts, drawn);
+  const Winners held_out(sides.held_out, team, params.courses, params.transcripts, drawn);
   if (training.size() == 0 || held_out.size() == 0)
     throw fit_error(table, "from", "has no course that ended right on one side of the split");
   write_split(context.folder / "split.json", sides);

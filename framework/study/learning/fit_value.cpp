@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <cstdio>
-#include <optional>
+#include <espalier/runtime.hpp>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "study/casting.hpp"
 #include "study/files.hpp"
 #include "study/learning/fit.hpp"
 #include "study/learning/fit_kinds.hpp"
+#include "study/learning/readable.hpp"
 #include "study/learning/targets.hpp"
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/trl.hpp"
@@ -80,7 +83,9 @@ constexpr Column kColumns[] = {{"rmse", "RMSE"},
                                {"ece", "ECE"},
                                {"saturation", "saturated"}};
 
+/// "-" for what cannot be told.
 std::string figure(const Json& figures, const char* key) {
+  if (figures.at(key).is_null()) return "-";
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", figures.at(key).get<double>());
   return text;
@@ -99,6 +104,30 @@ std::string reliability_line(const Json& bins) {
     text +=
         "  " + figure(bin, "said") + " " + figure(bin, "found") + " (" + compact(bin.at("states").get<double>()) + ")";
   return text + "\n";
+}
+
+/// In one sentence.
+std::string told(const LeftOut& left_out, const ValueFitParams& params) {
+  return std::to_string(left_out.states) + (left_out.states == 1 ? " state is" : " states are") +
+         " left out, longer than what the model reads at once: one of " + left_out.first +
+         (params.import ? " of " + params.import->string() : "");
+}
+
+std::string left_out_note(const Json& targets) {
+  const double states = targets.value("left_out_states", 0.0);
+  return states > 0 ? " (" + compact(states) + " states too long to be read are left out)" : "";
+}
+
+std::unique_ptr<Learner> learner_of(const ValueFitParams& params, const host::Node& table) {
+  std::unique_ptr<Learner> learner;
+  try {
+    learner = params.model->learner({.optimiser = params.optimiser.spec(), .gradient = params.gradient()});
+  } catch (const std::invalid_argument& error) {
+    throw fit_error(table, "model", error.what());
+  }
+  if (!learner)
+    throw fit_error(table, "model", "has nothing to learn: choose a value model that does, such as process_reward");
+  return learner;
 }
 
 TreeSource imported(const host::Node& table, const fs::path& file) {
@@ -127,6 +156,13 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
   TreeSource source = params.import ? imported(table, *params.import) : trees_of(context, table, *params.from);
   TreeSides sides = split_trees(std::move(source.trees), table, params, key);
+  const auto learner = learner_of(params, table);
+  LeftOut left_out;
+  for (auto* side : {&sides.training, &sides.held_out})
+    left_out.add(leave_out_unreadable(*side, *source.topology, *learner));
+  if (left_out.states > 0) log(LogLevel::warning, context.label + ": " + told(left_out, params));
+  if (sides.training.empty() || sides.held_out.empty())
+    throw fit_error(table, params.import ? "import" : "from", "has nothing to learn from: " + told(left_out, params));
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())
     throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");
@@ -134,18 +170,14 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   export_lessons(context.folder, sides.training, lessons);
   write_split(context.folder / "split.json", sides);
 
-  std::optional<ValueTask> task;
-  try {
-    task.emplace(ValueJob{params, lessons, sides.held_out, *source.topology, *params.model, key});
-  } catch (const std::invalid_argument& error) {
-    throw fit_error(table, "model", error.what());
-  }
-  TrainingLoop loop(*task, params, context.workspace, [&] { return context.engine.stop_requested(); });
-  if (!loop.run()) return {};
+  ValueTask task({params, lessons, sides.held_out, *source.topology, *params.model, *learner, key});
+  TrainingLoop loop(task, params, context.label, context.workspace, [&] { return context.engine.stop_requested(); });
+  if (!run_to_end(loop, table)) return {};
   fs::copy(loop.best(), context.folder / "checkpoint", fs::copy_options::recursive);
   write_file(context.folder / "curve.csv", loop.curve());
   Json summary = loop.summary();
   summary["targets"] = counts_of(sides, lessons);
+  summary["targets"]["left_out_states"] = left_out.states;
   const auto best = fitted(context, table, context.folder / "checkpoint");
   summary["held_out"] = diagnose(judge(*best, sides.held_out, *source.topology, sides.held_out.size()));
   summary["product"] = product_json(ValueModel::kind);
@@ -167,7 +199,7 @@ std::string show_value_fit(const Json& summary) {
          "values beyond 0.999; from " +
          compact(targets.at("training_trees").get<double>()) + " trees, " + compact(targets.at("paths").get<double>()) +
          " courses, " + compact(targets.at("labels").get<double>()) + " labels, " +
-         compact(targets.at("pairs").get<double>()) + " pairs; best of " +
+         compact(targets.at("pairs").get<double>()) + " pairs" + left_out_note(targets) + "; best of " +
          std::to_string(summary.at("steps").get<int>()) +
          " steps: " + std::to_string(summary.at("best_step").get<int>()) + "; " +
          duration(summary.at("seconds").get<double>()) + "\n";

@@ -30,6 +30,7 @@ struct Lesson {
   Chat chat;
   std::string target;
   std::optional<Course> course = {};  ///< instead of chat and target
+  std::string problem = {};           ///< its id
 };
 
 /// Stands for the role of whole dialogues.

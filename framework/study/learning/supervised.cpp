@@ -1,6 +1,8 @@
 #include "study/learning/supervised.hpp"
 
+#include <espalier/runtime.hpp>
 #include <string_view>
+#include <utility>
 
 namespace espalier::study {
 namespace {
@@ -42,8 +44,31 @@ SupervisedTask::SupervisedTask(const SupervisedJob& job)
       stream_(job_.training, job_.key.child("stream"), {}) {
   for (std::size_t subject = 0; subject < job_.held_out.size(); ++subject) {
     for (const auto& lesson : job_.held_out.about(subject, 0)) {
-      held_out_[lesson.role].push_back(make_reading(*job_.trunk, lesson, false));
+      if (auto reading = reading_of(lesson, false)) held_out_[lesson.role].push_back(std::move(*reading));
     }
+  }
+  if (held_out_.empty())
+    throw LessonError("all held-out lessons are longer than the model's context of " +
+                      std::to_string(job_.trunk->context()) + " tokens");
+}
+
+std::optional<Reading> SupervisedTask::reading_of(const Lesson& lesson, bool with_prompt) {
+  Reading reading = make_reading(*job_.trunk, lesson, with_prompt);
+  if (std::ssize(reading.tokens) <= job_.trunk->context()) return reading;
+  if (!std::exchange(warned_, true))
+    log(LogLevel::warning, "lessons longer than the model's context of " + std::to_string(job_.trunk->context()) +
+                               " tokens are left out, such as that of " + lesson.role + " on problem " +
+                               lesson.problem + ": " + std::to_string(reading.tokens.size()));
+  return std::nullopt;
+}
+
+Reading SupervisedTask::next_reading(bool with_prompt) {
+  const auto begun = stream_.position();
+  for (;;) {
+    if (auto reading = reading_of(stream_.next(), with_prompt)) return std::move(*reading);
+    if (stream_.position().round > begun.round + 1)  // a whole round was passed over
+      throw LessonError("all lessons are longer than the model's context of " + std::to_string(job_.trunk->context()) +
+                        " tokens");
   }
 }
 
@@ -54,7 +79,7 @@ TrainingTask::Step SupervisedTask::step(double done, double scale) {
   const auto wanted =
       static_cast<std::size_t>(job_.params.batch_tokens) * static_cast<std::size_t>(job_.params.accumulate);
   while (tokens < wanted) {
-    batch.push_back(make_reading(*job_.trunk, stream_.next(), with_prompt));
+    batch.push_back(next_reading(with_prompt));
     tokens += batch.back().tokens.size();
   }
   const double loss = trainer_->accumulate_language(batch);

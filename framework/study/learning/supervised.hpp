@@ -29,9 +29,11 @@ struct SupervisedJob {
 ///
 /// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens
 /// (of prompts too during the first part of the training) and moves the weights. The held-out lessons are read at every
-/// evaluation; the weights with the lowest loss on them are the best.
+/// evaluation; the weights with the lowest loss on them are the best. Lessons longer than the trunk's context are left
+/// out; the first one is told in a warning.
 class SupervisedTask final : public TrainingTask {
  public:
+  /// Throws LessonError where no held-out lesson fits the context.
   explicit SupervisedTask(const SupervisedJob& job);
 
   Step step(double done, double scale) override;
@@ -45,7 +47,13 @@ class SupervisedTask final : public TrainingTask {
   void go_to(const Json& place) override;
 
  private:
+  /// Nothing where the lesson is too long to be read.
+  std::optional<Reading> reading_of(const Lesson& lesson, bool with_prompt);
+  /// The next lesson of the stream that can be read.
+  Reading next_reading(bool with_prompt);
+
   SupervisedJob job_;
+  bool warned_ = false;  ///< of a lesson that was too long
   std::unique_ptr<Trainer> trainer_;
   LessonStream stream_;
   std::map<std::string, std::vector<Reading>> held_out_;  ///< by role

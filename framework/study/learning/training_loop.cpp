@@ -1,5 +1,6 @@
 #include "study/learning/training_loop.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <espalier/runtime.hpp>
@@ -17,10 +18,28 @@ double seconds_since(std::chrono::steady_clock::time_point begun) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
+bool all_finite(const Json& figures) {
+  return std::ranges::all_of(
+      figures, [](const Json& figure) { return !figure.is_number_float() || std::isfinite(figure.get<double>()); });
+}
+
+/// A figure as it stands in a row of the curve; nothing: it could not be told.
+std::optional<double> figure_in(const Json& row, const std::string& name) {
+  const Json& figure = row.at(name);
+  return figure.is_null() ? std::nullopt : std::optional(figure.get<double>());
+}
+
+Json json_of(std::optional<double> figure) { return figure ? Json(*figure) : Json(); }
+
 }  // namespace
 
-TrainingLoop::TrainingLoop(TrainingTask& task, const FitParams& fit, fs::path workspace, std::function<bool()> stopping)
-    : task_(task), fit_(fit), workspace_(std::move(workspace)), stopping_(std::move(stopping)) {
+TrainingLoop::TrainingLoop(TrainingTask& task, const FitParams& fit, std::string stage, fs::path workspace,
+                           std::function<bool()> stopping)
+    : task_(task),
+      fit_(fit),
+      stage_(std::move(stage)),
+      workspace_(std::move(workspace)),
+      stopping_(std::move(stopping)) {
   fs::create_directories(workspace_);
   restore();
 }
@@ -36,7 +55,11 @@ bool TrainingLoop::run() {
     ++progress_.step;
     progress_.tokens += tokens;
     progress_.seconds = seconds_before_ + seconds_since(resumed);
-    if (progress_.step % fit_.evaluate_every == 0 || is_done()) evaluate(loss, scale);
+    const bool due = progress_.step % fit_.evaluate_every == 0 || is_done();
+    if (!std::isfinite(loss) || (due && !evaluate(loss, scale))) {
+      diverge(scale);
+      return true;
+    }
     report(loss);
     const bool stopping = stopping_();
     if (stopping || seconds_since(saved) > fit_.save_seconds) {
@@ -61,25 +84,60 @@ bool TrainingLoop::out_of_patience() const {
   return progress_.step - progress_.best_step >= fit_.patience * fit_.evaluate_every;
 }
 
-void TrainingLoop::evaluate(double train_loss, double scale) {
+bool TrainingLoop::evaluate(double train_loss, double scale) {
   Json row = {{"step", progress_.step},
               {"tokens", progress_.tokens},
               {"seconds", progress_.seconds},
               {"rate", scale},
               {"train_loss", train_loss}};
   row.update(task_.evaluate());
-  const double figure = row.at(task_.criterion());
+  if (!all_finite(row)) return false;
+  const auto figure = figure_in(row, task_.criterion());
+  if (!figure && progress_.curve.empty())
+    log(LogLevel::warning, stage_ + ": " + task_.criterion() +
+                               " cannot be told on what is held out, so that the last " +
+                               "weights are kept; hold out more, or choose them by another figure");
   progress_.curve.push_back(std::move(row));
-  const bool better = task_.higher_is_better() ? figure > progress_.best : figure < progress_.best;
-  if (progress_.best_step >= 0 && !better) return;
+  const auto& best = progress_.best;
+  if (progress_.best_step < 0 || !best || (figure && (task_.higher_is_better() ? *figure > *best : *figure < *best))) {
+    progress_.best = figure;
+    progress_.best_step = progress_.step;
+    keep_best();
+  }
+  return true;
+}
+
+void TrainingLoop::keep_best() {
   const fs::path written = workspace_ / "best.tmp";
   fs::remove_all(written);
   fs::create_directories(written);
   task_.save_checkpoint(written);
   fs::remove_all(best());
   fs::rename(written, best());
-  progress_.best = figure;
-  progress_.best_step = progress_.step;
+  drop_older_best();
+}
+
+void TrainingLoop::drop_older_best() {
+  for (const auto& entry : fs::directory_iterator(workspace_)) {
+    const bool kept = entry.path() == best() || entry.path() == best_of(saved_best_step_);
+    if (!kept && entry.path().filename().string().starts_with("best-")) fs::remove_all(entry.path());
+  }
+}
+
+void TrainingLoop::diverge(double scale) {
+  const OptimiserSpec rates = fit_.optimiser.spec();
+  char rate[80];
+  std::snprintf(rate, sizeof rate, "learning_rate %g", scale * rates.learning_rate);
+  std::string what = "lets the training diverge: at step " + std::to_string(progress_.step) + ", " + rate;
+  if (rates.method == OptimiserSpec::Method::muon) {
+    std::snprintf(rate, sizeof rate, " and matrix_learning_rate %g", scale * rates.matrix_learning_rate);
+    what += rate;
+  }
+  what += ", the loss or a held-out figure is not finite";
+  if (progress_.best_step < 0) throw TrainingDiverged(what + "; choose lower rates");
+  diverged_step_ = progress_.step;
+  log(LogLevel::warning, stage_ + ".optimiser " + what + "; the best weights before it are kept, of step " +
+                             std::to_string(progress_.best_step));
 }
 
 void TrainingLoop::save() {
@@ -90,11 +148,13 @@ void TrainingLoop::save() {
                       {"tokens", progress_.tokens},
                       {"seconds", progress_.seconds},
                       {"place", task_.place()},
-                      {"best", progress_.best},
+                      {"best", json_of(progress_.best)},
                       {"best_step", progress_.best_step},
                       {"curve", progress_.curve}};
   // The state names its weights and replaces the older state in one step; only then are older weights taken away.
   write_json(workspace_ / "state.json", state);
+  saved_best_step_ = progress_.best_step;
+  drop_older_best();
   for (const auto& entry : fs::directory_iterator(workspace_)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with("trainer-") && name != weights) fs::remove_all(entry.path());
@@ -109,8 +169,8 @@ void TrainingLoop::restore() {
   progress_.step = state.at("step");
   progress_.tokens = state.at("tokens");
   progress_.seconds = state.at("seconds");
-  progress_.best = state.at("best");
-  progress_.best_step = state.at("best_step");
+  progress_.best = figure_in(state, "best");
+  progress_.best_step = saved_best_step_ = state.at("best_step");
   for (const auto& row : state.at("curve")) progress_.curve.push_back(row);
   log(LogLevel::info, "the fit goes on from step " + std::to_string(progress_.step));
 }
@@ -125,9 +185,12 @@ void TrainingLoop::report(double train_loss) {
   std::snprintf(numbers, sizeof numbers, ", loss %.4f", train_loss);
   line += numbers;
   if (!progress_.curve.empty()) {
-    std::snprintf(numbers, sizeof numbers, ", %s %.4f (best %.4f)", task_.criterion().c_str(),
-                  progress_.curve.back().at(task_.criterion()).get<double>(), progress_.best);
-    line += numbers;
+    const auto figure = figure_in(progress_.curve.back(), task_.criterion());
+    if (figure && progress_.best) {
+      std::snprintf(numbers, sizeof numbers, ", %s %.4f (best %.4f)", task_.criterion().c_str(), *figure,
+                    *progress_.best);
+      line += numbers;
+    }
   }
   line += ", " + compact(std::round(static_cast<double>(progress_.tokens) / progress_.seconds)) + " tokens/s, " +
           duration(progress_.seconds / share * (1.0 - share)) + " left";
@@ -142,11 +205,13 @@ const Json& TrainingLoop::best_figures() const {
 }
 
 Json TrainingLoop::summary() const {
-  return {{"steps", progress_.step},
-          {"tokens", progress_.tokens},
-          {"seconds", progress_.seconds},
-          {"best_step", progress_.best_step},
-          {task_.criterion(), progress_.best}};
+  Json figures = {{"steps", progress_.step},
+                  {"tokens", progress_.tokens},
+                  {"seconds", progress_.seconds},
+                  {"best_step", progress_.best_step},
+                  {task_.criterion(), json_of(progress_.best)}};
+  if (diverged_step_) figures["diverged_step"] = *diverged_step_;
+  return figures;
 }
 
 std::string TrainingLoop::curve() const {
@@ -156,7 +221,7 @@ std::string TrainingLoop::curve() const {
     std::string header;
     for (const auto& [name, value] : row.items()) {
       header += (header.empty() ? "" : ",") + name;
-      line += (line.empty() ? "" : ",") + to_text(value);
+      line += (line.empty() ? "" : ",") + (value.is_null() ? "" : to_text(value));
     }
     if (text.empty()) text = header + "\n";
     text += line + "\n";

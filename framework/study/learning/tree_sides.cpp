@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "study/learning/fit_kinds.hpp"
@@ -12,22 +11,18 @@
 namespace espalier::study {
 namespace {
 
-/// Fails the fit when it would learn from what it or others are judged on.
-void check_leakage(const host::Node& table, const TreeFitParams& params, const TreeSides& sides) {
+/// Fails the fit when it would learn from problems that it must keep apart from. Those it holds out are no others: a
+/// split goes by question.
+void keep_apart(const host::Node& table, const TreeFitParams& params, const std::vector<SearchTree>& training) {
   std::map<std::string, std::string> learned;
-  for (const auto& tree : sides.training) learned.emplace(question_form(tree.problem->question), tree.problem->id);
-  const auto check = [&](const std::string& question, const std::string& id, std::string_view key,
-                         const std::string& where) {
-    const auto found = learned.find(question_form(question));
-    if (found == learned.end()) return;
-    throw fit_error(table, key, "has problem " + id + where + ", which is learned from as problem " + found->second);
-  };
-  for (const auto& tree : sides.held_out) check(tree.problem->question, tree.problem->id, "held_out", "");
+  for (const auto& tree : training) learned.emplace(question_form(tree.problem->question), tree.problem->id);
   for (const auto& [name, problems] : params.apart_from) {
-    const std::string key = host::join_path("apart_from", name);
-    const Selection selection = select_problems(problems, table, key);
-    for (const auto& item : selection.items) {
-      check(item.problem.question, item.problem.id, "apart_from", " of " + name);
+    for (const auto& item : select_problems(problems, table, host::join_path("apart_from", name)).items) {
+      const auto found = learned.find(question_form(item.problem.question));
+      if (found == learned.end()) continue;
+      throw fit_error(
+          table, "apart_from",
+          "has problem " + item.problem.id + " of " + name + ", which is learned from as problem " + found->second);
     }
   }
 }
@@ -78,7 +73,7 @@ TreeSides split_trees(std::vector<SearchTree> trees, const host::Node& table, co
   if (sides.held_out.empty())
     throw fit_error(table, "held_out",
                     "holds out no tree to choose weights by; it takes more problems, or a greater share");
-  check_leakage(table, params, sides);
+  keep_apart(table, params, sides.training);
   return sides;
 }
 

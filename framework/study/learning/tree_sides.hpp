@@ -27,7 +27,7 @@ void check_tree_source(host::Workshop& workshop, const host::Node& table, host::
 /// The trees another stage recorded. Throws host::ManifestError where it has none.
 TreeSource trees_of(StageContext& context, const host::Node& table, const StageInput& from);
 /// Splits trees by problem (see GroupSplit). Throws host::ManifestError when a side is empty, or when a problem that is
-/// learned from is also held out or among those that the fit must keep apart from.
+/// learned from is among those that the fit must keep apart from.
 TreeSides split_trees(std::vector<SearchTree> trees, const host::Node& table, const TreeFitParams& params, Key key);
 /// Writes which problems are on which side.
 void write_split(const std::filesystem::path& file, const TreeSides& sides);

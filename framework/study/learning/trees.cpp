@@ -111,7 +111,7 @@ State SearchTree::state(std::size_t node, const Topology& topology) const {
 std::vector<SearchTree> read_trees(const std::filesystem::path& records, const Topology& topology) {
   const auto graph = node_indices(topology);
   std::vector<SearchTree> trees;
-  read_json_lines(records, "no record of a search tree: ", [&](const Json& record) {
+  read_json_lines(records, "no record of a search tree: ", [&](const Json& record, std::size_t) {
     if (!record.contains("error") && record.contains("simulations")) trees.push_back(Reader(record, graph).read());
   });
   return trees;

@@ -22,6 +22,7 @@ struct TreeNode {
   int visits = 0;        ///< N: simulations through it
   int successes = 0;     ///< of those, with a positive return
   double returns = 0.0;  ///< W: sum of their returns
+  std::size_t line = 0;  ///< of the file it was imported from; 0: a stage recorded it
 
   /// Q = W / N; 0 without visits.
   double mean() const { return visits > 0 ? returns / visits : 0.0; }

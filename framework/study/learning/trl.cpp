@@ -1,4 +1,3 @@
-#include "study/files.hpp"
 #include "study/learning/trl.hpp"
 
 #include <cmath>
@@ -8,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "study/files.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -55,7 +55,8 @@ std::string joined(const LabelledPath& path, int depth) {
 /// The trees of imported lines while they grow.
 class Growing {
  public:
-  void add(const Json& line) {
+  void add(const Json& line, std::size_t number) {
+    line_ = number;
     const std::string prompt = line.at("prompt");
     if (line.contains("completions")) {
       add_points(tree_of(prompt), line);
@@ -101,7 +102,8 @@ class Growing {
       const int candidate = static_cast<int>(known.size());
       tree.nodes.push_back({.transcript = before.extended({.node = depth, .text = text}, candidate),
                             .parent = parent,
-                            .role = "step " + std::to_string(depth + 1)});
+                            .role = "step " + std::to_string(depth + 1),
+                            .line = line_});
     }
     return place->second;
   }
@@ -112,10 +114,21 @@ class Growing {
     node.returns += mean * visits;
   }
 
-  static double value_of(const Json& label) {
-    const double value = label.is_boolean() ? (label.get<bool>() ? 1.0 : -1.0) : label.get<double>();
+  /// Whole numbers are classes, 1 right and 0 wrong, as trainers of classifiers write them; numbers with a point are
+  /// values. Where both may be meant, nothing is guessed.
+  double value_of(const Json& label) {
+    if (label.is_boolean()) return label.get<bool>() ? 1.0 : -1.0;
+    const double value = label.get<double>();
     if (!(std::abs(value) <= 1.0)) throw JsonError("has a label outside [-1, 1]");
-    return value;
+    const bool whole = label.is_number_integer();
+    const bool between = value != std::round(value);
+    if (whole && value == 0.0 && zero_line_ == 0) zero_line_ = line_;
+    if ((between || (whole && value < 0)) && value_line_ == 0) value_line_ = line_;
+    if (zero_line_ > 0 && value_line_ > 0)
+      throw JsonError("has labels of two kinds in its file: 0 on line " + std::to_string(zero_line_) +
+                      ", which says wrong beside 1 for right, and a value in [-1, 1] on line " +
+                      std::to_string(value_line_) + "; write true and false, or the value 0 as 0.0");
+    return whole && value == 0.0 ? -1.0 : value;
   }
 
   void add_points(SearchTree& tree, const Json& line) {
@@ -143,6 +156,9 @@ class Growing {
     visit(tree.nodes[static_cast<std::size_t>(at)], value, 1, value > 0 ? 1 : 0);
   }
 
+  std::size_t line_ = 0;        ///< that is being read
+  std::size_t zero_line_ = 0;   ///< where a label was first the whole number 0
+  std::size_t value_line_ = 0;  ///< where a label was first something that only a value can be
   std::vector<SearchTree> trees_;
   std::map<std::string, std::size_t> places_;                      ///< of prompts
   std::vector<std::map<std::pair<int, std::string>, int>> nodes_;  ///< of each tree, by parent and text
@@ -172,7 +188,7 @@ void export_lessons(const std::filesystem::path& folder, std::span<const SearchT
 
 std::vector<SearchTree> import_trees(const std::filesystem::path& file) {
   Growing growing;
-  read_json_lines(file, "", [&](const Json& line) { growing.add(line); });
+  read_json_lines(file, "", [&](const Json& line, std::size_t number) { growing.add(line, number); });
   return growing.take();
 }
 

@@ -1,8 +1,8 @@
 #include "study/learning/value_training.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
-#include <stdexcept>
 #include <utility>
 
 #include "study/shuffle.hpp"
@@ -19,13 +19,6 @@ void append(Lessons& to, const Lessons& more) {
     preference.other += offset;
     to.preferences.push_back(preference);
   }
-}
-
-std::unique_ptr<Learner> learner_of(const ValueJob& job) {
-  auto learner = job.model.learner({.optimiser = job.params.optimiser.spec(), .gradient = job.params.gradient()});
-  if (!learner)
-    throw std::invalid_argument("has nothing to learn: choose a value model that does, such as process_reward");
-  return learner;
 }
 
 }  // namespace
@@ -58,10 +51,10 @@ std::vector<Judgement> judge(ValueModel& model, const std::vector<SearchTree>& t
   return judgements;
 }
 
-ValueTask::ValueTask(const ValueJob& job) : job_(job), learner_(learner_of(job)) {
+ValueTask::ValueTask(const ValueJob& job) : job_(job) {
   for (const auto& lessons : job_.lessons) {
     std::int64_t tokens = 0;
-    for (const auto& path : lessons.paths) tokens += learner_->tokens(path);
+    for (const auto& path : lessons.paths) tokens += job_.learner.tokens(path);
     tokens_.push_back(tokens);
   }
   order_round();
@@ -93,16 +86,18 @@ TrainingTask::Step ValueTask::step(double, double scale) {
   const double share = 1.0 / job_.params.accumulate;
   for (int i = 0; i < job_.params.accumulate; ++i) {
     const Teaching batch = next_batch();
-    step.loss += share * learner_->accumulate(batch.lessons, share);
+    step.loss += share * job_.learner.accumulate(batch.lessons, share);
     step.tokens += batch.tokens;
   }
-  learner_->step(scale);
+  job_.learner.step(scale);
   return step;
 }
 
 Json ValueTask::evaluate() {
   const auto judgements =
       judge(job_.model, job_.held_out, job_.topology, static_cast<std::size_t>(job_.params.held_out_trees));
+  for (const auto& judgement : judgements)
+    if (!std::isfinite(judgement.value)) return {{criterion(), judgement.value}};
   return figures_of(judgements);
 }
 

@@ -27,6 +27,7 @@ struct ValueJob {
   const std::vector<SearchTree>& held_out;
   const Topology& topology;
   ValueModel& model;
+  Learner& learner;  ///< of that model
   Key key;
 };
 
@@ -38,7 +39,6 @@ std::vector<Judgement> judge(ValueModel& model, const std::vector<SearchTree>& t
 /// for each of its `accumulate` batches; trees come in a new order every round.
 class ValueTask final : public TrainingTask {
  public:
-  /// Throws std::invalid_argument where the model has nothing to learn.
   explicit ValueTask(const ValueJob& job);
 
   Step step(double done, double scale) override;
@@ -46,8 +46,8 @@ class ValueTask final : public TrainingTask {
   std::string criterion() const override;
   bool higher_is_better() const override;
   void save_checkpoint(const std::filesystem::path& folder) const override { job_.model.save(folder); }
-  void save_state(const std::filesystem::path& file) const override { learner_->save(file); }
-  void restore_state(const std::filesystem::path& file) override { learner_->restore(file); }
+  void save_state(const std::filesystem::path& file) const override { job_.learner.save(file); }
+  void restore_state(const std::filesystem::path& file) override { job_.learner.restore(file); }
   Json place() const override;
   void go_to(const Json& place) override;
 
@@ -57,7 +57,6 @@ class ValueTask final : public TrainingTask {
   void order_round();
 
   ValueJob job_;
-  std::unique_ptr<Learner> learner_;
   std::vector<std::int64_t> tokens_;  ///< of each tree's lessons
   std::vector<std::size_t> order_;
   std::uint64_t round_ = 0;

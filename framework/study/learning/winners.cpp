@@ -9,8 +9,8 @@
 
 namespace espalier::study {
 
-Winners::Winners(const std::vector<SearchTree>& trees, const engine::Team& team, int courses, bool transcripts)
-    : team_(team), courses_(courses), transcripts_(transcripts) {
+Winners::Winners(const std::vector<SearchTree>& trees, const engine::Team& team, int courses, bool transcripts, Key key)
+    : team_(team), courses_(courses), transcripts_(transcripts), key_(key) {
   for (const auto& tree : trees) {
     Won won{.tree = &tree, .ends = {}};
     for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
@@ -24,7 +24,7 @@ std::vector<Lesson> Winners::about(std::size_t subject, std::uint64_t round) con
   const SearchTree& tree = *won_[subject].tree;
   std::vector<std::size_t> ends = won_[subject].ends;
   if (courses_ > 0 && ends.size() > static_cast<std::size_t>(courses_)) {
-    shuffle(ends, Key{}.child("espalier").child("winners").child(tree.problem->id).child(round));
+    shuffle(ends, key_.child("winners").child(tree.problem->id).child(round));
     ends.resize(static_cast<std::size_t>(courses_));
   }
   std::set<int> nodes;  // parents come before children
@@ -38,8 +38,9 @@ std::vector<Lesson> Winners::about(std::size_t subject, std::uint64_t round) con
     if (!transcripts_) break;
     State state = tree.state(end, *team_.topology);
     std::vector<bool> planted(static_cast<std::size_t>(state.transcript.depth()), false);
-    lessons.push_back(
-        {.role = std::string(kTranscript), .course = Course{.end = std::move(state), .planted = std::move(planted)}});
+    lessons.push_back({.role = std::string(kTranscript),
+                       .course = Course{.end = std::move(state), .planted = std::move(planted)},
+                       .problem = tree.problem->id});
   }
   return lessons;
 }
@@ -53,7 +54,7 @@ Lesson Winners::lesson_at(const SearchTree& tree, std::size_t node) const {
     throw LessonError("the tree of problem " + tree.problem->id + " goes on where the topology says it has ended");
   const auto chat = team_.speaker(turn->role).prompt(*tree.problem, *turn);
   if (!chat) throw LessonError("the agent that plays \"" + turn->role + "\" shows its prompt to no language model");
-  return {.role = turn->role, .chat = *chat, .target = said.transcript.last().text};
+  return {.role = turn->role, .chat = *chat, .target = said.transcript.last().text, .problem = tree.problem->id};
 }
 
 }  // namespace espalier::study

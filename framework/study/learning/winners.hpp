@@ -13,10 +13,10 @@ namespace espalier::study {
 /// it said. Trees without such a course are no subject.
 class Winners final : public Curriculum {
  public:
-  /// At most `courses` courses of one tree (0: all), drawn anew every round, so that few problems with many right
-  /// courses do not crowd out the others. Messages that several of them share are learned once. `transcripts`: every
-  /// course is a lesson as a whole too. All must outlive this.
-  Winners(const std::vector<SearchTree>& trees, const engine::Team& team, int courses, bool transcripts);
+  /// At most `courses` courses of one tree (0: all), drawn by `key` and anew every round, so that few problems with
+  /// many right courses do not crowd out the others. Messages that several of them share are learned once.
+  /// `transcripts`: every course is a lesson as a whole too. All must outlive this.
+  Winners(const std::vector<SearchTree>& trees, const engine::Team& team, int courses, bool transcripts, Key key);
 
   std::size_t size() const override { return won_.size(); }
   std::vector<Lesson> about(std::size_t subject, std::uint64_t round) const override;
@@ -34,6 +34,7 @@ class Winners final : public Curriculum {
   std::vector<Won> won_;
   int courses_;
   bool transcripts_;
+  Key key_;
 };
 
 }  // namespace espalier::study

@@ -7,9 +7,9 @@ namespace espalier::reward {
 namespace {
 
 /// The state after the first `messages` messages of a course.
-State cut(const State& end, std::size_t messages) {
+State cut(const State& end, int messages) {
   State state = end;
-  while (static_cast<std::size_t>(state.transcript.depth()) > messages) state.transcript = state.transcript.parent();
+  while (state.transcript.depth() > messages) state.transcript = state.transcript.parent();
   return state;
 }
 
@@ -25,8 +25,29 @@ bool RewardLearner::compares() const {
   return std::ranges::any_of(losses_, [](const auto& term) { return term.loss == Loss::bradley_terry; });
 }
 
+std::vector<State> RewardLearner::readings_of(const State& end) const {
+  if (model_.layout_.view == Serialisation::View::full) return {end};
+  std::vector<State> states;
+  for (int message = 1; message <= end.transcript.depth(); ++message) states.push_back(cut(end, message));
+  return states;
+}
+
 std::int64_t RewardLearner::tokens(const LabelledPath& path) const {
-  return std::ssize(serialise(*model_.trunk_, path.end, model_.layout_).tokens);
+  std::int64_t count = 0;
+  for (const State& state : readings_of(path.end))
+    count += std::ssize(serialise(*model_.trunk_, state, model_.layout_).tokens);
+  return count;
+}
+
+int RewardLearner::readable(const State& end) const {
+  int messages = 0;
+  for (const State& state : readings_of(end)) {
+    for (const std::int32_t separator : serialise(*model_.trunk_, state, model_.layout_).separators) {
+      if (separator >= model_.trunk_->context()) return messages;
+      ++messages;
+    }
+  }
+  return messages;
 }
 
 void RewardLearner::add_reading(Batch& batch, const State& state) const {
@@ -40,13 +61,7 @@ RewardLearner::Batch RewardLearner::lay_out(const Lessons& lessons) const {
   Batch batch;
   for (const auto& path : lessons.paths) {
     batch.first_message.push_back(batch.messages);
-    if (model_.layout_.view == Serialisation::View::full) {
-      add_reading(batch, path.end);
-    } else {
-      for (std::size_t message = 1; message <= path.labels.size(); ++message) {
-        add_reading(batch, cut(path.end, message));
-      }
-    }
+    for (const State& state : readings_of(path.end)) add_reading(batch, state);
   }
   return batch;
 }

@@ -20,14 +20,14 @@ class RewardLearner final : public Learner {
 
   bool compares() const override;
   std::int64_t tokens(const LabelledPath& path) const override;
+  int readable(const State& end) const override;
   double accumulate(const Lessons& lessons, double share) override;
   double step(double scale) override { return trainer_->step(scale); }
   void save(const std::filesystem::path& file) const override { trainer_->save(file); }
   void restore(const std::filesystem::path& file) override { trainer_->restore(file); }
 
  private:
-  /// Paths as readings: one per path in the full view, one per message in the local view. In either case their parts,
-  /// in order, are the messages of the paths in order.
+  /// Paths as readings (see readings_of). Their parts, in order, are the messages of the paths in order.
   struct Batch {
     std::vector<Serialised> laid;
     std::vector<Reading> readings;
@@ -40,6 +40,8 @@ class RewardLearner final : public Learner {
     std::vector<double> gradient;
   };
 
+  /// The states that are read to learn a course: the last one in the full view, in the local view each.
+  std::vector<State> readings_of(const State& end) const;
   Batch lay_out(const Lessons& lessons) const;
   void add_reading(Batch& batch, const State& state) const;
   /// What is known after a message and may be learned by this reward; null: nothing.

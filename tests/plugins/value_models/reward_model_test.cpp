@@ -132,6 +132,28 @@ TEST_CASE("what is taught is learned: the right course is worth more than the wr
   }
 }
 
+TEST_CASE("the tokens of a path are those that learning reads, in either view") {
+  for (const char* view : {"full", "local"}) {
+    CAPTURE(view);
+    const Judge judge("last_state", "bce", Teaches::every_step, view);
+    const auto learner = judge.model->learner({});
+    const Lessons taught = lessons();
+    learner->accumulate(taught, 1.0);
+    CHECK(learner->tokens(taught.paths[0]) + learner->tokens(taught.paths[1]) == judge.trunk->trainer->tokens);
+  }
+}
+
+TEST_CASE("as much of a course is readable as fits the context, in either view") {
+  const State end = after(after(after(root(), "3 * 4 = 12", 0), std::string(4100, '1'), 0), "so 14", 0);
+  for (const char* view : {"full", "local"}) {
+    CAPTURE(view);
+    const Judge judge("last_state", "bce", Teaches::every_step, view);
+    const auto learner = judge.model->learner({});
+    CHECK(learner->readable(end) == 1);
+    CHECK(learner->readable(lessons().paths[0].end) == 3);
+  }
+}
+
 TEST_CASE("an outcome reward learns from ends alone") {
   const Judge judge("last_state", "bce", Teaches::outcome);
   const auto learner = judge.model->learner({});
@@ -173,6 +195,31 @@ TEST_CASE("a child scored after its parent has the value it has from scratch, an
     CHECK(seen[1].known == question_and_first);
     CHECK(seen[2].known == question_and_first);
   }
+}
+
+TEST_CASE("what was carried over from a parent goes with the weights it was read with") {
+  const State first = after(root(), "3 * 4 = 12", 0);
+  const State second = after(first, "2 + 12 = 14", 0);
+  const auto folder = std::filesystem::temp_directory_path() / "espalier-reward-version-test";
+  for (const char* head : {"logprob_pooling", "both", "state_pooling"}) {
+    INFO(std::string(head));
+    const Judge judge(head, "bce");
+    judge.shake();
+    const auto learner = judge.model->learner({.optimiser = {.learning_rate = 0.5}, .gradient = {}});
+    const auto from_scratch = [&] {
+      const Judge scratch(head, "bce");
+      scratch.trunk->reader->weights = judge.trunk->reader->weights;
+      return scratch.value(second);
+    };
+    judge.value(first);
+    learner->save(folder);
+    learner->accumulate(lessons(), 1.0);
+    learner->step(1.0);
+    CHECK(judge.value(second) == from_scratch());
+    learner->restore(folder);
+    CHECK(judge.value(second) == from_scratch());
+  }
+  std::filesystem::remove(folder);
 }
 
 TEST_CASE("what was learned survives being saved") {

@@ -55,6 +55,9 @@ class ESPALIER_API Learner {
   virtual bool compares() const = 0;
   /// Tokens that reading the path takes; batches are made by it.
   virtual std::int64_t tokens(const LabelledPath& path) const = 0;
+  /// How many messages of a course the model can read: the states after them are no longer than its context. What comes
+  /// later can be neither learned nor scored.
+  virtual int readable(const State& end) const = 0;
   /// Adds `share` times the gradient of the mean loss over `lessons`; returns that mean loss.
   virtual double accumulate(const Lessons& lessons, double share) = 0;
   /// Applies the gradient with all learning rates multiplied by `scale`; returns its norm before clipping.

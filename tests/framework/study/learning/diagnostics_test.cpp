@@ -54,6 +54,21 @@ TEST_CASE("only siblings far enough apart are compared") {
   CHECK(agreement.share == 1.0);
 }
 
+TEST_CASE("what cannot be told is null: agreements of no pairs, correlations without spread, figures of no states") {
+  const Json alone = figures_of(std::vector{said(0.3, 1)});
+  for (const char* figure : {"pair_accuracy", "auc", "auc_within", "pearson", "r2"}) {
+    CAPTURE(figure);
+    CHECK(alone.at(figure).is_null());
+  }
+  CHECK(alone.at("rmse") == doctest::Approx(0.7));
+  const Json none = figures_of({});
+  for (const char* figure : {"rmse", "mae", "bias", "brier", "ece", "saturation"}) {
+    CAPTURE(figure);
+    CHECK(none.at(figure).is_null());
+  }
+  CHECK(none.at("states") == 0);
+}
+
 TEST_CASE("figures of a perfect and of a biased judge") {
   std::vector<Judgement> perfect, biased;
   for (const double target : {-1.0, -0.5, 0.0, 0.5, 1.0}) {

@@ -74,10 +74,11 @@ struct Trial {
     trunk = std::make_shared<StubTrunk>();
     int asked = 0;
     SupervisedTask task({params, training, held_out, params.input_loss_until, trunk, Key{7, 0}});
-    TrainingLoop loop(task, params, folder, [&] { return ++asked == stop_after; });
+    TrainingLoop loop(task, params, "stage", folder, [&] { return ++asked == stop_after; });
     const bool complete = loop.run();
     curve = loop.curve();
     summary = loop.summary();
+    best = loop.best();
     if (complete) by_role = losses_by_role(loop.best_figures());
     return complete;
   }
@@ -88,10 +89,11 @@ struct Trial {
   std::vector<engine::Team> teams = teams_of({"first", "second"});
   std::vector<Item> learned = items(100);
   std::vector<Item> few = items(5);
-  Dialogues training{dataset, learned, teams, {1}, false};
-  Dialogues held_out{dataset, few, teams, {1}, false};
+  Dialogues training{dataset, learned, teams, {1}, false, Key{}};
+  Dialogues held_out{dataset, few, teams, {1}, false, Key{}};
   std::shared_ptr<StubTrunk> trunk;
   std::string curve;
+  fs::path best;
   Json summary;
   Json by_role;
 };
@@ -102,7 +104,7 @@ TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "second"});
   const auto all = items(50);
-  const Dialogues dialogues(dataset, all, teams, {3}, false);
+  const Dialogues dialogues(dataset, all, teams, {3}, false, Key{});
   int bent = 0;
   for (std::size_t subject = 0; subject < dialogues.size(); ++subject) {
     const Item& item = all[subject];
@@ -121,11 +123,47 @@ TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
   CHECK(bent < 110);
 }
 
+TEST_CASE("the dialogues that are drawn follow the key") {
+  const Demonstrated dataset;
+  const auto teams = teams_of({"first", "second"});
+  const auto all = items(20);
+  const auto heard = [&](Key key) {
+    const Dialogues dialogues(dataset, all, teams, {1}, false, key);
+    std::vector<std::string> texts;
+    for (std::size_t subject = 0; subject < dialogues.size(); ++subject)
+      texts.push_back(dialogues.about(subject, 0)[1].chat.messages.at(0).text);
+    return texts;
+  };
+  CHECK(heard(Key{1, 0}) == heard(Key{1, 0}));
+  CHECK(heard(Key{1, 0}) != heard(Key{2, 0}));
+}
+
+TEST_CASE("lessons too long for the model are passed over; a curriculum of no others is an error") {
+  const auto teams = teams_of({"first"});
+  const Demonstrated dataset;
+  auto all = items(10);
+  for (std::size_t i = 0; i < all.size(); i += 2) all[i].problem.question = std::string(2000, 'x');
+  const SupervisedParams params = params_of(Trial::settings(5));
+  const auto trunk = std::make_shared<StubTrunk>();
+  const Dialogues some(dataset, all, teams, {1}, false, Key{});
+  SupervisedTask task({params, some, some, 0.0, trunk, Key{}});
+  for (int step = 0; step < 5; ++step) CHECK(task.step(0.0, 1.0).tokens < 200);
+  CHECK(std::isfinite(task.evaluate().at("held_out_loss").get<double>()));
+  for (auto& item : all) item.problem.question = std::string(2000, 'x');
+  CHECK_THROWS_WITH_AS(SupervisedTask({params, some, some, 0.0, trunk, Key{}}),
+                       "all held-out lessons are longer than the model's context of 1024 tokens", LessonError);
+  const auto short_ones = items(3);
+  const Dialogues readable(dataset, short_ones, teams, {1}, false, Key{});
+  SupervisedTask unreadable({params, some, readable, 0.0, trunk, Key{}});
+  CHECK_THROWS_WITH_AS(unreadable.step(0.0, 1.0), "all lessons are longer than the model's context of 1024 tokens",
+                       LessonError);
+}
+
 TEST_CASE("a role without a demonstration is named") {
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "mute"});
   const auto one = items(1);
-  const Dialogues dialogues(dataset, one, teams, {1}, false);
+  const Dialogues dialogues(dataset, one, teams, {1}, false, Key{});
   CHECK_THROWS_WITH_AS(static_cast<void>(dialogues.about(0, 0)),
                        "the dataset demonstrates nothing for role \"mute\" on problem 0", LessonError);
 }
@@ -143,7 +181,7 @@ TEST_CASE("a whole dialogue is read as value models read it, and planted mistake
   const Demonstrated dataset;
   const auto teams = teams_of({"first", "second"});
   const auto one = items(1);
-  const Dialogues dialogues(dataset, one, teams, {1}, true);
+  const Dialogues dialogues(dataset, one, teams, {1}, true, Key{});
   const auto lessons = dialogues.about(0, 0);
   REQUIRE(lessons.size() == 3);
   const Lesson& lesson = lessons.back();
@@ -168,7 +206,7 @@ TEST_CASE("the stream shows every problem once a round and goes on from any posi
   const Demonstrated dataset;
   const auto teams = teams_of({"first"});
   const auto all = items(100);
-  const Dialogues dialogues(dataset, all, teams, {1}, false);
+  const Dialogues dialogues(dataset, all, teams, {1}, false, Key{});
   LessonStream stream(dialogues, Key{1, 2}, {});
   std::vector<std::string> first_round, second_round;
   std::vector<LessonStream::Position> positions;
@@ -192,7 +230,7 @@ TEST_CASE("training lowers the held-out loss and keeps the best weights") {
   CHECK(trial.summary.at("held_out_loss").get<double>() < 0.8 * std::log(257.0));
   CHECK(trial.summary.at("steps") == 60);
   CHECK(trial.by_role.size() == 2);
-  CHECK(fs::exists(trial.folder / "best" / "weights"));
+  CHECK(fs::exists(trial.best / "weights"));
   CHECK(std::count(trial.curve.begin(), trial.curve.end(), '\n') == 1 + 6);
 }
 

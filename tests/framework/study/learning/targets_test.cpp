@@ -1,4 +1,3 @@
-#include "study/files.hpp"
 #include "study/learning/targets.hpp"
 
 #include <doctest/doctest.h>
@@ -9,6 +8,7 @@
 
 #include "host/manifest.hpp"
 #include "host/workshop.hpp"
+#include "study/files.hpp"
 #include "study/json.hpp"
 #include "study/learning/group_split.hpp"
 #include "study/learning/trl.hpp"
@@ -210,6 +210,33 @@ TEST_CASE("lines of other tools are read: true and false labels, no counts; mist
   write_file(file, "\n{\"prompt\":\"q\",\"completions\":[\"a\"],\"labels\":[2.0]}\n");
   CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("foreign.jsonl:2: has a label outside [-1, 1]"),
                        JsonError);
+}
+
+TEST_CASE("whole labels 1 and 0 say right and wrong; values have a point, and a file has one of the two") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-whole.jsonl";
+  const auto line = [](const std::string& text, const std::string& labels) {
+    return R"({"prompt":"q","completions":[")" + text + R"("],"labels":[)" + labels + "]}\n";
+  };
+  const auto means = [&] {
+    std::vector<double> found;
+    for (const auto& node : import_trees(file).at(0).nodes) found.push_back(node.mean());
+    return found;
+  };
+  write_file(file, line("a", "1") + line("b", "0"));
+  CHECK(means() == std::vector<double>{1.0, -1.0});
+  CHECK(import_trees(file).at(0).nodes[1].successes == 0);
+  write_file(file, line("a", "1.0") + line("b", "0.0") + line("c", "-0.5") + line("d", "1"));
+  CHECK(means() == std::vector<double>{1.0, 0.0, -0.5, 1.0});
+  write_file(file, line("a", "1") + line("b", "-1"));
+  CHECK(means() == std::vector<double>{1.0, -1.0});
+  for (const char* value : {"0.5", "-1"}) {
+    write_file(file, line("a", "0") + line("b", value));
+    CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("whole.jsonl:2: has labels of two kinds"), JsonError);
+    write_file(file, line("a", value) + line("b", "0"));
+    CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("whole.jsonl:2: has labels of two kinds"), JsonError);
+  }
+  write_file(file, line("a", "2"));
+  CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("whole.jsonl:1: has a label outside"), JsonError);
 }
 
 TEST_CASE("a split keeps equal questions together, whatever else there is") {

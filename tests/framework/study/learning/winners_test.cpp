@@ -47,7 +47,7 @@ std::multiset<std::string> targets(const std::vector<Lesson>& lessons) {
 TEST_CASE("messages on courses that ended right are lessons, shared ones once") {
   const auto teams = teams_of({"first", "second"});
   const std::vector<SearchTree> trees{tree_of({true, true, false}), tree_of({false, false, false})};
-  const Winners winners(trees, teams[0], 0, false);
+  const Winners winners(trees, teams[0], 0, false, Key{});
   REQUIRE(winners.size() == 1);
   const auto lessons = winners.about(0, 0);
   CHECK(targets(lessons) == std::multiset<std::string>{"first: a", "second: leaf 0", "second: leaf 1"});
@@ -60,7 +60,7 @@ TEST_CASE("messages on courses that ended right are lessons, shared ones once") 
 TEST_CASE("so many courses are drawn, others in other rounds, and taught as wholes where that is wanted") {
   const auto teams = teams_of({"first", "second"});
   const std::vector<SearchTree> trees{tree_of({true, true, true})};
-  const Winners winners(trees, teams[0], 1, true);
+  const Winners winners(trees, teams[0], 1, true, Key{});
   std::set<std::string> seen;
   for (std::uint64_t round = 0; round < 40; ++round) {
     const auto lessons = winners.about(0, round);
@@ -73,4 +73,17 @@ TEST_CASE("so many courses are drawn, others in other rounds, and taught as whol
     seen.insert(lessons[1].target);
   }
   CHECK(seen.size() == 3);
+}
+
+TEST_CASE("the courses that are drawn follow the key") {
+  const auto teams = teams_of({"first", "second"});
+  const std::vector<SearchTree> trees{tree_of({true, true, true})};
+  const auto drawn = [&](Key key) {
+    std::vector<std::string> texts;
+    for (std::uint64_t round = 0; round < 20; ++round)
+      texts.push_back(Winners(trees, teams[0], 1, false, key).about(0, round).back().target);
+    return texts;
+  };
+  CHECK(drawn(Key{1, 0}) == drawn(Key{1, 0}));
+  CHECK(drawn(Key{1, 0}) != drawn(Key{2, 0}));
 }
