@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <list>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -14,14 +17,17 @@
 #include "engine/lanes.hpp"
 #include "engine/ledger.hpp"
 #include "engine/offload_pool.hpp"
+#include "engine/running_note.hpp"
 #include "engine/strands.hpp"
+#include "engine/watchdog.hpp"
 
 namespace espalier::engine {
 namespace {
 
 constexpr int kMostOpenTasks = 2000;
 constexpr int kMostOpenThreads = 64;
-constexpr double kBytesPerTask = 4 << 20;  // touched stack pages, a search tree, messages under way
+constexpr std::chrono::milliseconds kPatience{500};  // with offloaded work, before stops and limits are looked at
+constexpr double kBytesPerTask = 4 << 20;            // touched stack pages, a search tree, messages under way
 
 /// Memory that could be had without swapping, in bytes; 0 where Linux does not say.
 double available_memory() {
@@ -65,7 +71,12 @@ class Engine::Loop {
   Loop(Engine& engine, const EngineOptions& options)
       : engine_(engine),
         open_tasks_(options.open_tasks > 0 ? options.open_tasks : default_open_tasks(options.strands)),
-        strands_(Strands::make(options.strands)) {}
+        problem_seconds_(options.problem_seconds),
+        own_note_(options.note ? nullptr : std::make_unique<RunningNote>()),
+        note_(options.note ? *options.note : *own_note_),
+        strands_(Strands::make(options.strands)),
+        offloads_(note_),
+        watchdog_(note_, stop_requested, {options.call_seconds, options.grace_seconds}) {}
 
   std::vector<TaskReport> run(std::size_t count, const Body& body);
   Finished await(Backend& backend, Work work, Deposit deposit);
@@ -78,28 +89,81 @@ class Engine::Loop {
   bool abandoning = false;
 
  private:
+  /// A task that was begun and has not ended.
+  struct Task {
+    double begun = 0;                    ///< of shares_
+    Whereabouts where;                   ///< of the strand of it that waited last
+    std::optional<std::string> overdue;  ///< why it has to end
+  };
+  /// A strand that waits at a gate.
+  struct Visit {
+    Gate* gate;
+    Strands::Strand* strand;
+    const Task* task;
+  };
+  class OnStrand;
+
   void begin(TaskReport& report, const Body& body, std::size_t index);
   void run_strands();
   void turn();
   void deposit(std::vector<Pending*>& done);
   void abandon();
+  void count_time();
+  bool end_overdue();
+  bool end(Task& task);
   void park();
   void check_may_park() const;
+  void check_may_go_on() const;
 
   Engine& engine_;
   int open_tasks_;
+  double problem_seconds_;
+  std::unique_ptr<RunningNote> own_note_;
+  RunningNote& note_;
   int open_ = 0;
   bool running_ = false;
   std::exception_ptr store_error_;
+  std::list<Task> tasks_;  ///< open ones, in the order in which they were begun
+  Task* task_ = nullptr;   ///< whose strand has its turn
+  double shares_ = 0;      ///< seconds so far, each moment divided by the tasks that were open
+  double counted_ = 0;     ///< seconds of the watchdog that are in them
+  std::list<Visit> visits_;
   std::unique_ptr<Strands> strands_;
   Lanes lanes_;
   OffloadPool offloads_;
+  Watchdog watchdog_;
+};
+
+/// What every strand of the engine has while it runs: the scheduler, the note, and its task.
+class Engine::Loop::OnStrand {
+ public:
+  OnStrand(Loop& loop, Task* task, Receipt* receipt, Whereabouts where)
+      : scheduler_(exchange_scheduler(&loop.engine_)), note_(exchange_running_note(&loop.note_)) {
+    exchange_receipt(receipt);
+    loop.task_ = task;
+    loop.note_.begin_stretch();
+    loop.note_.set(where);
+  }
+  ~OnStrand() {
+    current_running_note()->set({});
+    exchange_running_note(note_);
+    exchange_scheduler(scheduler_);
+  }
+  OnStrand(const OnStrand&) = delete;
+  OnStrand& operator=(const OnStrand&) = delete;
+
+ private:
+  Scheduler* const scheduler_;
+  RunningNote* const note_;
 };
 
 std::vector<TaskReport> Engine::Loop::run(std::size_t count, const Body& body) {
   if (running_) throw std::logic_error("the engine is running already");
   running_ = true;
   abandoning = false;
+  RunningNote* const note_before = exchange_running_note(&note_);
+  const Whereabouts where_before = note_.here();
+  note_.set({});
   std::vector<TaskReport> reports(count);
   std::size_t next = 0;
   const auto may_begin = [&] { return next < count && open_ < open_tasks_ && !stop_requested && !store_error_; };
@@ -114,25 +178,32 @@ std::vector<TaskReport> Engine::Loop::run(std::size_t count, const Body& body) {
       turn();
     }
   }
+  note_.set(where_before);
+  exchange_running_note(note_before);
   running_ = false;
   if (store_error_) std::rethrow_exception(std::exchange(store_error_, nullptr));
   return reports;
 }
 
 void Engine::Loop::begin(TaskReport& report, const Body& body, std::size_t index) {
+  count_time();
   ++open_;
-  strands_->start([this, &report, &body, index] {
-    Scheduler* const before = exchange_scheduler(&engine_);
-    exchange_receipt(nullptr);
-    try {
-      body(index);
-      report.end = abandoning ? TaskEnd::abandoned : TaskEnd::done;
-    } catch (const Abandoned&) {
-      report.end = TaskEnd::abandoned;
-    } catch (...) {
-      report = {TaskEnd::failed, std::current_exception()};
+  const auto task = tasks_.insert(tasks_.end(), {.begun = shares_});
+  strands_->start([this, &report, &body, index, task] {
+    {
+      const OnStrand here(*this, &*task, nullptr, {});
+      try {
+        body(index);
+        report.end = abandoning ? TaskEnd::abandoned : TaskEnd::done;
+      } catch (const Abandoned&) {
+        report.end = TaskEnd::abandoned;
+      } catch (const TimeLimit& limit) {
+        report = {TaskEnd::failed, std::make_exception_ptr(std::runtime_error(limit.what))};
+      } catch (...) {
+        report = {TaskEnd::failed, std::current_exception()};
+      }
     }
-    exchange_scheduler(before);
+    tasks_.erase(task);
     --open_;
   });
 }
@@ -147,11 +218,14 @@ void Engine::Loop::run_strands() {
 }
 
 void Engine::Loop::turn() {
+  note_.begin_stretch();
+  if (end_overdue()) return;
   const bool only_offloads = lanes_.idle();
   if (only_offloads && offloads_.under_way() == 0) throw std::logic_error("all tasks wait, and nothing is under way");
-  for (OffloadPool::Job* job : offloads_.take_finished(only_offloads)) {
-    strands_->wake(*static_cast<Strands::Strand*>(job->owner));
-  }
+  note_.only_offloads(only_offloads);
+  const auto finished = offloads_.take_finished(only_offloads ? kPatience : std::chrono::milliseconds(0));
+  note_.only_offloads(false);
+  for (OffloadPool::Job* job : finished) strands_->wake(*static_cast<Strands::Strand*>(job->owner));
   if (only_offloads) return;
   auto done = lanes_.turn();
   deposit(done);
@@ -184,9 +258,46 @@ void Engine::Loop::abandon() {
   for (Pending* pending : lanes_.abandon()) strands_->wake(*pending->strand);
 }
 
+void Engine::Loop::count_time() {
+  const double now = watchdog_.awake();
+  shares_ += (now - counted_) / std::max(1, open_);
+  counted_ = now;
+}
+
+/// Makes tasks that have used up their time ready to be unwound, and returns whether any is.
+bool Engine::Loop::end_overdue() {
+  count_time();
+  bool any = false;
+  for (Task& task : tasks_) {
+    if (problem_seconds_ <= 0 || shares_ - task.begun <= problem_seconds_) break;
+    if (!task.overdue) any = end(task) || any;
+  }
+  return any;
+}
+
+/// Wakes the strands of a task that wait for backends or other tasks. Those that wait for offloaded work, which uses
+/// their stacks, hear of it when they come back.
+bool Engine::Loop::end(Task& task) {
+  task.overdue = note_.text(task.where, problem_seconds_) + " (engine.problem_seconds)";
+  std::vector<Strands::Strand*> woken;
+  for (Pending* pending : lanes_.withdraw(&task)) woken.push_back(pending->strand);
+  for (const Visit& visit : visits_) {
+    if (visit.task == &task && std::erase(visit.gate->waiting, visit.strand) > 0) woken.push_back(visit.strand);
+  }
+  for (Strands::Strand* strand : woken) strands_->wake(*strand);
+  return !woken.empty();
+}
+
+/// Throws where the running strand has to end.
+void Engine::Loop::check_may_go_on() const {
+  if (abandoning) throw Abandoned{};
+  if (task_ && task_->overdue) throw TimeLimit{*task_->overdue};
+}
+
 void Engine::Loop::check_may_park() const {
   if (!strands_->current()) throw std::logic_error("only tasks of the engine may wait on it");
-  if (abandoning) throw Abandoned{};
+  check_may_go_on();
+  check_time();
   if (std::current_exception() || std::uncaught_exceptions() > 0) {
     throw std::logic_error("a task may not wait inside a catch block or during unwinding: leave it first, then call");
   }
@@ -194,16 +305,27 @@ void Engine::Loop::check_may_park() const {
 
 void Engine::Loop::park() {
   Receipt* const receipt = exchange_receipt(nullptr);
+  Task* const task = task_;
+  const Whereabouts where = task->where = note_.here();
+  note_.set({});
   strands_->park();
+  note_.begin_stretch();
+  note_.set(where);
+  task_ = task;
   exchange_receipt(receipt);
 }
 
 Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   check_may_park();
-  Pending pending{.strand = strands_->current(), .work = std::move(work), .deposit = std::move(deposit)};
+  Pending pending{.strand = strands_->current(),
+                  .work = std::move(work),
+                  .deposit = std::move(deposit),
+                  .owner = task_,
+                  .where = note_.here()};
   lanes_.enter(backend, pending);
   park();
   if (pending.abandoned) throw Abandoned{};
+  check_may_go_on();
   if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) std::rethrow_exception(*error);
   if (const auto* reading = std::get_if<ReadWork>(&pending.work)) charge_reading(backend, *reading);
   return std::move(pending.finished);
@@ -211,10 +333,10 @@ Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
 
 void Engine::Loop::offload(const std::function<void()>& blocking) {
   check_may_park();
-  OffloadPool::Job job{.work = &blocking, .owner = strands_->current()};
+  OffloadPool::Job job{.work = &blocking, .owner = strands_->current(), .where = note_.here()};
   offloads_.submit(job);
   park();
-  if (abandoning) throw Abandoned{};
+  check_may_go_on();
   if (job.error) std::rethrow_exception(job.error);
 }
 
@@ -230,6 +352,8 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
   };
   Strands::Strand* const parent = strands_->current();
   Receipt* const receipt = current_receipt();
+  Task* const task = task_;
+  const Whereabouts where = note_.here();
   std::size_t running = 0;
   bool waiting = false;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -239,16 +363,16 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
     }
     ++running;
     strands_->start([&, i] {
-      Scheduler* const before = exchange_scheduler(&engine_);
-      exchange_receipt(receipt);
-      attempt(i);
-      exchange_scheduler(before);
+      {
+        const OnStrand here(*this, task, receipt, where);
+        attempt(i);
+      }
       if (--running == 0 && waiting) strands_->wake(*parent);
     });
   }
   waiting = true;
   if (running > 0) park();
-  if (abandoning) throw Abandoned{};
+  check_may_go_on();
   for (const auto& error : errors) {
     if (error) std::rethrow_exception(error);
   }
@@ -256,9 +380,12 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
 
 void Engine::Loop::wait(Gate& gate) {
   check_may_park();
-  gate.waiting.push_back(strands_->current());
+  Strands::Strand* const strand = strands_->current();
+  gate.waiting.push_back(strand);
+  const auto visit = visits_.insert(visits_.end(), {&gate, strand, task_});
   park();
-  if (abandoning) throw Abandoned{};
+  visits_.erase(visit);
+  check_may_go_on();
 }
 
 void Engine::Loop::open(Gate& gate) {
@@ -273,6 +400,11 @@ std::vector<TaskReport> Engine::run(std::size_t count, const Body& body) { retur
 void Engine::request_stop() noexcept { loop_->stop_requested = true; }
 bool Engine::stop_requested() const noexcept { return loop_->stop_requested; }
 bool Engine::abandoning() const noexcept { return loop_->abandoning; }
+
+void check_time() {
+  const RunningNote* const note = current_running_note();
+  if (note && note->is_overdue()) throw TimeLimit{note->overdue_text() + " (engine.call_seconds)"};
+}
 
 Engine* Engine::current() { return dynamic_cast<Engine*>(current_scheduler()); }
 

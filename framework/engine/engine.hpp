@@ -5,11 +5,13 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace espalier::engine {
 
 class CallStore;
+class RunningNote;
 
 /// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
 enum class StrandKind {
@@ -23,11 +25,25 @@ StrandKind default_strand_kind();
 struct EngineOptions {
   int open_tasks = 0;  ///< tasks begun and not ended; 0: from the machine's free memory, at most 2000
   StrandKind strands = default_strand_kind();
+  double call_seconds = 0;     ///< how long a plugin may keep the engine's thread in one go; 0: for ever (see Watchdog)
+  double grace_seconds = 5;    ///< what is overdue, or asked to stop, may take at most to end in order
+  double problem_seconds = 0;  ///< a task's share of the time: seconds, divided by the tasks open beside it; 0: any
+  RunningNote* note = nullptr;  ///< where it is kept what runs; null: in one of the engine's own
 };
 
 /// Unwinds a task that is given up after a stop request. No std::exception, so that plugins do not take it for an
 /// error.
 struct Abandoned {};
+
+/// Unwinds a task that took longer than the engine's options allow; a failure of the plugin it names. No
+/// std::exception, so that plugins do not take it for an error of theirs.
+struct TimeLimit {
+  std::string what;
+};
+
+/// Throws TimeLimit where the strand's plugin has kept the thread for too long. For what plugins call of the engine
+/// that does not wait; what waits checks by itself.
+void check_time();
 
 enum class TaskEnd { done, failed, abandoned, not_begun };
 
@@ -55,6 +71,7 @@ struct Gate {
 ///              run every strand that is ready until all are parked
 ///              admit waiting work to each backend, oldest first, until it is full
 ///              step each backend once; commit what finished to the call store; make its strands ready
+///              unwind tasks that have taken too long
 ///
 /// Backends do their arithmetic on threads or devices of their own inside `step`. Strands are switched only inside
 /// await, offload and together, so plugin code between such calls needs no locks against other tasks.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <espalier/runtime.hpp>
 #include <exception>
 #include <iterator>
 #include <stdexcept>
@@ -26,6 +27,7 @@ State ProblemEpisode::root() const {
 }
 
 std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> states, std::span<const Widths> widths) {
+  check_time();
   if (states.size() != widths.size()) {
     throw std::logic_error(std::to_string(widths.size()) + " widths were given for " + std::to_string(states.size()) +
                            " states");
@@ -51,6 +53,7 @@ std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> st
 }
 
 void ProblemEpisode::foresee(std::span<const State> states, Widths widths, int turns) {
+  check_time();
   if (widths.first < 0 || widths.count < 0) throw std::logic_error("candidates are numbered from 0");
   if (spent()) return;
   for (const State& state : states) book_->check(state);
@@ -68,10 +71,12 @@ void ProblemEpisode::foresee(std::span<const State> states, Widths widths, int t
 }
 
 std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const State> states) {
+  check_time();
   Receipt receipt(Receipt::Purpose::scoring);
   std::vector<Value> values;
   {
     const ReceiptScope counted(receipt);
+    const PluginCall call(model, Entry::score);
     values = model.score(states);
   }
   if (values.size() != states.size()) {
@@ -91,15 +96,22 @@ std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const Stat
 }
 
 std::optional<Answer> ProblemEpisode::answer(const State& state) const {
+  check_time();
   book_->check(state);
   if (const Drawn* drawn = book_->tree.find(state.transcript.key()); drawn && drawn->settled)
     return drawn->record.answer;
   return book_->answer(state);
 }
 
-bool ProblemEpisode::spent() const { return book_->meter.spent(book_->ledger.total()); }
+bool ProblemEpisode::spent() const {
+  check_time();
+  return book_->meter.spent(book_->ledger.total());
+}
 
-int ProblemEpisode::affordable(int calls) const { return book_->meter.affordable(calls, book_->ledger.total()); }
+int ProblemEpisode::affordable(int calls) const {
+  check_time();
+  return book_->meter.affordable(calls, book_->ledger.total());
+}
 
 int ProblemEpisode::longest() const { return book_->options.longest; }
 
@@ -120,9 +132,13 @@ void ProblemEpisode::simulation(std::span<const State> path, double leaf) {
 EpisodeRecord ProblemEpisode::solve(const Search& search) {
   EpisodeRecord record;
   try {
+    const PluginCall call(search, Entry::solve);
     book_->choose(search.solve(*this), record);
   } catch (const Abandoned&) {
     throw;
+  } catch (const TimeLimit& limit) {
+    record.error = to_utf8(limit.what);
+    log(LogLevel::warning, *record.error);
   } catch (const std::exception& error) {
     record.error = to_utf8(error.what());
   } catch (...) {

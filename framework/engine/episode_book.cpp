@@ -20,6 +20,7 @@ Key child_key(const State& state, int candidate) {
 }
 
 Answer read_gold(const Grader& grader, const Item& item) {
+  const PluginCall call(grader, Entry::reference);
   if (auto gold = grader.reference(item.gold)) return *std::move(gold);
   throw std::invalid_argument("problem '" + item.problem.id + "': the grader cannot read its gold answer '" +
                               item.gold + "'");
@@ -43,7 +44,8 @@ Cost speculative(const Cost& cost) {
 
 ProblemEpisode::Book::Book(const Team& with_team, const Item& with_item, const Grader& with_grader,
                            const EpisodeOptions& with_options)
-    : team(with_team),
+    : named(with_item.problem.id),
+      team(with_team),
       item(with_item),
       grader(with_grader),
       options(with_options),
@@ -53,16 +55,25 @@ ProblemEpisode::Book::Book(const Team& with_team, const Item& with_item, const G
 
 State ProblemEpisode::Book::state(Transcript transcript) const {
   State state{&problem(), &topology(), std::move(transcript), std::nullopt, std::nullopt};
+  const PluginCall call(topology(), Entry::next);
   state.next = topology().next(problem(), state.transcript);
   return state;
 }
 
 std::optional<Answer> ProblemEpisode::Book::answer(const State& state) const {
-  return grader.answer_to(problem(), topology().answer(problem(), state.transcript));
+  std::string text;
+  {
+    const PluginCall call(topology(), Entry::answer);
+    text = topology().answer(problem(), state.transcript);
+  }
+  const PluginCall call(grader, Entry::answer_to);
+  return grader.answer_to(problem(), text);
 }
 
 bool ProblemEpisode::Book::is_correct(const std::optional<Answer>& answer) const {
-  return answer && grader.equal(*answer, gold).equal;
+  if (!answer) return false;
+  const PluginCall call(grader, Entry::equal);
+  return grader.equal(*answer, gold).equal;
 }
 
 void ProblemEpisode::Book::check(const State& state) const {
@@ -124,13 +135,15 @@ void ProblemEpisode::Book::fill(std::vector<Gap>& gaps) const {
       const ReceiptScope counted(gap.receipt);
       try {
         const Transcript& transcript = gap.state->transcript;
-        gap.messages = team.speaker(turn.role).speak(problem(), turn,
-                                                     {.key = transcript.key(),
-                                                      .first = gap.first,
-                                                      .count = gap.count,
-                                                      .temperature = team.temperature,
-                                                      .top_p = team.top_p,
-                                                      .lease = transcript.lease()});
+        Agent& speaker = team.speaker(turn.role);
+        const PluginCall call(speaker, Entry::speak);
+        gap.messages = speaker.speak(problem(), turn,
+                                     {.key = transcript.key(),
+                                      .first = gap.first,
+                                      .count = gap.count,
+                                      .temperature = team.temperature,
+                                      .top_p = team.top_p,
+                                      .lease = transcript.lease()});
         if (std::ssize(gap.messages) != gap.count) {
           throw std::logic_error("returned " + std::to_string(gap.messages.size()) + " messages, " +
                                  std::to_string(gap.count) + " were asked for");
@@ -164,7 +177,10 @@ void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
     record.tokens = static_cast<int>(record.message.tokens.size());
     record.logprob = std::accumulate(record.message.logprobs.begin(), record.message.logprobs.end(), 0.0);
     record.claimed = claimed;
-    auto verdict = topology().accept(problem(), state.transcript, turn, record.message);
+    auto verdict = [&] {
+      const PluginCall call(topology(), Entry::accept);
+      return topology().accept(problem(), state.transcript, turn, record.message);
+    }();
     if (auto* accepted = std::get_if<Message>(&verdict)) {
       record.message = cleaned(std::move(*accepted));
     } else {
@@ -205,6 +221,7 @@ std::vector<State> ProblemEpisode::Book::children(const State& parent, Widths wi
   if (states.empty() && widths.count > 0) {
     NodeRecord& record = tree.find(child_key(parent, widths.first))->record;
     if (!record.repaired) {
+      const PluginCall call(topology(), Entry::repair);
       record.message = topology().repair(problem(), parent.transcript, *parent.next, std::move(record.message));
       record.message.node = parent.next->node;
       record.message.text = to_utf8(std::move(record.message.text));

@@ -7,6 +7,7 @@
 
 #include "engine/drawn_tree.hpp"
 #include "engine/episode.hpp"
+#include "engine/running_note.hpp"
 
 namespace espalier::engine {
 
@@ -54,6 +55,7 @@ struct ProblemEpisode::Book {
   /// Grades what the search chose.
   void choose(const Outcome& outcome, EpisodeRecord& record) const;
 
+  const ProblemScope named;  ///< first, as members below call plugins
   const Team& team;
   const Item& item;
   const Grader& grader;

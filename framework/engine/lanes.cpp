@@ -37,10 +37,31 @@ std::string said(const std::exception_ptr& error) {
 
 /// Tells a backend to forget its work. One that has just thrown may do so again, which changes nothing.
 void drop(Backend& backend, Ticket ticket) {
+  const PluginCall call(backend, Entry::drop);
   try {
     backend.drop(ticket);
   } catch (...) {
   }
+}
+
+/// What is done while it lives is done for the problem of a strand.
+class ForProblem {
+ public:
+  explicit ForProblem(Whereabouts strand) : note_(current_running_note()) {
+    if (note_) note_->set({.problem = strand.problem});
+  }
+  ~ForProblem() {
+    if (note_) note_->set({});
+  }
+  ForProblem(const ForProblem&) = delete;
+  ForProblem& operator=(const ForProblem&) = delete;
+
+ private:
+  RunningNote* const note_;
+};
+
+void begin_stretch() {
+  if (RunningNote* const note = current_running_note()) note->begin_stretch();
 }
 
 }  // namespace
@@ -55,7 +76,9 @@ void Lanes::enter(Backend& backend, Pending& pending) {
 std::vector<Pending*> Lanes::turn() {
   std::vector<Pending*> done;
   for (Lane& lane : lanes_) {
+    begin_stretch();
     admit(lane, done);
+    begin_stretch();
     if (!lane.running.empty()) step(lane, done);
   }
   // A backend without work may be destroyed before the next turn.
@@ -78,13 +101,34 @@ std::vector<Pending*> Lanes::abandon() {
   return all;
 }
 
-bool Lanes::idle() const { return lanes_.empty(); }
+std::vector<Pending*> Lanes::withdraw(const void* owner) {
+  std::vector<Pending*> found;
+  for (Lane& lane : lanes_) {
+    std::erase_if(lane.running, [&](const auto& one) {
+      if (one.second->owner != owner) return false;
+      drop(*lane.backend, one.first);
+      found.push_back(one.second);
+      return true;
+    });
+    std::erase_if(lane.waiting, [&](Pending* pending) {
+      if (pending->owner == owner) found.push_back(pending);
+      return pending->owner == owner;
+    });
+  }
+  return found;
+}
+
+bool Lanes::idle() const {
+  return std::ranges::all_of(lanes_, [](const Lane& lane) { return lane.waiting.empty() && lane.running.empty(); });
+}
 
 void Lanes::admit(Lane& lane, std::vector<Pending*>& done) {
   const auto limit = limits_.find(lane.backend);
   while (!lane.waiting.empty() && (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
     Pending* next = lane.waiting.front();
     const Ticket ticket = ++last_ticket_;
+    const ForProblem named(next->where);
+    const PluginCall call(*lane.backend, Entry::admit);
     try {
       if (lane.backend->admit(ticket, next->work)) {
         lane.running.emplace(ticket, next);
@@ -95,7 +139,8 @@ void Lanes::admit(Lane& lane, std::vector<Pending*>& done) {
       }
     } catch (...) {
       drop(*lane.backend, ticket);
-      if (lacks_memory(std::current_exception()) && !lane.running.empty()) return;  // when others are done there is room
+      if (lacks_memory(std::current_exception()) && !lane.running.empty())
+        return;  // when others are done there is room
       next->finished = {ticket, std::current_exception()};
       done.push_back(next);
     }
@@ -108,6 +153,7 @@ void Lanes::step(Lane& lane, std::vector<Pending*>& done) {
   std::vector<Finished> finished;
   std::exception_ptr error;
   try {
+    const PluginCall call(*lane.backend, Entry::step);
     lane.backend->step(finished);
   } catch (...) {
     error = std::current_exception();

@@ -10,6 +10,7 @@
 
 #include "engine/batch_limit.hpp"
 #include "engine/engine.hpp"
+#include "engine/running_note.hpp"
 #include "engine/strands.hpp"
 
 namespace espalier::engine {
@@ -20,7 +21,9 @@ struct Pending {
   Work work;
   Deposit deposit;
   Finished finished;
-  std::uint64_t number = 0;  ///< of all work that was ever asked for, in that order
+  const void* owner = nullptr;  ///< the task
+  Whereabouts where;            ///< of the strand
+  std::uint64_t number = 0;     ///< of all work that was ever asked for, in that order
   bool abandoned = false;
 };
 
@@ -37,6 +40,8 @@ class Lanes {
   std::vector<Pending*> turn();
   /// Takes all work back from the backends and returns it.
   std::vector<Pending*> abandon();
+  /// Takes back the work of one task and returns it.
+  std::vector<Pending*> withdraw(const void* owner);
   bool idle() const;
 
  private:
@@ -51,7 +56,7 @@ class Lanes {
   void take_back(Lane& lane);
   void fail_running(Lane& lane, const std::exception_ptr& error, std::vector<Pending*>& done);
 
-  std::vector<Lane> lanes_;  ///< a handful, in order of first use
+  std::vector<Lane> lanes_;                      ///< a handful, in order of first use
   std::map<const Backend*, BatchLimit> limits_;  ///< of backends that threw; they outlive the lanes
   Ticket last_ticket_ = 0;
   std::uint64_t entered_ = 0;

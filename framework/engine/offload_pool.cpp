@@ -15,32 +15,34 @@ void OffloadPool::submit(Job& job) {
     waiting_.push_back(&job);
   }
   if (threads_.size() < most_threads_ && threads_.size() < under_way_) {
-    threads_.emplace_back([this](std::stop_token stop) { serve(std::move(stop)); });
+    threads_.emplace_back([this, thread = threads_.size()](std::stop_token stop) { serve(thread, std::move(stop)); });
   }
   submitted_.notify_one();
 }
 
-std::vector<OffloadPool::Job*> OffloadPool::take_finished(bool block) {
+std::vector<OffloadPool::Job*> OffloadPool::take_finished(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
-  if (block) ended_.wait(lock, [this] { return !finished_.empty(); });
+  if (patience.count() > 0) ended_.wait_for(lock, patience, [this] { return !finished_.empty(); });
   auto jobs = std::exchange(finished_, {});
   lock.unlock();
   under_way_ -= jobs.size();
   return jobs;
 }
 
-void OffloadPool::serve(std::stop_token stop) {
+void OffloadPool::serve(std::size_t thread, std::stop_token stop) {
   for (;;) {
     std::unique_lock lock(mutex_);
     if (!submitted_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
     Job* job = waiting_.front();
     waiting_.pop_front();
     lock.unlock();
+    note_.offloaded(thread, job->where);
     try {
       (*job->work)();
     } catch (...) {
       job->error = std::current_exception();
     }
+    note_.offloaded(thread, {});
     lock.lock();
     finished_.push_back(job);
     ended_.notify_one();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -10,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/running_note.hpp"
+
 namespace espalier::engine {
 
 /// Threads for work that truly blocks. Started when first needed, joined at the end.
@@ -19,23 +22,27 @@ class OffloadPool {
   struct Job {
     const std::function<void()>* work = nullptr;
     void* owner = nullptr;
+    Whereabouts where;  ///< of the strand that waits for it
     std::exception_ptr error;
   };
 
-  explicit OffloadPool(std::size_t most_threads = 8) : most_threads_(most_threads) {}
+  /// `note` is told what the threads do, and must outlive the pool.
+  explicit OffloadPool(RunningNote& note, std::size_t most_threads = RunningNote::kOffloads)
+      : note_(note), most_threads_(most_threads) {}
   ~OffloadPool();
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;
 
   void submit(Job& job);
-  /// Returns finished jobs; when none is finished and `block` is set, waits for one. Requires one under way to block.
-  std::vector<Job*> take_finished(bool block);
+  /// Returns finished jobs; when none is finished, waits at most `patience` for one.
+  std::vector<Job*> take_finished(std::chrono::milliseconds patience);
   /// Jobs submitted and not yet returned.
   std::size_t under_way() const { return under_way_; }
 
  private:
-  void serve(std::stop_token stop);
+  void serve(std::size_t thread, std::stop_token stop);
 
+  RunningNote& note_;
   std::size_t most_threads_;
   std::size_t under_way_ = 0;  ///< only the engine's side looks at it
   std::mutex mutex_;

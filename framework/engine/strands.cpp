@@ -51,6 +51,10 @@ struct PooledStack {
 
 class FiberStrands final : public Strands {
  public:
+  // Boost's scheduler of this thread is made now, so that whatever its owner wants to be torn down before it, when the
+  // thread or the process ends, can be made after this.
+  FiberStrands() { static_cast<void>(boost::this_fiber::get_id()); }
+
   void start(std::function<void()> body) override {
     ++live_;
     ++ready_;

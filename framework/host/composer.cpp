@@ -109,6 +109,10 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   const auto context = [&](const std::string& why) {
     return table.position.text() + ": creating " + table.path + " (" + plugin.text() + ") failed: " + why;
   };
+  std::shared_ptr<void> during;
+  if (hooks_.creating) {
+    during = hooks_.creating(std::string(plugin.descriptor->kind) + "/" + std::string(plugin.descriptor->name));
+  }
   try {
     auto object = plugin.descriptor->create(source);
     if (!object) throw PluginError(context("it created nothing"));

@@ -66,6 +66,9 @@ struct WorkshopHooks {
   /// The product of a finished stage as an object of `kind`, pointing to its interface. For kind "stages" whatever the
   /// parameter's interface is.
   std::function<std::shared_ptr<void>(const std::string& stage, std::string_view kind)> product = {};
+  /// Told before the code of a plugin ("searches/mcts") runs to create an object, its children's within its own; what
+  /// it returns is let go of afterwards.
+  std::function<std::shared_ptr<void>(std::string_view plugin)> creating = {};
 };
 
 /// The kind of a parameter that names a stage: an interface with `kind = kStageReference` can be asked for with

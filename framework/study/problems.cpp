@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/running_note.hpp"
 #include "host/nearest.hpp"
 #include "study/frozen_problems.hpp"
 #include "study/shuffle.hpp"
@@ -93,8 +94,16 @@ std::vector<Item> chosen(const ProblemsParams& params) {
 }
 
 Selection selected(const ProblemsParams& params, std::string_view key) {
-  Selection selection{.items = chosen(params)};
-  selection.proof = prove_grader(*params.dataset->grader(), selection.items);
+  Selection selection;
+  {
+    const engine::PluginCall call(*params.dataset, engine::Entry::items);
+    selection.items = chosen(params);
+  }
+  const auto grader = params.dataset->grader();
+  {
+    const engine::PluginCall call(*grader, engine::Entry::equal);
+    selection.proof = prove_grader(*grader, selection.items);
+  }
   if (selection.proof.first_accepted && params.proof == ProofDemand::required) {
     throw ProblemsError(*selection.proof.first_accepted + "; choose another grader, or say " + std::string(key) +
                         ".proof = \"reported\" to be judged by this one all the same");

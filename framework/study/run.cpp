@@ -9,14 +9,17 @@
 #include <espalier/value_model.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <set>
 
+#include "engine/running_note.hpp"
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
 #include "host/manifest.hpp"
 #include "host/nearest.hpp"
 #include "host/object_pool.hpp"
+#include "study/crash_signals.hpp"
 #include "study/engine_params.hpp"
 #include "study/environment.hpp"
 #include "study/learning/fit.hpp"
@@ -92,6 +95,9 @@ class ManifestRun {
     hooks.product = [this, point, pool](const std::string& stage, std::string_view kind) {
       return product(point, stage, kind, *pool);
     };
+    hooks.creating = [](std::string_view plugin) {
+      return std::make_shared<engine::PluginCall>(plugin, engine::Entry::create);
+    };
     return std::make_unique<host::Workshop>(root, catalog_, manifest_rules().stage_kinds, std::move(hooks), pool);
   }
 
@@ -134,15 +140,20 @@ class ManifestRun {
     models_ = ModelShelf(std::make_shared<engine::CallStore>(request_.store));
     folder.open();
     const host::RunLog run_log(folder.path());
+    note_.emplace(folder.path() / "running.note");
+    if (const auto& last = note_->last_run()) log(LogLevel::warning, *last);
+    engine::exchange_running_note(&*note_);
     results_.clean();
     write_manifests(folder);
     folder.write("environment.json", to_text(describe_environment(request_.manifest.parent_path()), true) + "\n");
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
-    engine::Engine engine(points_.front()
-                              .workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
-                              .params.options());
+    engine::EngineOptions options =
+        points_.front().workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass).params.options();
+    options.note = &*note_;
+    engine::Engine engine(options);
     const StopSignals signals(engine);
+    const CrashSignals crashes(*note_);
     int worst = kDone;
     for (std::size_t point = 0; point < points_.size(); ++point) {
       for (const auto& stage : points_[point].stages) {
@@ -208,6 +219,7 @@ class ManifestRun {
                     bool again) {
     const auto begun = std::chrono::steady_clock::now();
     log(LogLevel::info, stage.label + " begins");
+    note_->stage(stage.label);
     if (again) fs::remove_all(results_.workspace(stage.hash));
     const fs::path written = results_.begin(stage.hash);
     folder.show_running(stage.label, written);
@@ -279,6 +291,7 @@ class ManifestRun {
   std::ostream& out_;
   std::ostream& err_;
   ResultStore results_;
+  std::optional<engine::RunningNote> note_;
   host::Node root_;
   host::Node effective_;
   host::Catalog catalog_;

@@ -10,6 +10,8 @@
 namespace espalier::study {
 namespace {
 
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
 std::atomic<engine::Engine*> stopped_engine{nullptr};
 
 volatile std::sig_atomic_t requested = 0;
@@ -28,13 +30,16 @@ void on_signal(int signal) {
 
 StopSignals::StopSignals(engine::Engine& engine) {
   stopped_engine = &engine;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  for (const int signal : kSignals) {
+    // One that is ignored from the begin, as nohup does, stays so.
+    if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 }
 
 StopSignals::~StopSignals() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (const int signal : kSignals) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
   stopped_engine = nullptr;
 }
 
