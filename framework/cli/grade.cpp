@@ -7,11 +7,11 @@
 #include <iostream>
 #include <system_error>
 
+#include "base/line_reader.hpp"
 #include "command.hpp"
 #include "host/manifest.hpp"
 #include "host/nearest.hpp"
 #include "host/workshop.hpp"
-#include "line_reader.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
 #include "study/table.hpp"
@@ -113,7 +113,7 @@ int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
   std::size_t number = 0;
   std::string mistake;
   try {
-    LineReader lines(descriptor, flush);
+    base::LineReader lines(descriptor, flush);
     while (const auto line = lines.next()) {
       ++number;
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
@@ -121,6 +121,8 @@ int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
     }
   } catch (const LineError& error) {
     mistake = name + ":" + std::to_string(number) + ": " + error.what();
+  } catch (const base::LineTooLong& error) {
+    mistake = name + ":" + std::to_string(number + 1) + ": " + error.what();
   } catch (const study::JsonError& error) {
     mistake = error.what();
   }

@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode_book.hpp"
-#include "engine/utf8.hpp"
 
 namespace espalier::engine {
 
@@ -140,7 +140,7 @@ EpisodeRecord ProblemEpisode::solve(const Search& search) {
     record.error = to_utf8(limit.what);
     log(LogLevel::warning, *record.error);
   } catch (const std::exception& error) {
-    record.error = to_utf8(error.what());
+    record.error = base::to_utf8(error.what());
   } catch (...) {
     record.error = "something was thrown that is no std::exception";
   }

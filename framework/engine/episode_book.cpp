@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -162,8 +162,8 @@ void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
   for (int i = 0; i < gap.count; ++i) {
     const auto cleaned = [&turn](Message message) {
       message.node = turn.node;
-      message.text = to_utf8(std::move(message.text));
-      for (auto& [name, text] : message.attributes) text = to_utf8(std::move(text));
+      message.text = base::to_utf8(std::move(message.text));
+      for (auto& [name, text] : message.attributes) text = base::to_utf8(std::move(text));
       return message;
     };
     Drawn drawn;
@@ -224,7 +224,7 @@ std::vector<State> ProblemEpisode::Book::children(const State& parent, Widths wi
       const PluginCall call(topology(), Entry::repair);
       record.message = topology().repair(problem(), parent.transcript, *parent.next, std::move(record.message));
       record.message.node = parent.next->node;
-      record.message.text = to_utf8(std::move(record.message.text));
+      record.message.text = base::to_utf8(std::move(record.message.text));
       record.repaired = true;
     }
     states.push_back(child(parent, widths.first));

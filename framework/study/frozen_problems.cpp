@@ -1,7 +1,7 @@
 #include "frozen_problems.hpp"
 
+#include "base/json_value.hpp"
 #include "host/content_hash.hpp"
-#include "host/json_fault.hpp"
 #include "study/json.hpp"
 
 namespace espalier::study {
@@ -39,21 +39,19 @@ std::string FrozenProblems::text() const {
 FrozenProblems FrozenProblems::read(const std::filesystem::path& file) {
   FrozenProblems frozen;
   frozen.source_ = file;
-  const std::string text = read_file(file);
   try {
-    const auto json = nlohmann::json::parse(text);
-    if (!json.is_object() || json.value("format", "") != kFormat) {
+    const auto json = base::read_json<base::Json>(file);
+    if (!json.is_object() || !json.contains("format") || json["format"] != kFormat) {
       throw FrozenError(file.string() + " does not say \"format\": \"" + std::string(kFormat) +
                         "\" as problems.json in the folder of a stage does");
     }
-    for (const auto& [name, list] : json.at("lists").items()) {
-      FrozenProblems::List& entries = frozen.lists[name];
-      for (const auto& [id, content] : list.items()) entries.emplace(id, content.get<std::string>());
-    }
-  } catch (const nlohmann::json::parse_error& error) {
-    throw FrozenError(file.string() + ":" + host::json_fault(error, text).text());
-  } catch (const nlohmann::json::exception& error) {
-    throw FrozenError(file.string() + " is no file of frozen problems: " + host::json_reason(error));
+    const auto lists = base::as<std::map<std::string, List>>(json.value("lists", base::Json()));
+    if (!lists) throw FrozenError(file.string() + " has no \"lists\" of problems' ids and contents");
+    frozen.lists = *lists;
+  } catch (const base::FileError& error) {
+    throw FrozenError(error.what());
+  } catch (const JsonError& error) {
+    throw FrozenError(error.what());
   }
   return frozen;
 }

@@ -1,10 +1,9 @@
 #include "json.hpp"
 
 #include <cmath>
-#include <iterator>
 #include <system_error>
 
-#include "host/json_fault.hpp"
+#include "base/line_reader.hpp"
 #include "study/files.hpp"
 
 namespace espalier::study {
@@ -27,25 +26,25 @@ std::string to_text(const Json& value, bool pretty) {
 }
 
 Json parse_json(std::string_view text, std::string_view file, std::size_t line) {
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw JsonError(std::string(file) + ":" + host::json_fault(error, text).text(line));
-  }
+  return base::parse_json<Json>(text, file, line);
 }
 
-Json read_json(const std::filesystem::path& file) { return parse_json(read_file(file), file.string()); }
+Json read_json(const std::filesystem::path& file) { return base::read_json<Json>(file); }
 
 namespace {
 
 /// Calls `visit` with every line that is not blank, and its number.
-void for_each_line(const std::filesystem::path& file,
-                   const std::function<void(const std::string&, std::size_t)>& visit) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " cannot be read");
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.find_first_not_of(" \t\r") != std::string::npos) visit(line, number);
+void for_each_line(const std::filesystem::path& path, const std::function<void(std::string_view, std::size_t)>& visit) {
+  const base::RegularFile file(path);
+  base::LineReader lines(file.descriptor());
+  std::size_t number = 0;
+  try {
+    while (const auto line = lines.next()) {
+      ++number;
+      if (line->find_first_not_of(" \t\r") != std::string_view::npos) visit(*line, number);
+    }
+  } catch (const base::LineTooLong& error) {
+    throw JsonError(path.string() + ":" + std::to_string(number + 1) + ": " + error.what());
   }
 }
 
@@ -53,7 +52,7 @@ void for_each_line(const std::filesystem::path& file,
 
 std::vector<Json> read_json_lines(const std::filesystem::path& file) {
   std::vector<Json> values;
-  for_each_line(file, [&](const std::string& line, std::size_t number) {
+  for_each_line(file, [&](std::string_view line, std::size_t number) {
     values.push_back(parse_json(line, file.string(), number));
   });
   return values;
@@ -61,13 +60,13 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file) {
 
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
                      const std::function<void(const Json&, std::size_t)>& visit) {
-  for_each_line(file, [&](const std::string& line, std::size_t number) {
+  for_each_line(file, [&](std::string_view line, std::size_t number) {
     const Json value = parse_json(line, file.string(), number);
     try {
       visit(value, number);
     } catch (const std::exception& error) {
       throw JsonError(file.string() + ":" + std::to_string(number) + ": " + std::string(what) +
-                      host::json_reason(error));
+                      base::json_reason(error));
     }
   });
 }
@@ -75,12 +74,6 @@ void read_json_lines(const std::filesystem::path& file, std::string_view what,
 void JsonLines::close() {
   out_.close();
   if (!out_) throw std::runtime_error(file_.string() + " cannot be written");
-}
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " cannot be read");
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 void write_json(const std::filesystem::path& file, const Json& value) { write_file(file, to_text(value, true) + "\n"); }

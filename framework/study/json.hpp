@@ -3,23 +3,20 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+
 namespace espalier::study {
 
 /// JSON with keys in the order they were written. All reading and writing goes through the functions below, because the
 /// library itself throws on invalid UTF-8, which language models do produce.
-using Json = nlohmann::ordered_json;
+using Json = base::OrderedJson;
 
-/// A JSON text that cannot be read; says where.
-class JsonError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+using base::JsonError;
 
 /// Spells `value` as one line (or indented by two spaces when `pretty`). Doubles are read back bit-equal; invalid UTF-8
 /// becomes U+FFFD. Throws std::invalid_argument on a NaN or infinite number: JSON has neither.
@@ -28,8 +25,9 @@ std::string to_text(const Json& value, bool pretty = false);
 /// Reads one JSON value; throws JsonError "FILE:LINE:COLUMN: is no JSON: ...", where `line` is the text's first in its
 /// file.
 Json parse_json(std::string_view text, std::string_view file, std::size_t line = 1);
+/// Reads a file of one value; throws base::FileError and JsonError.
 Json read_json(const std::filesystem::path& file);
-/// Reads a file of one JSON value per line; empty lines are skipped.
+/// Reads a file of one JSON value per line; empty lines are skipped. Throws base::FileError and JsonError.
 std::vector<Json> read_json_lines(const std::filesystem::path& file);
 /// Hands them to `visit` one by one, with their line numbers. What that throws becomes a JsonError: "FILE:LINE: ",
 /// `what`, and the rest.
@@ -49,8 +47,7 @@ class JsonLines {
   std::filesystem::path file_;
   std::ofstream out_;
 };
-/// Reads a whole file; throws std::runtime_error naming it.
-std::string read_file(const std::filesystem::path& file);
+using base::read_file;
 /// Writes one value, indented, and a newline, as write_file does.
 void write_json(const std::filesystem::path& file, const Json& value);
 

@@ -71,7 +71,7 @@ TEST_CASE("columns are counted in characters, lines from where the text begins, 
   CHECK(complaint("[\"caf\xc3\xa9\" 1]").starts_with("f:10:9: is no JSON: syntax error"));
   CHECK(complaint("[1,\n 2").starts_with("f:11:3: is no JSON: syntax error"));
   CHECK(complaint("").starts_with("f:10:1: is no JSON: syntax error"));
-  CHECK(complaint("[1e999]") == "f:10:1: is no JSON: number overflow parsing '1e999'");
+  CHECK(complaint("[1e999]") == "f:10:2: is no JSON: number overflow parsing '1e999'");
 }
 
 TEST_CASE("a file is replaced in one step and nothing is left behind") {

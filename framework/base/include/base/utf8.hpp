@@ -1,14 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace espalier::engine {
+namespace espalier::base {
 
 /// Whether `text` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(std::string_view text);
 
+/// The offset of the first byte that is not well-formed; npos where there is none.
+std::size_t find_ill_formed(std::string_view text);
+
 /// Returns `text` with every maximal ill-formed part replaced by U+FFFD, as the Unicode standard recommends.
 std::string to_utf8(std::string text);
 
-}  // namespace espalier::engine
+}  // namespace espalier::base

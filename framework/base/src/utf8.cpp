@@ -1,8 +1,8 @@
-#include "engine/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstddef>
 
-namespace espalier::engine {
+namespace espalier::base {
 namespace {
 
 struct Span {
@@ -33,13 +33,15 @@ Span character(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
+bool is_utf8(std::string_view text) { return find_ill_formed(text) == std::string_view::npos; }
+
+std::size_t find_ill_formed(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const Span span = character(text, at);
-    if (!span.well_formed) return false;
+    if (!span.well_formed) return at;
     at += span.length;
   }
-  return true;
+  return std::string_view::npos;
 }
 
 std::string to_utf8(std::string text) {
@@ -53,4 +55,4 @@ std::string to_utf8(std::string text) {
   return mended;
 }
 
-}  // namespace espalier::engine
+}  // namespace espalier::base

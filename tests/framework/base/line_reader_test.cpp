@@ -1,4 +1,4 @@
-#include "line_reader.hpp"
+#include "base/line_reader.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <vector>
 
-using espalier::cli::LineReader;
+using espalier::base::LineReader;
 
 namespace {
 

@@ -1,11 +1,13 @@
-#include "line_reader.hpp"
+#include "base/line_reader.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
-namespace espalier::cli {
+#include "base/file.hpp"
+
+namespace espalier::base {
 namespace {
 
 constexpr std::size_t kPiece = 1 << 16;
@@ -22,6 +24,7 @@ std::optional<std::string_view> LineReader::next() {
       return line;
     }
     const std::size_t rest = buffer_.size() - begin_;
+    if (rest > most_) throw LineTooLong("is a line of more than " + bytes_text(most_));
     if (!read_more()) break;
     searched = begin_ + rest;
   }
@@ -33,7 +36,7 @@ std::optional<std::string_view> LineReader::next() {
 
 bool LineReader::read_more() {
   if (ended_) return false;
-  wait_();
+  if (wait_) wait_();
   buffer_.erase(0, begin_);
   begin_ = 0;
   const std::size_t size = buffer_.size();
@@ -47,4 +50,4 @@ bool LineReader::read_more() {
   return !ended_;
 }
 
-}  // namespace espalier::cli
+}  // namespace espalier::base

@@ -1,9 +1,9 @@
-#include "engine/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <doctest/doctest.h>
 
-using espalier::engine::is_utf8;
-using espalier::engine::to_utf8;
+using espalier::base::is_utf8;
+using espalier::base::to_utf8;
 
 TEST_CASE("well-formed texts stay as they are") {
   for (const char* text :
