@@ -122,7 +122,7 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   } catch (const ManifestError&) {
     throw;
   } catch (const BadInput& error) {
-    throw ManifestError(table.position, table.path + ": " + error.what());
+    throw ManifestError(table.position, prefixed(table.path + ": ", error.what()));
   } catch (...) {
     throw PluginError(context(thrown_text()));
   }

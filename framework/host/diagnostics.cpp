@@ -23,7 +23,7 @@ std::string without_last_newline(std::string text) {
 
 std::string Diagnostic::text() const {
   const std::string where = position.known() ? position.text() + ": " : "";
-  return where + (severity == Severity::warning ? "warning: " : "") + message;
+  return prefixed(where + (severity == Severity::warning ? "warning: " : ""), message);
 }
 
 void Diagnostics::error(Position position, std::string message) {
@@ -55,6 +55,17 @@ std::string Diagnostics::text() const {
   std::string lines;
   for (const auto& item : sorted()) lines += item.text() + "\n";
   return lines;
+}
+
+std::string prefixed(const std::string& prefix, std::string_view text) {
+  std::string lines;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    lines += prefix + std::string(text.substr(0, end));
+    if (end == std::string_view::npos) return lines;
+    lines += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 ManifestError::ManifestError(Diagnostics diagnostics)

@@ -15,9 +15,10 @@ enum class Severity { warning, error };
 struct Diagnostic {
   Severity severity = Severity::error;
   Position position;
-  std::string message;  ///< "search.simulations must be in [1, 100000], got 0"
+  std::string
+      message;  ///< "search.simulations must be in [1, 100000], got 0"; one of several lines says several things
 
-  /// "file:line:column: message"; warnings begin with "warning: ".
+  /// "file:line:column: message" for every line; warnings begin with "warning: ".
   std::string text() const;
 };
 
@@ -38,6 +39,9 @@ class Diagnostics {
  private:
   std::vector<Diagnostic> items_;
 };
+
+/// `text` with `prefix` before each of its lines.
+std::string prefixed(const std::string& prefix, std::string_view text);
 
 /// A mistake the user can mend: in a manifest or on the command line. Exit code 2.
 class ManifestError : public std::runtime_error {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <stdexcept>
 
 namespace espalier::stored {
 namespace {
@@ -30,19 +31,18 @@ std::size_t group_end(std::string_view text, std::size_t begin) {
   return std::string_view::npos;
 }
 
-/// What a box holds whose command ends before `begin`.
+[[noreturn]] void fail_cut_off() { throw std::invalid_argument("has a last \\boxed{...} that is cut off"); }
+
+/// What a box holds whose command ends before `begin`; nothing where that is the beginning of a longer command.
 std::optional<std::string> held(std::string_view text, std::size_t begin) {
+  if (begin < text.size() && std::isalpha(static_cast<unsigned char>(text[begin])) != 0) return std::nullopt;
   const std::size_t first = text.find_first_not_of(kBlank, begin);
-  if (first == std::string_view::npos) return std::nullopt;
-  if (text[first] == '{') {
-    const std::size_t end = group_end(text, first + 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    return trimmed(text.substr(first + 1, end - first - 1));
-  }
-  if (std::isalpha(static_cast<unsigned char>(text[begin])) != 0) return std::nullopt;  // a longer command
-  const std::size_t end = text.find('$', first);
-  if (end == std::string_view::npos) return std::nullopt;
-  return trimmed(text.substr(first, end - first));
+  if (first == std::string_view::npos) fail_cut_off();
+  const bool braces = text[first] == '{';
+  const std::size_t inside = braces ? first + 1 : first;
+  const std::size_t end = braces ? group_end(text, inside) : text.find('$', inside);
+  if (end == std::string_view::npos) fail_cut_off();
+  return trimmed(text.substr(inside, end - inside));
 }
 
 }  // namespace
@@ -59,9 +59,7 @@ std::optional<std::string> last_boxed(std::string_view solution) {
       end = found + command.size();
     }
     if (at == std::string_view::npos) return std::nullopt;
-    if (end < solution.size()) {
-      if (auto text = held(solution, end); text && !text->empty()) return text;
-    }
+    if (auto text = held(solution, end); text && !text->empty()) return text;
     limit = at;
   }
 }

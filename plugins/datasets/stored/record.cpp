@@ -12,7 +12,7 @@ namespace {
 /// More names than this do not help a reader.
 constexpr std::size_t kMostNames = 20;
 
-std::string names(const nlohmann::json& object) {
+std::string names(const base::Json& object) {
   std::string all;
   std::size_t count = 0;
   for (const auto& [name, value] : object.items()) {
@@ -22,7 +22,7 @@ std::string names(const nlohmann::json& object) {
   return all.empty() ? "none" : all;
 }
 
-std::optional<std::string> spelled(const nlohmann::json& value) {
+std::optional<std::string> spelled(const base::Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
   return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<std::string> spelled(const nlohmann::json& value) {
 
 std::string Place::text() const { return file.string() + ":" + std::to_string(line); }
 
-Record::Record(nlohmann::json fields, Place place) : fields_(std::move(fields)), place_(std::move(place)) {
+Record::Record(base::Json fields, Place place) : fields_(std::move(fields)), place_(std::move(place)) {
   if (!fields_.is_object()) throw std::invalid_argument("is no JSON object");
 }
 
@@ -47,7 +47,7 @@ std::string Record::text(std::string_view name) const {
 }
 
 std::vector<std::string> Record::texts(std::string_view name) const {
-  const nlohmann::json& list = field(name);
+  const base::Json& list = field(name);
   if (!list.is_array()) return {text(name)};
   std::vector<std::string> all;
   for (const auto& element : list) {
@@ -58,7 +58,7 @@ std::vector<std::string> Record::texts(std::string_view name) const {
   return all;
 }
 
-const nlohmann::json& Record::field(std::string_view name) const {
+const base::Json& Record::field(std::string_view name) const {
   const auto found = fields_.find(name);
   if (found == fields_.end()) {
     throw std::invalid_argument("has no field \"" + std::string(name) + "\"; it has: " + names(fields_));

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/json.hpp"
 
 namespace espalier::stored {
 
@@ -24,7 +25,7 @@ struct Place {
 class Record {
  public:
   /// `fields` must be a JSON object, else std::invalid_argument is thrown.
-  Record(nlohmann::json fields, Place place);
+  Record(base::Json fields, Place place);
 
   const Place& place() const { return place_; }
   /// Whether there is such a field; null counts as none.
@@ -35,9 +36,9 @@ class Record {
   std::vector<std::string> texts(std::string_view name) const;
 
  private:
-  const nlohmann::json& field(std::string_view name) const;
+  const base::Json& field(std::string_view name) const;
 
-  nlohmann::json fields_;
+  base::Json fields_;
   Place place_;
 };
 

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <espalier/bad_input.hpp>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "host/json_fault.hpp"
+#include "base/json.hpp"
+#include "base/text_place.hpp"
+#include "base/utf8.hpp"
 #include "stored/csv.hpp"
-#include "stored/json_document.hpp"
 
 namespace espalier::stored {
 namespace {
@@ -48,56 +46,19 @@ bool belongs(const fs::path& file, Format format) {
 }
 
 std::string whole_text(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw BadInput(file.string() + " cannot be opened");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw BadInput(file.string() + " cannot be read to its end");
+  std::string text = base::read_file(file, kMostFileBytes);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // a byte order mark is no part of the first field
   return text;
 }
 
-void read_json_lines(const fs::path& file, std::string_view text, const Visit& visit) {
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const std::string_view one = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(one.size() + 1, text.size()));
-    if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    nlohmann::json fields;
-    const Place place{file, line};
-    try {
-      fields = nlohmann::json::parse(one);
-    } catch (const nlohmann::json::exception& error) {
-      throw BadInput(file.string() + ":" + host::json_fault(error, one).text(line));
-    }
-    if (!fields.is_object()) throw BadInput(place.text() + ": is no JSON object");
-    visit(Record(std::move(fields), place));
+/// Calls `visit` with every line and its number.
+template <class Visit>
+void for_each_line(std::string_view text, Visit visit) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    visit(line, number);
   }
-}
-
-void read_blocks(const fs::path& file, std::string_view text, const std::vector<std::string>& names,
-                 const Visit& visit) {
-  nlohmann::json fields = nlohmann::json::object();
-  Place place{file, 1};
-  const auto end_block = [&] {
-    if (fields.empty()) return;
-    if (fields.size() != names.size())
-      throw BadInput(place.text() + ": begins a block of " + std::to_string(fields.size()) +
-                     " lines where there must be " + std::to_string(names.size()));
-    visit(Record(std::exchange(fields, nlohmann::json::object()), place));
-  };
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    std::string_view one = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(one.size() + 1, text.size()));
-    one = one.substr(0, one.find_last_not_of(" \t\r") + 1);
-    if (one.empty()) {
-      end_block();
-      continue;
-    }
-    if (fields.empty()) place.line = line;
-    if (fields.size() == names.size())
-      throw BadInput(place.text() + ": begins a block of more than " + std::to_string(names.size()) + " lines");
-    fields[names[fields.size()]] = one;
-  }
-  end_block();
 }
 
 /// Whether a text may be one document: it opens an array, or an object that the first line does not close.
@@ -105,44 +66,115 @@ bool opens_document(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return false;
   if (text[begin] != '{') return text[begin] == '[';
-  return !nlohmann::json::accept(text.substr(begin, text.find('\n', begin) - begin));
+  return !base::Json::accept(text.substr(begin, text.find('\n', begin) - begin));
 }
 
-/// One document rather than JSON Lines. What should be lines and is no whole document either has a mistake in its first
-/// line, which only the reader of lines can tell.
-bool is_document(const fs::path& file, std::string_view text, Format format) {
-  const bool lines = format == Format::json_lines || ends_in(file, kJsonLinesEndings);
-  return opens_document(text) && (!lines || nlohmann::json::accept(text));
-}
+/// Reads records, and tells what is none.
+class Reader {
+ public:
+  Reader(const fs::path& file, const FileFormat& format, const Visit& visit, Mistakes& mistakes)
+      : file_(file), format_(format), visit_(visit), mistakes_(mistakes) {}
 
-void read_file(const fs::path& file, const FileFormat& format, const Visit& visit) {
-  const std::string text = whole_text(file);
-  if (format.format == Format::csv || (format.format == Format::recognised && ends_in(file, kCsvEndings))) {
-    const char separator = file.extension() == ".tsv" ? '\t' : format.separator;
-    read_csv(file, text, separator, format.columns, visit);
-  } else if (format.format == Format::blocks) {
-    read_blocks(file, text, format.columns, visit);
-  } else if (format.format == Format::json ||
-             (format.format == Format::recognised && is_document(file, text, format.format))) {
-    read_json_document(file, text, format.list, visit);
-  } else if (is_document(file, text, format.format)) {
-    throw BadInput(file.string() + ":1: is one JSON document and no JSON Lines; the dataset type json reads it");
-  } else {
-    read_json_lines(file, text, visit);
+  void read() {
+    const std::string text = whole_text(file_);
+    const auto has = [&](Format format) { return format_.format == format; };
+    if (has(Format::csv) || (has(Format::recognised) && ends_in(file_, kCsvEndings))) {
+      const char separator = file_.extension() == ".tsv" ? '\t' : format_.separator;
+      read_csv(file_, text, separator, format_.columns, visit_, mistakes_);
+    } else if (has(Format::blocks)) {
+      read_blocks(text);
+    } else if (has(Format::json) || (has(Format::recognised) && is_document(text))) {
+      base::for_each_element(text, format_.list, file_.string(), [&](base::Json&& fields, std::size_t line) {
+        record(std::move(fields), {file_, line});
+      });
+    } else if (is_document(text)) {
+      mistakes_.add(file_.string() + ":1: is one JSON document and no JSON Lines; the dataset type json reads it");
+    } else {
+      read_json_lines(text);
+    }
   }
-}
+
+ private:
+  void record(base::Json fields, Place place) {
+    if (!fields.is_object()) return mistakes_.add(place.text() + ": is no JSON object");
+    visit_(Record(std::move(fields), std::move(place)));
+  }
+
+  void read_json_lines(std::string_view text) {
+    for_each_line(text, [&](std::string_view line, std::size_t number) {
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+      try {
+        record(base::parse_json<base::Json>(line, file_.string(), number), {file_, number});
+      } catch (const base::JsonError& error) {
+        mistakes_.add(error.what());
+      }
+    });
+  }
+
+  void read_blocks(std::string_view text) {
+    const std::vector<std::string>& names = format_.columns;
+    std::vector<std::string_view> block;
+    Place place{file_, 1};
+    const auto end_block = [&] {
+      if (block.empty()) return;
+      base::Json fields = base::Json::object();
+      for (std::size_t i = 0; i < std::min(names.size(), block.size()); ++i) fields[names[i]] = block[i];
+      if (block.size() == names.size()) {
+        visit_(Record(std::move(fields), place));
+      } else {
+        mistakes_.add(place.text() + ": begins a block of " + std::to_string(block.size()) +
+                      " lines where there must be " + std::to_string(names.size()));
+      }
+      block.clear();
+    };
+    for_each_line(text, [&](std::string_view line, std::size_t number) {
+      if (const std::size_t at = base::find_ill_formed(line); at != std::string_view::npos) {
+        mistakes_.add(file_.string() + ":" + base::place_of(line, at, number).text() +
+                      ": is no UTF-8; convert the file, or take the character out");
+        line = "?";  // which is a line of the block all the same
+      }
+      line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+      if (line.empty()) return end_block();
+      if (block.empty()) place.line = number;
+      block.push_back(line);
+    });
+    end_block();
+  }
+
+  /// One document rather than JSON Lines. What should be lines and is no whole document either has a mistake in its
+  /// first line, which only the reader of lines can tell.
+  bool is_document(std::string_view text) const {
+    const bool lines = format_.format == Format::json_lines || ends_in(file_, kJsonLinesEndings);
+    return opens_document(text) && (!lines || base::Json::accept(text));
+  }
+
+  const fs::path& file_;
+  const FileFormat& format_;
+  const Visit& visit_;
+  Mistakes& mistakes_;
+};
 
 }  // namespace
 
-void read_records(const fs::path& path, const FileFormat& format, const Visit& visit) {
-  if (!fs::is_directory(path)) return read_file(path, format, visit);
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path)) {
-    if (entry.is_regular_file() && belongs(entry.path(), format.format)) files.push_back(entry.path());
+void read_records(const fs::path& path, const FileFormat& format, const Visit& visit, Mistakes& mistakes) {
+  std::vector<fs::path> files = {path};
+  if (fs::is_directory(path)) {
+    files.clear();
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file() && belongs(entry.path(), format.format)) files.push_back(entry.path());
+    }
+    if (files.empty()) mistakes.add(path.string() + " is a folder without a file of problems");
+    std::sort(files.begin(), files.end());
   }
-  if (files.empty()) throw BadInput(path.string() + " is a folder without a file of problems");
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) read_file(file, format, visit);
+  for (const fs::path& file : files) {
+    try {
+      Reader(file, format, visit, mistakes).read();
+    } catch (const base::FileError& error) {
+      mistakes.add(error.what());
+    } catch (const base::JsonError& error) {
+      mistakes.add(error.what());
+    }
+  }
 }
 
 }  // namespace espalier::stored

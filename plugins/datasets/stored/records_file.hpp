@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "stored/mistakes.hpp"
 #include "stored/record.hpp"
 
 namespace espalier::stored {
@@ -25,10 +27,13 @@ struct FileFormat {
   std::vector<std::string> columns;  ///< names of the columns of CSV without a header row, or of the lines of a block
 };
 
+/// The most bytes of a file of problems, which is read whole: 1 GiB.
+inline constexpr std::uintmax_t kMostFileBytes = std::uintmax_t{1} << 30;
+
 /// Calls `visit` with every record of a file, in order; of a folder, with those of all its files of the format (of a
-/// recognised format: .jsonl, .ndjson, .json, .csv and .tsv), by path. Throws BadInput naming file and line
-/// where the text is not what the format says. Exceptions of `visit` pass through.
+/// recognised format: .jsonl, .ndjson, .json, .csv and .tsv), by path. What is no record, or no file that can be read,
+/// goes into `mistakes` with its place, and the rest is read all the same. Exceptions of `visit` pass through.
 void read_records(const std::filesystem::path& path, const FileFormat& format,
-                  const std::function<void(const Record&)>& visit);
+                  const std::function<void(const Record&)>& visit, Mistakes& mistakes);
 
 }  // namespace espalier::stored

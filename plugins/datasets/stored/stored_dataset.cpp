@@ -41,13 +41,16 @@ class StoredDataset::Loader {
 
   std::vector<Item> load(const std::filesystem::path& file) {
     std::vector<Item> items;
-    read_records(file, format_, [&](const Record& record) {
+    Mistakes mistakes;
+    const auto keep = [&](const Record& record) {
       try {
         items.push_back(item(record));
       } catch (const std::invalid_argument& error) {
-        throw BadInput(record.place().text() + ": " + error.what());
+        mistakes.add(record.place().text() + ": " + error.what());
       }
-    });
+    };
+    read_records(file, format_, keep, mistakes);
+    mistakes.settle();
     try {
       narrow(items);
     } catch (const std::invalid_argument& error) {

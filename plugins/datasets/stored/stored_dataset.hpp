@@ -61,8 +61,8 @@ using ReadDraft = std::function<Draft(const Record&)>;
 ///
 /// All files are read and checked when the dataset is made: a text that is not of its format, a missing field, an id
 /// met twice, or a gold answer that the grader cannot read is an error naming file and line, never a problem silently
-/// left out. Then come, for every file on its own and in this order: conditions, sample, shuffling, offset and limit,
-/// and the cut into splits.
+/// left out; the first twenty of a file are told together. Then come, for every file on its own and in this order:
+/// conditions, sample, shuffling, offset and limit, and the cut into splits.
 ///
 /// Ids are as given by the publisher, or derived from the question. A question that published data hold twice counts
 /// twice: its second copy, in the order of splits and files, gets "-2" behind the derived id, the third "-3".

@@ -144,7 +144,7 @@ TEST_CASE("jsonl: what is wrong is named with file and line") {
                    "\n"
                    R"({"question": "r", "answer": 1, "id": "a"})");
   CHECK(why_not(of(twice.path(), {{"id", "id"}})).ends_with(":2: has the id \"a\" of " + twice.path() + ":1"));
-  CHECK(why_not(of("/no/such/file.jsonl")) == "/no/such/file.jsonl cannot be opened");
+  CHECK(why_not(of("/no/such/file.jsonl")) == "/no/such/file.jsonl cannot be read: no such file");
 }
 
 TEST_CASE("jsonl: offset and limit cut a window") {

@@ -109,13 +109,20 @@ TEST_CASE("svamp: body and question are joined as they stand") {
   CHECK(item.problem.attributes.at("type") == "Subtraction");
 }
 
-TEST_CASE("the last closed box of a solution is its answer") {
+TEST_CASE("a last box that is cut off is no answer, and neither is the one before it") {
+  for (const char* text : {"$\\fbox{3}$, not \\boxed{4", "\\boxed{3}, \\boxed", "\\boxed{3} \\boxed{\\frac{1}{2}",
+                           "\\boxed 5", "\\boxed{1} \\fbox{\\}"}) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH_AS(last_boxed(text), "has a last \\boxed{...} that is cut off", std::invalid_argument);
+  }
+}
+
+TEST_CASE("the last box of a solution is its answer") {
   CHECK(last_boxed("$\\boxed{1}$ or $\\boxed{\\frac{1}{\\sqrt{2}}}$.") == "\\frac{1}{\\sqrt{2}}");
   CHECK(last_boxed("\\boxed{ \\{1, 2\\} }") == "\\{1, 2\\}");
-  CHECK(last_boxed("$\\fbox{3}$, not \\boxed{4") == "3");
+  CHECK(last_boxed("$\\boxed{4}$, that is \\fbox{3}") == "3");
   CHECK(last_boxed("$x = \\boxed 5$ units, $y$") == "5");
   CHECK(last_boxed("$\\boxed\n{7}$") == "7");
-  CHECK(!last_boxed("\\boxed"));
   CHECK(!last_boxed("no box, \\boxedx{5}"));
 }
 

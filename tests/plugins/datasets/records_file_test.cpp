@@ -1,7 +1,10 @@
 #include "stored/records_file.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,9 +19,12 @@ namespace {
 /// "LINE:A" of every record with a field a.
 std::vector<std::string> read(const std::filesystem::path& path, const FileFormat& format = {}) {
   std::vector<std::string> seen;
-  read_records(path, format, [&](const Record& record) {
+  Mistakes mistakes;
+  const auto see = [&](const Record& record) {
     seen.push_back(std::to_string(record.place().line) + ":" + record.text("a"));
-  });
+  };
+  read_records(path, format, see, mistakes);
+  mistakes.settle();
   return seen;
 }
 
@@ -29,9 +35,13 @@ std::string why_not(const std::string& name, const std::string& text, const File
   try {
     read(file, format);
   } catch (const std::runtime_error& error) {
-    const std::string what = error.what();
-    REQUIRE(what.starts_with(file.string() + ":"));
-    return what.substr(file.string().size() + 1);
+    std::string all;
+    std::istringstream lines(error.what());
+    for (std::string line; std::getline(lines, line);) {
+      const bool placed = line.starts_with(file.string() + ":");
+      all += (all.empty() ? "" : "\n") + (placed ? line.substr(file.string().size() + 1) : line);
+    }
+    return all;
   }
   return "";
 }
@@ -84,9 +94,9 @@ TEST_CASE("CSV tables may have no row of names, and tabs") {
 TEST_CASE("what is no record is named with its line") {
   CHECK(why_not("a.jsonl", "{\"a\": 1}\n{\"a\": \n").starts_with("2:7: is no JSON: syntax error"));
   CHECK(why_not("a.jsonl", "{\"a\": 1}\n[1]\n") == "2: is no JSON object");
-  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n{}").starts_with("1:8: is no JSON: "));
+  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n{\"a\": 1}").starts_with("1:8: is no JSON: "));
   CHECK(why_not("a.json", "[\n{\"a\": 1},\n{\"a\": }]").starts_with("3:7: is no JSON: "));
-  CHECK(why_not("a.json", "[\n{\"a\": 1e999}]") == "2: is no JSON: number overflow parsing '1e999'");
+  CHECK(why_not("a.json", "[\n{\"a\": 1e999}]") == "2:7: is no JSON: number overflow parsing '1e999'");
   CHECK(why_not("a.json", "[\n{\"a\": 1},\n 5]") == "3: is no JSON object");
   CHECK(why_not("a.json", "[\n[{\"a\": 1}]]") == "2: is no JSON object");
   CHECK(why_not("a.jsonl", "[{\"a\": 1}]", {.format = Format::json_lines}) ==
@@ -105,6 +115,41 @@ TEST_CASE("a broken first line is told as one, and only a whole document as a do
     CHECK(why_not("a.jsonl", "{\"a\": 1\n{\"a\": 2}\n", format).starts_with("1:8: is no JSON: syntax error"));
     CHECK(why_not("a.jsonl", "{\"a\": \"\\d\"}\n{\"a\": 2}\n", format).starts_with("1:9: is no JSON: syntax error"));
     CHECK(why_not("a.jsonl", "[1]\n{\"a\": 2}\n", format) == "1: is no JSON object");
+  }
+}
+
+TEST_CASE("mistakes are told together, the rest of the file being read all the same") {
+  CHECK(why_not("a.jsonl", "{\"a\": \n[1]\n{\"a\": 1}\n7\n") ==
+        "1:7: is no JSON: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal\n"
+        "2: is no JSON object\n4: is no JSON object");
+  CHECK(why_not("a.json", "[1,\n{\"a\": 1},\n2]") == "1: is no JSON object\n3: is no JSON object");
+  CHECK(why_not("a.csv", "a,b\n1\n1,2\n1,2,3\n\"1\n") ==
+        "2: has 1 fields where there are 2 columns\n4: has 3 fields where there are 2 columns\n"
+        "5: has a quote that is never closed");
+  std::string many;
+  for (int line = 0; line < 30; ++line) many += "[]\n";
+  const std::string told = why_not("a.jsonl", "{\"a\": 1}\n" + many);
+  CHECK(std::count(told.begin(), told.end(), '\n') == 20);
+  CHECK(told.ends_with("\n21: is no JSON object\nand 10 more such mistakes"));
+}
+
+TEST_CASE("texts that are no UTF-8 are refused in every format, with the character's place") {
+  const std::string why = ": is no UTF-8; convert the file, or take the character out";
+  CHECK(why_not("a.csv", "a,b\n1,caf\xe9\n1,2\n\"x\n\xc3\xa9\xff\",2\n") == "2:6" + why + "\n5:2" + why);
+  CHECK(why_not("a.csv", "a\xff,b\n1,2\n") == "1:2" + why);
+  CHECK(why_not("a.txt", "1\n\xff\n\n2\n3\n", {.format = Format::blocks, .columns = {"a", "b"}}) == "2:1" + why);
+  CHECK(why_not("a.jsonl", "{\"a\": \"\xff\"}\n").starts_with("1:8: is no JSON: "));
+}
+
+TEST_CASE("what is nested too deeply, or is no regular file, is refused") {
+  std::string deep(100'000, '[');
+  CHECK(why_not("a.jsonl", "{\"a\": " + deep + "\n").starts_with("1:70: is nested too deeply"));
+  CHECK(why_not("a.json", "[{\"a\": " + deep).starts_with("1:71: is nested too deeply"));
+  const TemporaryFolder folder;
+  const auto pipe = folder.path() / "pipe.jsonl";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::filesystem::path& file : {pipe, std::filesystem::path("/dev/zero")}) {
+    CHECK_THROWS_AS(read(file), std::runtime_error);
   }
 }
 
@@ -130,5 +175,5 @@ TEST_CASE("records: blocks of lines, with as many lines as there are names") {
   const TemporaryFolder folder;
   CHECK(read(folder.write("t.txt", "\n1\nx\n\n \n2\ny\r\n"), two) == Seen{"2:1", "6:2"});
   CHECK(why_not("t.txt", "1\nx\n\n2\n", two) == "4: begins a block of 1 lines where there must be 2");
-  CHECK(why_not("t.txt", "1\nx\ny\n", two) == "1: begins a block of more than 2 lines");
+  CHECK(why_not("t.txt", "1\nx\ny\n", two) == "1: begins a block of 3 lines where there must be 2");
 }
