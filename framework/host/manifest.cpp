@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <espalier/param_source.hpp>
-#include <fstream>
-#include <iterator>
 #include <optional>
+#include <system_error>
 #include <utility>
 
+#include "base/file.hpp"
 #include "host/merge.hpp"
 #include "host/nearest.hpp"
 #include "host/places.hpp"
+#include "host/sweep.hpp"
 #include "host/toml_reader.hpp"
 #include "host/wording.hpp"
 
@@ -26,18 +27,20 @@ std::string shown(const fs::path& path) {
   return relative.empty() || *relative.begin() == ".." ? normal.string() : relative.string();
 }
 
-/// Resolves the `include` keys of one manifest, depth first, remembering the chain of files it stands in.
+constexpr std::uintmax_t kMostFileBytes = std::uintmax_t{1} << 20;
+constexpr std::uintmax_t kMostBytesTogether = std::uintmax_t{4} << 20;
+constexpr std::size_t kMostIncludes = 256;
+constexpr std::size_t kMostIncludeDepth = 16;
+
+/// Resolves the `include` keys of one manifest, depth first, remembering the chain of files it stands in. All files
+/// together, each counted as often as it is included, are bounded.
 class Includer {
  public:
   explicit Includer(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   /// Reads a file with all its includes. Throws ManifestError on a syntax error.
   Node read(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (fs::is_directory(file) || !stream) {
-      throw ManifestError({shown(file), 1, 1}, "cannot be read: no such file, or not a readable one");
-    }
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    const std::string text = text_of(file);
     chain_.push_back(fs::weakly_canonical(file));
     Node root = read_toml(text, shown(file), diagnostics_);
     resolve(root);
@@ -75,7 +78,36 @@ class Includer {
     table.position = where;
   }
 
+  std::string text_of(const fs::path& file) {
+    try {
+      std::string text = base::read_file(file, kMostFileBytes);
+      bytes_ += text.size();
+      if (bytes_ > kMostBytesTogether) {
+        throw ManifestError({shown(file), 1, 1},
+                            "cannot be included: a manifest with all that it includes has at most " +
+                                base::bytes_text(kMostBytesTogether));
+      }
+      return text;
+    } catch (const base::FileError& error) {
+      throw ManifestError({shown(file), 1, 1}, "cannot be read: " + error.why());
+    }
+  }
+
   void include_one(Node& base, const Node& name) {
+    if (++includes_ > kMostIncludes) {
+      if (includes_ == kMostIncludes + 1) {
+        diagnostics_.error(name.position, "include " + quote(name.text()) +
+                                              " is one too many: a manifest includes at most " +
+                                              std::to_string(kMostIncludes) + " files, each counted every time");
+      }
+      base.incomplete = true;
+      return;
+    }
+    if (chain_.size() > kMostIncludeDepth) {
+      return fail(base, name.position,
+                  "include " + quote(name.text()) + " goes too deep: files include one another at most " +
+                      std::to_string(kMostIncludeDepth) + " times in a row");
+    }
     const auto file = find(name);
     if (!file) return fail(base, name.position, missing(name));
     const auto again = std::ranges::find(chain_, fs::weakly_canonical(*file));
@@ -100,8 +132,9 @@ class Includer {
   }
 
   static std::optional<fs::path> find(const Node& name) {
+    std::error_code none;
     for (const auto& folder : folders_beside(name.position.file)) {
-      if (fs::is_regular_file(folder / name.text())) return folder / name.text();
+      if (fs::is_regular_file(folder / name.text(), none)) return folder / name.text();
     }
     return std::nullopt;
   }
@@ -124,7 +157,34 @@ class Includer {
 
   Diagnostics& diagnostics_;
   std::vector<fs::path> chain_;  ///< the files being read, outermost first
+  std::size_t includes_ = 0;
+  std::uintmax_t bytes_ = 0;
 };
+
+/// Takes out what merging has nested too deeply: everything below recurses into manifests.
+void bound_depth(Node& node, std::size_t levels, Diagnostics& diagnostics) {
+  const bool nests = node.is_table() ? !node.members().empty() : node.is_array() && !node.elements().empty();
+  if (!nests) return;
+  if (levels == 0) {
+    const Position position = node.position;
+    diagnostics.error(position, "is nested too deeply: more than " + std::to_string(kMostDepth) +
+                                    " levels are not read, included ones among them");
+    node = Node();
+    node.position = position;
+    node.incomplete = true;
+  } else if (node.is_table()) {
+    for (auto& member : node.members()) bound_depth(member.value, levels - 1, diagnostics);
+  } else {
+    for (auto& element : node.elements()) bound_depth(element, levels - 1, diagnostics);
+  }
+}
+
+/// What every manifest goes through once it is put together.
+void finish(Node& root, Diagnostics& diagnostics) {
+  bound_depth(root, kMostDepth + 1, diagnostics);
+  bound_sweep(root, diagnostics);
+  assign_paths(root);
+}
 
 void assign_line(Node& node, int line) {
   node.position.line = line;
@@ -187,7 +247,7 @@ Node load_manifest(const fs::path& file, std::span<const std::string> overrides,
     }
   }
   root.position = start;
-  assign_paths(root);
+  finish(root, diagnostics);
   return root;
 }
 
@@ -200,7 +260,7 @@ Node parse_manifest(std::string_view text, const std::string& name, Diagnostics&
     diagnostics.add(error.diagnostics());
     root.incomplete = true;
   }
-  assign_paths(root);
+  finish(root, diagnostics);
   return root;
 }
 

@@ -14,7 +14,9 @@ namespace espalier::host {
 /// Reads a manifest: parses TOML, resolves every `include`, applies overrides ("a.b.c=value"; a bare word is a string).
 /// What is wrong goes into `diagnostics`; the result is what could be read. An unreadable file is an error at its first
 /// line. Included files are looked for beside the including file, then in `topologies/` and `experiments/` of the
-/// source tree or the installed share folder.
+/// source tree or the installed share folder. A file has at most 1 MiB, all of them 4 MiB together; at most 256 are
+/// included, 16 of them in one another; tables and arrays lie in one another at most 64 times; a sweep has at most
+/// kMostSweepPoints points. What is more is an error, and left out.
 Node load_manifest(const std::filesystem::path& file, std::span<const std::string> overrides, Diagnostics& diagnostics);
 
 /// The same for a text, for tests and generated manifests; `name` stands in positions, relative paths are meant from

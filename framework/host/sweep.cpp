@@ -7,6 +7,7 @@
 #include "host/manifest.hpp"
 #include "host/names.hpp"
 #include "host/stage_patches.hpp"
+#include "host/toml_reader.hpp"
 
 namespace espalier::host {
 namespace {
@@ -21,6 +22,31 @@ void collect(const Node& table, const std::vector<std::string>& above, std::vect
       axes.push_back({std::move(segments), "", position, &value});
     }
   }
+}
+
+/// "1000 x 1000 x 500", shortened where that is long.
+std::string product_text(const std::vector<SweepAxis>& axes) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  std::size_t factors = 0;
+  for (const auto& axis : axes) {
+    if (!axis.values->is_array() || axis.values->elements().size() < 2) continue;
+    if (++factors > most) return text + " x ...";
+    text += (text.empty() ? "" : " x ") + std::to_string(axis.values->elements().size());
+  }
+  return text;
+}
+
+/// The number of points, or one more than the most where it is larger.
+std::size_t bounded_product(const std::vector<SweepAxis>& axes) {
+  std::size_t product = 1;
+  for (const auto& axis : axes) {
+    if (!axis.values->is_array() || axis.values->elements().empty()) continue;
+    if (axis.values->elements().size() > kMostSweepPoints) return kMostSweepPoints + 1;
+    product *= axis.values->elements().size();
+    if (product > kMostSweepPoints) return product;
+  }
+  return product;
 }
 
 /// The last segment of each axis, or as many more as tell it from the others.
@@ -72,6 +98,30 @@ std::vector<std::string> value_names(const Node& values) {
 }
 
 }  // namespace
+
+void bound_sweep(Node& root, Diagnostics& diagnostics) {
+  const Node* sweep = root.find("sweep");
+  if (!sweep || !sweep->is_table()) return;
+  std::vector<SweepAxis> axes;
+  collect(*sweep, {}, axes);
+  std::string why;
+  Position where = sweep->position;
+  if (axes.size() > kMostSweepAxes) {
+    why =
+        "sweep has " + std::to_string(axes.size()) + " keys; at most " + std::to_string(kMostSweepAxes) + " are varied";
+  } else if (bounded_product(axes) > kMostSweepPoints) {
+    why = "sweep spans too many experiments: " + product_text(axes) + ", and one manifest has at most " +
+          std::to_string(kMostSweepPoints) + "; give fewer values, or split it into several manifests";
+  }
+  for (const auto& axis : axes) {
+    if (!why.empty() || axis.segments.size() <= kMostDepth) continue;
+    why = "the key of [sweep] is nested too deeply: more than " + std::to_string(kMostDepth) + " levels are not read";
+    where = axis.position;
+  }
+  if (why.empty()) return;
+  diagnostics.error(where, std::move(why));
+  root.erase("sweep");
+}
 
 std::vector<SweepAxis> sweep_axes(const Node& root) {
   std::vector<SweepAxis> axes;
