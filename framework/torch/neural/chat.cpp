@@ -74,15 +74,16 @@ ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer
   std::string source;
   const auto config_path = folder / "tokenizer_config.json", template_path = folder / "chat_template.jinja";
   if (std::filesystem::exists(config_path)) {
-    const JsonFile config(config_path);
     format.config_text_ = read_text(config_path);
+    const JsonFile config(config_path, parse_json(format.config_text_, config_path.string()));
     if (config.has("chat_template") && config.root().at("chat_template").is_string())
       source = config.require<std::string>("chat_template");
     // Either a string or a table with the content.
     const auto text_of = [&](const char* key) {
       if (!config.has(key)) return std::string();
       const auto& value = config.root().at(key);
-      return value.is_string() ? value.get<std::string>() : value.value("content", std::string());
+      if (!value.is_object()) return config.require<std::string>(key);
+      return JsonFile(config_path.string() + ": `" + key + "`", value).require<std::string>("content");
     };
     if (const auto id = tokenizer.added(text_of("bos_token"))) format.start_ = *id;
     if (const auto id = tokenizer.added(text_of("eos_token"))) format.end_ = *id;
@@ -120,11 +121,11 @@ ChatFormat ChatFormat::tags(const Tokenizer& tokenizer) {
   format.end_ = control(tokenizer, "<|end|>", "new vocabulary");
   for (std::size_t role = 0; role < kRoles.size(); ++role)
     format.roles_[role] = control(tokenizer, tag_tokens()[role + 1], "new vocabulary");
-  JsonFile::Json decoder = JsonFile::Json::object();
+  base::OrderedJson decoder = base::OrderedJson::object();
   for (const auto& added : tokenizer.added())
     decoder[std::to_string(added.id)] = {{"content", added.text}, {"lstrip", false},      {"normalized", false},
                                          {"rstrip", false},       {"single_word", false}, {"special", added.special}};
-  JsonFile::Json config;
+  base::OrderedJson config;
   config["added_tokens_decoder"] = decoder;
   config["chat_template"] = kTagTemplate;
   config["clean_up_tokenization_spaces"] = false;

@@ -7,7 +7,7 @@
 namespace espalier::neural {
 namespace {
 
-using Json = JsonFile::Json;
+using Json = base::OrderedJson;
 
 // Token ids appear as one number or as a list.
 std::vector<int> token_list(const JsonFile& file, const char* key) {
@@ -31,6 +31,8 @@ void read_rope(const JsonFile& file, ModelConfig& config) {
                                       .high_frequency_factor = rope.require<double>("high_freq_factor"),
                                       .original_context = rope.require<double>("original_max_position_embeddings")};
 }
+
+std::string spelled(double number) { return Json(number).dump(); }
 
 void refuse_unsupported(const JsonFile& file, const ModelConfig& config) {
   if (file.get("use_sliding_window", false)) file.fail("use_sliding_window", "is true, which is not supported");
@@ -66,17 +68,42 @@ double ModelConfig::flops(std::int64_t before) const {
 
 void check_config(const ModelConfig& config, const std::string& where) {
   const auto fail = [&](const std::string& what) { throw CheckpointError(where + ": " + what); };
-  const std::pair<const char*, int> extents[] = {
-      {"num_hidden_layers", config.layers},  {"hidden_size", config.width},
-      {"num_attention_heads", config.heads}, {"num_key_value_heads", config.kv_heads},
-      {"head_dim", config.head_width},       {"intermediate_size", config.feed_forward},
-      {"vocab_size", config.vocabulary},     {"max_position_embeddings", config.context}};
-  for (const auto& [key, value] : extents)
-    if (value < 1) fail("`" + std::string(key) + "` must be positive, got " + std::to_string(value));
+  const auto check_token = [&](const char* key, int token) {
+    if (token < 0 || token >= config.vocabulary)
+      fail("`" + std::string(key) + "` must be a token of the vocabulary, in [0, " + std::to_string(config.vocabulary) +
+           "), got " + std::to_string(token));
+  };
+  // Wide bounds, which keep every product of two within its type.
+  struct Extent {
+    const char* key;
+    int value, most;
+  };
+  const Extent extents[] = {
+      {"num_hidden_layers", config.layers, 1 << 12},  {"hidden_size", config.width, 1 << 20},
+      {"num_attention_heads", config.heads, 1 << 12}, {"num_key_value_heads", config.kv_heads, 1 << 12},
+      {"head_dim", config.head_width, 1 << 14},       {"intermediate_size", config.feed_forward, 1 << 22},
+      {"vocab_size", config.vocabulary, 1 << 24},     {"max_position_embeddings", config.context, 1 << 28}};
+  for (const auto& [key, value, most] : extents)
+    if (value < 1 || value > most)
+      fail("`" + std::string(key) + "` must be in [1, " + std::to_string(most) + "], got " + std::to_string(value));
   if (config.heads % config.kv_heads != 0)
     fail("`num_attention_heads` (" + std::to_string(config.heads) + ") must be a multiple of `num_key_value_heads` (" +
          std::to_string(config.kv_heads) + ")");
   if (config.head_width % 2 != 0) fail("`head_dim` must be even, got " + std::to_string(config.head_width));
+  const auto positive = [&](const char* key, double value) {
+    if (!(value > 0)) fail("`" + std::string(key) + "` must be above 0, got " + spelled(value));
+  };
+  positive("rms_norm_eps", config.norm_epsilon);
+  positive("rope_theta", config.rope_theta);
+  if (const auto& scaling = config.rope_scaling) {
+    positive("factor", scaling->factor);
+    positive("low_freq_factor", scaling->low_frequency_factor);
+    positive("original_max_position_embeddings", scaling->original_context);
+    if (!(scaling->high_frequency_factor > scaling->low_frequency_factor))
+      fail("`high_freq_factor` must be above `low_freq_factor`");
+  }
+  for (const int token : config.end_tokens) check_token("eos_token_id", token);
+  if (config.start_token) check_token("bos_token_id", *config.start_token);
 }
 
 ModelConfig read_config(const std::filesystem::path& folder) {
@@ -104,10 +131,12 @@ ModelConfig read_config(const std::filesystem::path& folder) {
 
   config.end_tokens = token_list(file, "eos_token_id");
   if (const auto start = token_list(file, "bos_token_id"); !start.empty()) config.start_token = start.front();
-  if (const auto path = folder / "generation_config.json"; std::filesystem::exists(path))
+  refuse_unsupported(file, config);
+  if (const auto path = folder / "generation_config.json"; std::filesystem::exists(path)) {
     for (const int token : token_list(JsonFile(path), "eos_token_id"))
       if (std::ranges::find(config.end_tokens, token) == config.end_tokens.end()) config.end_tokens.push_back(token);
-  refuse_unsupported(file, config);
+    check_config(config, path.string());
+  }
   return config;
 }
 
@@ -116,9 +145,16 @@ GenerationDefaults read_generation_defaults(const std::filesystem::path& folder)
   const auto path = folder / "generation_config.json";
   if (!std::filesystem::exists(path)) return defaults;
   const JsonFile file(path);
-  if (file.has("temperature")) defaults.temperature = file.require<double>("temperature");
-  if (file.has("top_p")) defaults.top_p = file.require<double>("top_p");
-  if (file.has("repetition_penalty")) defaults.repetition_penalty = file.require<double>("repetition_penalty");
+  const auto number = [&](const char* key, double least, double most) -> std::optional<double> {
+    if (!file.has(key)) return std::nullopt;
+    const auto value = file.require<double>(key);
+    if (value < least || value > most)
+      file.fail(key, "must be in [" + spelled(least) + ", " + spelled(most) + "], got " + spelled(value));
+    return value;
+  };
+  defaults.temperature = number("temperature", 0, 1e6);
+  defaults.top_p = number("top_p", 0, 1);
+  defaults.repetition_penalty = number("repetition_penalty", 1e-6, 1e6);
   if (file.has("top_k")) defaults.top_k = file.require<int>("top_k");
   return defaults;
 }

@@ -64,7 +64,7 @@ ModelConfig read_config(const std::filesystem::path& folder);
 /// Reads `folder`/generation_config.json; all empty if there is none.
 GenerationDefaults read_generation_defaults(const std::filesystem::path& folder);
 
-/// Throws CheckpointError, mentioning `where`, if the numbers contradict one another.
+/// Throws CheckpointError, mentioning `where`, if a number is out of its range or they contradict one another.
 void check_config(const ModelConfig& config, const std::string& where);
 
 /// Writes config.json so that transformers and `read_config` read it.

@@ -1,16 +1,23 @@
 #include "neural/json_file.hpp"
 
 #include <fstream>
-#include <sstream>
 
 namespace espalier::neural {
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw CheckpointError(path.string() + ": the file cannot be opened");
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return std::move(text).str();
+  try {
+    return base::read_file(path);
+  } catch (const base::FileError& error) {
+    throw CheckpointError(error.what());
+  }
+}
+
+JsonFile::Json parse_json(std::string_view text, const std::string& name) {
+  try {
+    return base::parse_json<JsonFile::Json>(text, name);
+  } catch (const base::JsonError& error) {
+    throw CheckpointError(error.what());
+  }
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {
@@ -25,15 +32,12 @@ void write_text(const std::filesystem::path& path, std::string_view text) {
   std::filesystem::rename(temporary, path);
 }
 
-void write_json(const std::filesystem::path& path, const JsonFile::Json& json) {
-  write_text(path, json.dump(2, ' ', false, JsonFile::Json::error_handler_t::replace) + "\n");
+void write_json(const std::filesystem::path& path, const base::OrderedJson& json) {
+  write_text(path, json.dump(2, ' ', false, base::OrderedJson::error_handler_t::replace) + "\n");
 }
 
-JsonFile::JsonFile(std::filesystem::path path) : path_(std::move(path)) {
-  const std::string text = read_text(path_);
-  root_ = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (root_.is_discarded()) throw CheckpointError(path_.string() + ": the file is not valid JSON");
-}
+JsonFile::JsonFile(std::filesystem::path path)
+    : path_(std::move(path)), root_(parse_json(read_text(path_), path_.string())) {}
 
 bool JsonFile::has(std::string_view key) const {
   if (!root_.is_object()) return false;
@@ -43,6 +47,12 @@ bool JsonFile::has(std::string_view key) const {
 
 void JsonFile::fail(std::string_view key, std::string_view what) const {
   throw CheckpointError(path_.string() + ": `" + std::string(key) + "` " + std::string(what));
+}
+
+std::string JsonFile::spelled(const Json& value) {
+  constexpr std::size_t most = 80;
+  const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return text.size() <= most ? text : text.substr(0, most) + "...";
 }
 
 }  // namespace espalier::neural

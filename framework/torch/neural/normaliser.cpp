@@ -123,7 +123,7 @@ Normaliser::Normaliser(const JsonFile& file, const JsonFile::Json& description) 
   if (type == "NFC") {
     compose_ = true;
   } else if (type == "Sequence") {
-    for (const auto& child : source.require<JsonFile::Json>("normalizers"))
+    for (const auto& child : source.require<std::vector<JsonFile::Json>>("normalizers"))
       compose_ |= Normaliser(file, child).compose_;
   } else {
     file.fail("normalizer", "is of type \"" + type + "\"; known are NFC and Sequence");

@@ -71,7 +71,7 @@ std::vector<std::int32_t> stored_tokens(const JsonFile& file, const char* key) {
 
 void write_adapter(const std::filesystem::path& folder, const ReaderSpec& spec, const Adapter& adapter) {
   const bool updates = !adapter.layers.empty();
-  Json config;
+  base::OrderedJson config;
   config["peft_type"] = updates ? "LORA" : "TRAINABLE_TOKENS";
   config["task_type"] = "CAUSAL_LM";
   config["base_model_name_or_path"] = nullptr;

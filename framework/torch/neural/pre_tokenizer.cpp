@@ -26,7 +26,7 @@ class Regex {
     if (code_ == nullptr) {
       PCRE2_UCHAR message[256];
       pcre2_get_error_message(error, message, sizeof message);
-      file.fail("pre_tokenizer", "has the expression " + pattern + ", which fails at character " +
+      file.fail("pre_tokenizer", "has the expression " + JsonFile::spelled(pattern) + ", which fails at character " +
                                      std::to_string(offset) + ": " + reinterpret_cast<const char*>(message));
     }
     pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);
@@ -129,7 +129,7 @@ void PreTokenizer::append(const JsonFile& file, const Json& description) {
   const JsonFile source(file.path(), description);
   const auto type = source.require<std::string>("type");
   if (type == "Sequence") {
-    for (const auto& child : source.require<Json>("pretokenizers")) append(file, child);
+    for (const auto& child : source.require<std::vector<Json>>("pretokenizers")) append(file, child);
     return;
   }
   auto step = std::make_unique<Step>();

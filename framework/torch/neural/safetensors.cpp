@@ -1,9 +1,6 @@
 #include "neural/safetensors.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,10 +8,9 @@
 #include <set>
 #include <sstream>
 
+#include "base/file.hpp"
 #include "neural/json_file.hpp"
-
-// The format: eight bytes (little endian) with the length of a JSON header, the header {name: {dtype, shape,
-// data_offsets}}, then the raw tensors, row-major. Offsets count from the end of the header.
+#include "neural/safetensors_header.hpp"
 
 namespace espalier::neural {
 namespace {
@@ -27,28 +23,56 @@ constexpr TypeName kTypes[] = {{at::kFloat, "F32"}, {at::kDouble, "F64"}, {at::k
                                {at::kLong, "I64"},  {at::kInt, "I32"},    {at::kShort, "I16"}, {at::kChar, "I8"},
                                {at::kByte, "U8"},   {at::kBool, "BOOL"}};
 
+at::ScalarType type_named(const std::string& name) {
+  return std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeName& type) { return name == type.name; })
+      ->type;
+}
+
+/// Whether all numbers of a floating-point type of `Bits` are finite: none has all bits of its exponent set.
+template <class Bits>
+bool all_finite(const void* data, std::int64_t count, Bits exponent) {
+  const auto* const numbers = static_cast<const Bits*>(data);
+  bool infinite = false;
+  for (std::int64_t i = 0; i < count; ++i) infinite |= (numbers[i] & exponent) == exponent;
+  return !infinite;
+}
+
+bool is_finite(const at::Tensor& tensor) {
+  const void* const data = tensor.const_data_ptr();
+  switch (tensor.scalar_type()) {
+    case at::kDouble:
+      return all_finite<std::uint64_t>(data, tensor.numel(), 0x7FF0'0000'0000'0000);
+    case at::kFloat:
+      return all_finite<std::uint32_t>(data, tensor.numel(), 0x7F80'0000);
+    case at::kBFloat16:
+      return all_finite<std::uint16_t>(data, tensor.numel(), 0x7F80);
+    case at::kHalf:
+      return all_finite<std::uint16_t>(data, tensor.numel(), 0x7C00);
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 struct TensorFolder::Entry {
   const File* file;
-  at::ScalarType type;
-  std::vector<std::int64_t> shape;
-  const char* data;
+  StoredTensor tensor;
 };
 
 class TensorFolder::File {
  public:
-  explicit File(std::filesystem::path path) : path_(std::move(path)) {
-    const int handle = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (handle < 0) throw CheckpointError(path_.string() + ": the file cannot be opened");
-    struct stat status {};
-    ::fstat(handle, &status);
-    size_ = static_cast<std::size_t>(status.st_size);
-    if (size_ >= 8) data_ = static_cast<char*>(::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, handle, 0));
-    ::close(handle);
-    if (data_ == nullptr || data_ == MAP_FAILED) {
+  explicit File(const std::filesystem::path& path) : path_(path) {
+    try {
+      const base::RegularFile file(path);
+      size_ = static_cast<std::size_t>(file.size());
+      if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+    } catch (const base::FileError& error) {
+      throw CheckpointError(error.what());
+    }
+    if (data_ == MAP_FAILED) {
       data_ = nullptr;
-      throw CheckpointError(path_.string() + ": the file is too short or cannot be mapped");
+      throw CheckpointError(path_.string() + ": the file cannot be mapped into memory");
     }
   }
   ~File() {
@@ -58,69 +82,50 @@ class TensorFolder::File {
   File& operator=(const File&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-
-  // Adds every tensor of the header to `entries`, having checked that it lies within the file.
-  void list(std::map<std::string, Entry>& entries) const {
-    std::uint64_t header_size = 0;
-    std::memcpy(&header_size, data_, sizeof header_size);
-    if (header_size > size_ - 8) throw CheckpointError(path_.string() + ": the header is longer than the file");
-    const auto header = JsonFile::Json::parse(data_ + 8, data_ + 8 + header_size, nullptr, false);
-    if (!header.is_object()) throw CheckpointError(path_.string() + ": the header is not a JSON object");
-    const char* const base = data_ + 8 + header_size;
-    const std::size_t available = size_ - 8 - header_size;
-    for (const auto& [name, value] : header.items()) {
-      if (name == "__metadata__") continue;
-      entries.insert_or_assign(name, entry(JsonFile(path_, value), name, base, available));
-    }
-  }
+  std::string_view content() const { return {static_cast<const char*>(data_), size_}; }
 
  private:
-  Entry entry(const JsonFile& value, const std::string& name, const char* base, std::size_t available) const {
-    const auto dtype = value.require<std::string>("dtype");
-    const auto shape = value.require<std::vector<std::int64_t>>("shape");
-    const auto offsets = value.require<std::vector<std::size_t>>("data_offsets");
-    for (const auto& type : kTypes) {
-      if (dtype != type.name) continue;
-      std::size_t bytes = c10::elementSize(type.type);
-      for (const auto extent : shape) bytes *= static_cast<std::size_t>(std::max<std::int64_t>(extent, 0));
-      if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available || offsets[1] - offsets[0] != bytes)
-        value.fail(name, "does not fit into the file, which may be truncated");
-      return {this, type.type, shape, base + offsets[0]};
-    }
-    value.fail(name, "has the unsupported type " + dtype);
-  }
-
   std::filesystem::path path_;
-  char* data_ = nullptr;
+  void* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
 TensorFolder::TensorFolder(const std::filesystem::path& folder) : folder_(folder) {
   if (!std::filesystem::is_directory(folder)) throw CheckpointError(folder.string() + ": there is no such folder");
-  const auto index = folder / "model.safetensors.index.json";
-  if (std::filesystem::exists(index)) {
-    const auto map = JsonFile(index).require<std::map<std::string, std::string>>("weight_map");
-    std::set<std::string> shards;
-    for (const auto& [name, file] : map) shards.insert(file);
-    for (const auto& shard : shards) open(folder / shard);
-  } else {
-    open(folder / "model.safetensors");
+  const auto path = folder / "model.safetensors.index.json";
+  if (!std::filesystem::exists(path)) {
+    open(folder / "model.safetensors", nullptr);
+    return;
   }
+  const JsonFile index(path);
+  const auto places = index.require<std::map<std::string, std::string>>("weight_map");
+  std::set<std::string> shards;
+  for (const auto& [name, shard] : places) {
+    if (std::filesystem::path(shard).filename() != shard || shard == "..")
+      index.fail("weight_map", "names \"" + shard + "\" for `" + name + "`, which is no file beside it");
+    shards.insert(shard);
+  }
+  // A shard may hold stale copies of tensors: what counts is the one where the index says.
+  for (const auto& shard : shards)
+    open(folder / shard, [&](const std::string& name) { return places.contains(name) && places.at(name) == shard; });
+  for (const auto& [name, shard] : places)
+    if (!has(name)) index.fail("weight_map", "says that `" + name + "` is in " + shard + ", which has no such tensor");
 }
 
 TensorFolder TensorFolder::of_file(const std::filesystem::path& path) {
   TensorFolder single;
   single.folder_ = path;
-  single.open(path);
+  single.open(path, nullptr);
   return single;
 }
 
 TensorFolder::~TensorFolder() = default;
 TensorFolder::TensorFolder(TensorFolder&&) noexcept = default;
 
-void TensorFolder::open(const std::filesystem::path& path) {
+void TensorFolder::open(const std::filesystem::path& path, const std::function<bool(const std::string&)>& counts) {
   files_.push_back(std::make_unique<File>(path));
-  files_.back()->list(entries_);
+  for (auto& [name, tensor] : read_safetensors_header(files_.back()->content(), path))
+    if (!counts || counts(name)) entries_.emplace(name, Entry{files_.back().get(), std::move(tensor)});
 }
 
 bool TensorFolder::has(const std::string& name) const { return entries_.contains(name); }
@@ -131,30 +136,47 @@ std::vector<std::string> TensorFolder::names() const {
   return names;
 }
 
+std::int64_t TensorFolder::elements() const {
+  std::int64_t all = 0;
+  for (const auto& [name, entry] : entries_) all += entry.tensor.elements();
+  return all;
+}
+
 at::Tensor TensorFolder::read(const std::string& name) const {
-  const auto found = entries_.find(name);
-  if (found == entries_.end()) throw CheckpointError(folder_.string() + ": tensor `" + name + "` is missing");
+  const StoredTensor& tensor = entry(name).tensor;
   // Copied through memcpy: tensors in a file need not be aligned.
-  at::Tensor stored = at::empty(found->second.shape, at::TensorOptions().dtype(found->second.type));
-  std::memcpy(stored.data_ptr(), found->second.data, stored.nbytes());
+  at::Tensor stored = at::empty(tensor.shape, at::TensorOptions().dtype(type_named(tensor.type)));
+  std::memcpy(stored.data_ptr(), tensor.data.data(), tensor.data.size());
   return stored;
 }
 
 at::Tensor TensorFolder::read(const std::string& name, at::IntArrayRef shape, at::ScalarType dtype) const {
-  const at::Tensor stored = read(name);
-  if (!shape.empty() && shape != stored.sizes()) {
+  const Entry& found = entry(name);
+  const auto fail = [&](const std::string& what) {
+    throw CheckpointError(found.file->path().string() + ": tensor `" + name + "` " + what);
+  };
+  if (!shape.empty() && shape != at::IntArrayRef(found.tensor.shape)) {
     std::ostringstream text;
-    text << entries_.at(name).file->path().string() << ": tensor `" << name << "` has shape " << stored.sizes()
-         << ", but " << shape << " is needed";
-    throw CheckpointError(text.str());
+    text << "has shape " << at::IntArrayRef(found.tensor.shape) << ", but " << shape << " is needed";
+    fail(text.str());
   }
-  return stored.to(dtype);
+  if (at::isFloatingType(dtype) && !at::isFloatingType(type_named(found.tensor.type)))
+    fail("is of type " + found.tensor.type + " where floating-point numbers are needed");
+  const at::Tensor needed = read(name).to(dtype);
+  if (!is_finite(needed)) fail("holds numbers that are infinite or none at all (NaN), or too large for its new type");
+  return needed;
+}
+
+const TensorFolder::Entry& TensorFolder::entry(const std::string& name) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) throw CheckpointError(folder_.string() + ": tensor `" + name + "` is missing");
+  return found->second;
 }
 
 void write_safetensors(const std::filesystem::path& path,
                        const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata) {
-  JsonFile::Json header = JsonFile::Json::object();
+  base::OrderedJson header = base::OrderedJson::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t offset = 0;
   for (const auto& [name, tensor] : tensors) {

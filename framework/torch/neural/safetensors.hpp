@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,8 +15,9 @@ namespace espalier::neural {
 
 /// The tensors of a checkpoint folder, read lazily from memory-mapped safetensors files.
 ///
-/// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` lists. Tensors are copied out of the
-/// mapping when asked for, so nothing refers to the files after that. Thread-safe once constructed.
+/// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` lists, and takes every tensor from the
+/// one where the index says. Tensors are copied out of the mapping when asked for, so nothing refers to the files after
+/// that. Thread-safe once constructed.
 class TensorFolder {
  public:
   /// Maps all files. Throws CheckpointError naming the file when one is missing, truncated or malformed.
@@ -28,17 +31,21 @@ class TensorFolder {
   bool has(const std::string& name) const;
   /// All names, sorted.
   std::vector<std::string> names() const;
+  /// Numbers in all tensors together.
+  std::int64_t elements() const;
   /// Returns a copy of tensor `name` in its stored type.
   at::Tensor read(const std::string& name) const;
-  /// Returns a copy of tensor `name` in `dtype` on the CPU. Throws CheckpointError if there is none, or if its shape is
-  /// not `shape` (an empty `shape` accepts any).
+  /// Returns a copy of tensor `name` in `dtype` on the CPU. Throws CheckpointError if there is none, if its shape is
+  /// not `shape` (an empty `shape` accepts any), if it is one of integers where `dtype` is not, or if a number is not
+  /// finite.
   at::Tensor read(const std::string& name, at::IntArrayRef shape, at::ScalarType dtype) const;
 
  private:
   TensorFolder() = default;
   class File;
   struct Entry;
-  void open(const std::filesystem::path& path);
+  void open(const std::filesystem::path& path, const std::function<bool(const std::string&)>& counts);
+  const Entry& entry(const std::string& name) const;
 
   std::filesystem::path folder_;
   std::vector<std::unique_ptr<File>> files_;

@@ -13,25 +13,25 @@ namespace espalier::neural {
 namespace {
 
 using Json = JsonFile::Json;
+using Ids = std::unordered_map<std::string, std::int32_t>;
 
 // The merges of the file as ids; older files spell a merge "left right", newer ones ["left", "right"].
-std::vector<BytePairs::Merge> read_merges(const JsonFile& model,
-                                          const std::unordered_map<std::string, std::int32_t>& spelled) {
+std::vector<BytePairs::Merge> read_merges(const JsonFile& model, const Ids& spelled) {
   std::vector<BytePairs::Merge> merges;
-  for (const auto& entry : model.require<Json>("merges")) {
+  for (const auto& entry : model.require<std::vector<Json>>("merges")) {
     std::string left, right;
     if (entry.is_string()) {
       const auto text = entry.get<std::string>();
       const auto space = text.find(' ');
       left = text.substr(0, space);
       right = space == std::string::npos ? "" : text.substr(space + 1);
-    } else if (entry.is_array() && entry.size() == 2) {
-      left = entry[0].get<std::string>();
-      right = entry[1].get<std::string>();
+    } else if (const auto parts = base::as<std::vector<std::string>>(entry); parts && parts->size() == 2) {
+      left = (*parts)[0];
+      right = (*parts)[1];
     }
     const auto a = spelled.find(left), b = spelled.find(right), both = spelled.find(left + right);
     if (a == spelled.end() || b == spelled.end() || both == spelled.end())
-      model.fail("merges", "has the entry " + entry.dump() + ", whose parts are not all in the vocabulary");
+      model.fail("merges", "has the entry " + JsonFile::spelled(entry) + ", whose parts are not all in the vocabulary");
     merges.push_back({a->second, b->second, both->second});
   }
   return merges;
@@ -39,7 +39,8 @@ std::vector<BytePairs::Merge> read_merges(const JsonFile& model,
 
 bool is_byte_level(const Json& description) {
   if (!description.is_object()) return false;
-  if (description.value("type", "") == "ByteLevel") return true;
+  const auto type = description.find("type");
+  if (type != description.end() && *type == "ByteLevel") return true;
   for (const auto* key : {"pretokenizers", "decoders"})
     if (description.contains(key))
       return std::ranges::any_of(description.at(key), [](const Json& child) { return is_byte_level(child); });
@@ -49,25 +50,31 @@ bool is_byte_level(const Json& description) {
 }  // namespace
 
 struct Tokenizer::Tables {
+  Tables(std::string json, const std::filesystem::path& name)
+      : Tables(JsonFile(name, parse_json(json, name.string()))) {
+    text = std::move(json);
+  }
+
   explicit Tables(const JsonFile& file)
-      : root(file.root()),
-        normaliser(file, file.get<Json>("normalizer", nullptr)),
+      : normaliser(file, file.get<Json>("normalizer", nullptr)),
         pre_tokenizer(file, file.get<Json>("pre_tokenizer", nullptr)) {
     if (!is_byte_level(file.get<Json>("pre_tokenizer", nullptr)) || !is_byte_level(file.get<Json>("decoder", nullptr)))
       file.fail("pre_tokenizer", "and `decoder` must be byte-level; other tokenizers are not supported");
     const JsonFile model(file.path(), file.require<Json>("model"));
     if (const auto type = model.get<std::string>("type", "BPE"); type != "BPE")
       file.fail("model", "is of type \"" + type + "\"; only BPE is supported");
-    const auto vocabulary = model.require<std::unordered_map<std::string, std::int32_t>>("vocab");
+    const auto vocabulary = model.require<Ids>("vocab");
+    const auto listed = file.get("added_tokens", std::vector<Json>());
+    make_room(file, vocabulary, listed);
     read_added(file);
-    std::unordered_map<std::string, std::int32_t> by_bytes;
+    Ids by_bytes;
     for (const auto& [spelling, id] : vocabulary) {
       if (by_text.contains(spelling)) continue;
-      grow(file, id);
-      if (spelled_bytes(spelling, bytes[static_cast<std::size_t>(id)]))
-        by_bytes.emplace(bytes[static_cast<std::size_t>(id)], id);
+      std::string& held = take(file, id, spelling);
+      if (spelled_bytes(spelling, held))
+        by_bytes.emplace(held, id);
       else
-        bytes[static_cast<std::size_t>(id)] = spelling;
+        held = spelling;
     }
     for (int byte = 0; byte < 256; ++byte)
       if (!by_bytes.contains(std::string(1, static_cast<char>(byte))))
@@ -76,29 +83,48 @@ struct Tokenizer::Tables {
                                         model.get("ignore_merges", false));
   }
 
-  void grow(const JsonFile& file, std::int32_t id) {
-    if (id < 0 || id > (1 << 24)) file.fail("vocab", "has the impossible id " + std::to_string(id));
-    if (static_cast<std::size_t>(id) >= bytes.size()) bytes.resize(static_cast<std::size_t>(id) + 1);
-  }
-
-  void read_added(const JsonFile& file) {
-    for (const auto& entry : file.get<Json>("added_tokens", Json::array())) {
+  // A table by id is as long as the largest id: one that lies far beyond the number of tokens is a mistake.
+  void make_room(const JsonFile& file, const Ids& vocabulary, const std::vector<Json>& listed) {
+    const std::size_t room = vocabulary.size() + listed.size() + 65'536;
+    std::size_t size = 0;
+    const auto reach = [&](std::int32_t id, const std::string& spelling) {
+      if (id < 0 || static_cast<std::size_t>(id) >= room)
+        file.fail("vocab", "gives " + JsonFile::spelled(spelling) + " the impossible id " + std::to_string(id));
+      size = std::max(size, static_cast<std::size_t>(id) + 1);
+    };
+    for (const auto& [spelling, id] : vocabulary) reach(id, spelling);
+    for (const auto& entry : listed) {
       const JsonFile token(file.path(), entry);
       added.push_back(
           {token.require<std::int32_t>("id"), token.require<std::string>("content"), token.get("special", false)});
       for (const auto* flag : {"lstrip", "rstrip", "single_word"})
         if (token.get(flag, false)) token.fail(flag, "is true for " + added.back().text + ", which is not supported");
       if (added.back().text.empty()) token.fail("content", "is empty");
-      grow(file, added.back().id);
-      by_text.emplace(added.back().text, added.size() - 1);
+      reach(added.back().id, added.back().text);
     }
+    bytes.resize(size);
+    taken.resize(size);
+  }
+
+  // The place of a token's bytes, which no other token may have.
+  std::string& take(const JsonFile& file, std::int32_t id, const std::string& spelling) {
+    const auto place = static_cast<std::size_t>(id);
+    if (taken[place])
+      file.fail("vocab",
+                "gives " + JsonFile::spelled(spelling) + " the id " + std::to_string(id) + " of another token");
+    taken[place] = true;
+    return bytes[place];
+  }
+
+  void read_added(const JsonFile& file) {
     std::ranges::sort(added, {}, &Added::id);
-    by_text.clear();
     for (std::size_t i = 0; i < added.size(); ++i) {
-      by_text.emplace(added[i].text, i);
-      by_id.emplace(added[i].id, i);
-      bytes[static_cast<std::size_t>(added[i].id)] = added[i].special ? "" : added[i].text;
-      by_first[static_cast<unsigned char>(added[i].text.front())].push_back(i);
+      const Added& token = added[i];
+      if (!by_text.emplace(token.text, i).second)
+        file.fail("added_tokens", "has " + JsonFile::spelled(token.text) + " twice");
+      by_id.emplace(token.id, i);
+      take(file, token.id, token.text) = token.special ? "" : token.text;
+      by_first[static_cast<unsigned char>(token.text.front())].push_back(i);
     }
     for (auto& [first, list] : by_first)  // the longest spelling wins
       std::ranges::stable_sort(list, std::greater{}, [&](std::size_t i) { return added[i].text.size(); });
@@ -119,11 +145,12 @@ struct Tokenizer::Tables {
     for (const auto& piece : pre_tokenizer.split(normaliser.apply(text))) pairs->encode(piece, out);
   }
 
-  Json root;
+  std::string text;  // of the file
   Normaliser normaliser;
   PreTokenizer pre_tokenizer;
   std::unique_ptr<BytePairs> pairs;
   std::vector<std::string> bytes;  // by id
+  std::vector<bool> taken;         // ids
   std::vector<Added> added;        // by ascending id
   std::unordered_map<std::string, std::size_t> by_text;
   std::unordered_map<std::int32_t, std::size_t> by_id;
@@ -136,11 +163,12 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 Tokenizer Tokenizer::read(const std::filesystem::path& folder) {
-  return Tokenizer(std::make_unique<Tables>(JsonFile(folder / "tokenizer.json")));
+  const auto path = folder / "tokenizer.json";
+  return Tokenizer(std::make_unique<Tables>(read_text(path), path));
 }
 
-Tokenizer Tokenizer::parse(std::string_view json, const std::filesystem::path& name) {
-  return Tokenizer(std::make_unique<Tables>(JsonFile(name, Json::parse(json))));
+Tokenizer Tokenizer::parse(std::string json, const std::filesystem::path& name) {
+  return Tokenizer(std::make_unique<Tables>(std::move(json), name));
 }
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view given, Specials specials) const {
@@ -186,7 +214,7 @@ std::optional<std::int32_t> Tokenizer::added(std::string_view text) const {
 const std::vector<Tokenizer::Added>& Tokenizer::added() const { return tables_->added; }
 int Tokenizer::size() const { return static_cast<int>(tables_->bytes.size()); }
 void Tokenizer::save(const std::filesystem::path& folder) const {
-  write_json(folder / "tokenizer.json", tables_->root);
+  write_text(folder / "tokenizer.json", tables_->text);
 }
 
 }  // namespace espalier::neural

@@ -26,10 +26,11 @@ class Tokenizer {
     bool special;
   };
 
-  /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key.
+  /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key: no byte-level BPE, a byte without a
+  /// token, two tokens with one id, an id far beyond the number of tokens.
   static Tokenizer read(const std::filesystem::path& folder);
-  /// Parses the content of a tokenizer.json; `name` is the file named in errors.
-  static Tokenizer parse(std::string_view json, const std::filesystem::path& name);
+  /// Parses the content of a tokenizer.json; `name` is the file named in errors. Throws CheckpointError.
+  static Tokenizer parse(std::string json, const std::filesystem::path& name);
 
   ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
@@ -49,7 +50,7 @@ class Tokenizer {
   const std::vector<Added>& added() const;
   /// One more than the largest id.
   int size() const;
-  /// Writes tokenizer.json into `folder`.
+  /// Writes tokenizer.json, as it was read, into `folder`.
   void save(const std::filesystem::path& folder) const;
 
  private:

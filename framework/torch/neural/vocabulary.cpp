@@ -13,7 +13,7 @@
 namespace espalier::neural {
 namespace {
 
-using Json = JsonFile::Json;
+using Json = base::OrderedJson;
 using Pair = std::pair<int, int>;
 
 // A word, or up to two digits counted from a number's right end, or punctuation, each with one leading space; else
@@ -30,7 +30,7 @@ Json pre_tokenizer_json() {
 }
 
 std::map<std::string, std::int64_t> count_pieces(std::span<const std::string> texts) {
-  const PreTokenizer pre_tokenizer(JsonFile("new vocabulary", Json::object()), pre_tokenizer_json());
+  const PreTokenizer pre_tokenizer(JsonFile("new vocabulary", JsonFile::Json::object()), pre_tokenizer_json());
   std::map<std::string, std::int64_t> counts;
   for (const auto& text : texts)
     for (const auto& piece : pre_tokenizer.split(valid_utf8(text))) ++counts[piece];
@@ -174,7 +174,7 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
                    {"ignore_merges", spec.method == VocabularySpec::Method::words},
                    {"vocab", std::move(vocabulary)},
                    {"merges", std::move(merges)}};
-  return Tokenizer::parse(root.dump(), "new vocabulary");
+  return Tokenizer::parse(root.dump(2) + "\n", "new vocabulary");
 }
 
 }  // namespace espalier::neural

@@ -120,6 +120,10 @@ Weights Weights::read(const std::filesystem::path& folder, const ModelConfig& co
   ModelConfig actual = config;
   // Some checkpoints say "untied" and store one table only.
   if (!files.has("lm_head.weight")) actual.tied_embeddings = true;
+  // Before memory is asked for that no file could fill.
+  if (actual.weights() > files.elements())
+    throw CheckpointError((folder / "config.json").string() + ": describes " + std::to_string(actual.weights()) +
+                          " weights, and the files hold " + std::to_string(files.elements()));
   Weights weights = allocate(actual, dtype);
   for (auto& [name, tensor] : weights.named()) tensor.copy_(files.read(name, tensor.sizes(), dtype));
   return weights.mapped([&](const at::Tensor& tensor) { return tensor.to(device); });

@@ -1,17 +1,18 @@
 #include "reward_file.hpp"
 
-#include <array>
+#include <espalier/bad_input.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
+
+#include "base/json.hpp"
+#include "base/json_value.hpp"
 
 namespace espalier::reward {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = base::OrderedJson;
 
 constexpr int kFormat = 2;
 
@@ -26,33 +27,58 @@ std::string name_of(const std::initializer_list<Choice<E>>& names, E value) {
 /// Reads the keys of one file, naming it in every complaint.
 class Keys {
  public:
-  Keys(std::string file, const Json& json) : file_(std::move(file)), json_(json) {}
+  Keys(std::string file, base::Json json) : file_(std::move(file)), json_(std::move(json)) {}
 
   template <class T>
-  void read(const char* key, T& to) const {
-    try {
-      to = json_.at(key).get<T>();
-    } catch (const Json::exception&) {
-      throw std::runtime_error(file_ + ": `" + key + "` is missing or not what it should be");
-    }
+  T get(const std::string& key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) fail(key, "is missing");
+    auto value = base::as<T>(*found);
+    if (!value) fail(key, "has the wrong type: " + found->dump(-1, ' ', true).substr(0, 80));
+    return *std::move(value);
+  }
+
+  /// A number within the bounds of the parameter of its name.
+  template <class T>
+  void read(const std::string& key, T& to, T least, T most) const {
+    const T value = get<T>(key);
+    if (!(value >= least && value <= most))
+      fail(key, "must be in [" + base::Json(least).dump() + ", " + base::Json(most).dump() + "], got " +
+                    base::Json(value).dump());
+    to = value;
   }
   template <class E>
-  void read(const char* key, E& to, const std::initializer_list<Choice<E>>& names) const {
-    std::string text;
-    read(key, text);
+  void read(const std::string& key, E& to, const std::initializer_list<Choice<E>>& names) const {
+    const auto text = get<std::string>(key);
     for (const auto& [name, value] : names) {
       if (name == text) {
         to = value;
         return;
       }
     }
-    throw std::runtime_error(file_ + ": `" + key + "` has the unknown value \"" + text + "\"");
+    fail(key, "has the unknown value " + base::Json(text).dump(-1, ' ', true).substr(0, 80));
   }
 
  private:
+  [[noreturn]] void fail(const std::string& key, const std::string& what) const {
+    throw BadInput(file_ + ": `" + key + "` " + what);
+  }
+
   std::string file_;
-  const Json& json_;
+  base::Json json_;
 };
+
+base::Json read_object(const std::filesystem::path& file) {
+  try {
+    auto json = base::read_json<base::Json>(file, std::uintmax_t{1} << 20);
+    if (!json.is_object()) throw BadInput(file.string() + " is not a JSON object");
+    return json;
+  } catch (const base::FileError& error) {
+    throw BadInput(std::string(error.what()) + "; a folder that holds a learned reward has it");
+  } catch (const base::JsonError& error) {
+    throw BadInput(error.what());
+  }
+}
 
 }  // namespace
 
@@ -77,26 +103,20 @@ void write_reward_file(const std::filesystem::path& folder, const RewardParams& 
 
 void read_reward_file(const std::filesystem::path& folder, RewardParams& params) {
   const auto file = folder / "reward.json";
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " is missing: the folder holds no learned reward");
-  const Json json = Json::parse(in, nullptr, false);
-  if (!json.is_object()) throw std::runtime_error(file.string() + " is not a JSON object");
-  const Keys keys(file.string(), json);
-  int format = 0;
-  keys.read("format", format);
-  if (format != kFormat)
-    throw std::runtime_error(file.string() + " has the format " + std::to_string(format) + ", known is " +
-                             std::to_string(kFormat));
+  const Keys keys(file.string(), read_object(file));
+  if (const int format = keys.get<int>("format"); format != kFormat)
+    throw BadInput(file.string() + " has the format " + std::to_string(format) + ", known is " +
+                   std::to_string(kFormat));
   keys.read("head", params.head, kHeads);
-  keys.read("positions", params.positions);
-  keys.read("bins", params.bins);
+  keys.read("positions", params.positions, 1, kMostPositions);
+  keys.read("bins", params.bins, 1, kMostBins);
   keys.read("serialisation", params.serialisation, kLayouts);
   keys.read("view", params.view, kViews);
-  keys.read("question_tokens", params.question_tokens);
+  keys.read("question_tokens", params.question_tokens, 0, kMostQuestionTokens);
   keys.read("trains", params.trains, kTrains);
-  keys.read("rank", params.rank);
-  keys.read("alpha", params.alpha);
-  keys.read("projections", params.projections);
+  keys.read("rank", params.rank, 1, kMostRank);
+  keys.read("alpha", params.alpha, kLeastAlpha, kMostAlpha);
+  params.projections = keys.get<std::vector<std::string>>("projections");
 }
 
 }  // namespace espalier::reward

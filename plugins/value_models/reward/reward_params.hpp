@@ -30,6 +30,14 @@ inline const std::initializer_list<Choice<Serialisation::View>> kViews = {{"full
 inline const std::initializer_list<Choice<Trains>> kTrains = {
     {"head", Trains::none}, {"lora", Trains::lora}, {"full", Trains::full}};
 
+// Bounds of what a checkpoint says, and of the parameters that a new one is made of.
+inline constexpr int kMostPositions = 64;
+inline constexpr int kMostBins = 1001;
+inline constexpr int kMostQuestionTokens = 1'000'000;
+inline constexpr int kMostRank = 4096;
+inline constexpr double kLeastAlpha = 1e-6;
+inline constexpr double kMostAlpha = 1e6;
+
 /// Parameters of a learned reward; `head` and what follows describe a new one and are taken from the checkpoint where
 /// there is one.
 struct RewardParams : Params {
@@ -39,21 +47,22 @@ struct RewardParams : Params {
   std::optional<std::filesystem::path> checkpoint =
       maybe_file("checkpoint", "Folder a fit wrote; without it the reward knows nothing yet.");
   Head head = field("head", Head::last_state, "What is read at the end of every message.", kHeads);
-  int positions =
-      field("positions", 4, "Messages with a pooling gate of their own; later ones share the last.", between(1, 64));
+  int positions = field("positions", 4, "Messages with a pooling gate of their own; later ones share the last.",
+                        between(1, kMostPositions));
   int bins =
       field("bins", 1, "1: a value is said; more: a distribution over so many values, which tells a deviation too.",
-            between(1, 1001));
+            between(1, kMostBins));
   Serialisation::Layout serialisation =
       field("serialisation", Serialisation::Layout::masprm,
             "masprm: question and texts, each closed by </step>; roles: the same, saying who speaks.", kLayouts);
   Serialisation::View view = field("view", Serialisation::View::full,
                                    "full: every message so far; local: what the speaker heard and said.", kViews);
   int question_tokens =
-      field("question_tokens", 0, "Tokens kept at the end of the question; 0: all.", between(0, 1'000'000));
+      field("question_tokens", 0, "Tokens kept at the end of the question; 0: all.", between(0, kMostQuestionTokens));
   Trains trains = field("trains", Trains::lora, "What a fit changes beside the head.", kTrains);
-  int rank = field("rank", 16, "Of the low-rank updates.", between(1, 4096));
-  double alpha = field("alpha", 32.0, "Scale of the low-rank updates, times 1 / rank.", between(1e-6, 1e6));
+  int rank = field("rank", 16, "Of the low-rank updates.", between(1, kMostRank));
+  double alpha =
+      field("alpha", 32.0, "Scale of the low-rank updates, times 1 / rank.", between(kLeastAlpha, kMostAlpha));
   std::vector<std::string> projections =
       field("projections", std::vector<std::string>{},
             "Matrices with low-rank updates: of q, k, v, o, gate, up, down; empty: all.");

@@ -220,7 +220,7 @@ TEST_CASE("a folder that does not fit the reader is refused as a whole") {
   spec = adapted(Adaptation::lora, {5});
   spec.state_outputs = 4;
   refused(spec, "`state.weight` has shape");
-  refused(adapted(Adaptation::full), "model.safetensors: the file cannot be opened");
+  refused(adapted(Adaptation::full), "model.safetensors cannot be read: no such file");
 
   auto config = JsonFile(folder.path() / "adapter_config.json").root();
   config["use_dora"] = true;
