@@ -45,9 +45,9 @@ FrozenProblems FrozenProblems::read(const std::filesystem::path& file) {
       throw FrozenError(file.string() + " does not say \"format\": \"" + std::string(kFormat) +
                         "\" as problems.json in the folder of a stage does");
     }
-    const auto lists = base::as<std::map<std::string, List>>(json.value("lists", base::Json()));
+    auto lists = base::as<decltype(frozen.lists)>(json.value("lists", base::Json()));
     if (!lists) throw FrozenError(file.string() + " has no \"lists\" of problems' ids and contents");
-    frozen.lists = *lists;
+    frozen.lists = *std::move(lists);
   } catch (const base::FileError& error) {
     throw FrozenError(error.what());
   } catch (const JsonError& error) {

@@ -1,6 +1,7 @@
 #include "host/manifest.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <stdexcept>
 
@@ -88,10 +89,34 @@ TEST_CASE("a table whose include failed is known to be incomplete") {
   CHECK_FALSE(root.find("u")->incomplete);
 }
 
+TEST_CASE("includes are bounded in number and depth, and no pipe or device is read") {
+  const TemporaryFolder folder;
+  const auto complaint = [&](const std::string& file) {
+    Diagnostics diagnostics;
+    load_manifest(folder.path() / file, {}, diagnostics);
+    return diagnostics.text();
+  };
+  for (int i = 0; i < 12; ++i) {  // 2^13 inclusions
+    const std::string next = "bomb" + std::to_string(i + 1) + ".toml";
+    folder.write("bomb" + std::to_string(i) + ".toml",
+                 "[a]\ninclude = \"" + next + "\"\n[b]\ninclude = \"" + next + "\"\n");
+  }
+  folder.write("bomb12.toml", "x = 1\n");
+  CHECK(complaint("bomb0.toml").find("is one too many: a manifest includes at most 256 files") != std::string::npos);
+  for (int i = 0; i < 30; ++i) {
+    folder.write("row" + std::to_string(i) + ".toml", "include = \"row" + std::to_string(i + 1) + ".toml\"\n");
+  }
+  CHECK(complaint("row0.toml").find("row16.toml:1:11: include \"row17.toml\" goes too deep") != std::string::npos);
+  folder.write("large.toml", "# " + std::string(1 << 20, 'x'));
+  CHECK(complaint("large.toml").find("at most 1 MiB are read here") != std::string::npos);
+  REQUIRE(::mkfifo((folder.path() / "pipe.toml").c_str(), 0600) == 0);
+  CHECK(complaint("pipe.toml").find(":1:1: cannot be read: it is a pipe and no regular file") != std::string::npos);
+  CHECK(complaint("/dev/zero") == "/dev/zero:1:1: cannot be read: it is a device and no regular file\n");
+}
+
 TEST_CASE("what cannot be read is an error, not an exception") {
   const TemporaryFolder folder;
-  CHECK(mistakes(folder, folder.path() / "no.toml") ==
-        "no.toml:1:1: cannot be read: no such file\n");
+  CHECK(mistakes(folder, folder.path() / "no.toml") == "no.toml:1:1: cannot be read: no such file\n");
   CHECK(mistakes(folder, folder.write("m.toml", "include = 3\n")) ==
         "m.toml:1:11: include must be the name of a TOML file or an array of such names, got an integer\n");
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "host/manifest.hpp"
 
 using namespace espalier::host;
@@ -51,6 +53,30 @@ TEST_CASE("axes with the same last key, and values that read alike, are told apa
   CHECK(point_names("[sweep]\n\"s.a.n\" = [1]\n\"s.b.n\" = [2]\n") == std::vector<std::string>{"a.n=1,b.n=2"});
   CHECK(point_names("[sweep]\n\"s.a\" = [{ type = \"t\" }, { type = \"t\", x = 1 }]\n") ==
         std::vector<std::string>{"a=t", "a=t-1"});
+}
+
+TEST_CASE("a sweep of more points than are run is refused without building any") {
+  std::string values = "[0";
+  for (int i = 1; i < 1000; ++i) values += ", " + std::to_string(i);
+  values += "]\n";
+  const auto complaint = [](const std::string& text) {
+    Diagnostics diagnostics;
+    const Node root = parse_manifest(text, "m.toml", diagnostics);
+    CHECK((root.find("sweep") == nullptr) == diagnostics.failed());
+    return diagnostics.text();
+  };
+  CHECK(complaint("[sweep]\na = " + values) == "");
+  CHECK(
+      complaint("[sweep]\na = " + values + "b = " + values + "c = [1]\nd = " + values) ==
+      "m.toml:1:1: sweep spans too many experiments: 1000 x 1000 x 1000, and one manifest has at most 1000; give fewer "
+      "values, or split it into several manifests\n");
+  std::string keys;
+  for (int i = 0; i < 65; ++i) keys += "k" + std::to_string(i) + " = [1]\n";
+  CHECK(complaint("[sweep]\n" + keys) == "m.toml:1:1: sweep has 65 keys; at most 64 are varied\n");
+  std::string deep = "a";
+  for (int i = 0; i < 100'000; ++i) deep += ".a";
+  CHECK(complaint("[sweep]\n\"" + deep + "\" = [1]\n")
+            .starts_with("m.toml:2:1: the key of [sweep] is nested too deeply"));
 }
 
 TEST_CASE("keys without quotes mean the same") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace espalier::host;
 
 TEST_CASE("tables keep the order of the file, and everything its position") {
@@ -34,6 +36,36 @@ TEST_CASE("a syntax error has its position") {
     CHECK(found[0].position.line == 2);
     CHECK(found[0].message.starts_with("syntax error in key-value pair: "));
   }
+}
+
+TEST_CASE("what is nested too deeply is refused before it is read, and dots and brackets of texts do not count") {
+  const auto repeated = [](const std::string& part, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += part;
+    return text;
+  };
+  const auto complaint = [](const std::string& text) {
+    Diagnostics diagnostics;
+    try {
+      read_toml(text, "m.toml", diagnostics);
+    } catch (const ManifestError& error) {
+      return std::string(error.what());
+    }
+    return diagnostics.text();
+  };
+  const std::string why = "is nested too deeply: more than 64 levels are not read";
+  CHECK(complaint("x = 1\n[a" + repeated(".a", 10'000) + "]\nb = 1\n") == "m.toml:2:131: " + why);
+  CHECK(complaint("a" + repeated(".a", 250'000) + " = 1\n") == "m.toml:1:130: " + why);
+  CHECK(complaint("a = " + repeated("[", 10'000)) == "m.toml:1:69: " + why);
+  CHECK(complaint("a = " + repeated("{ a = ", 10'000)) == "m.toml:1:389: " + why);
+  CHECK(complaint("[a" + repeated(".a", 50) + "]\na" + repeated(".a", 50) + " = 1\n").ends_with(why + "\n"));
+  CHECK(complaint("a = " + repeated("[", 64) + repeated("]", 64)) == "");
+  const std::string noise = repeated("[.{", 100);
+  CHECK(complaint("a = \"" + noise + "\\\"" + noise + "\" # " + noise + "\nb = '" + noise + "'\nc = \"\"\"\n\" " +
+                  noise + "\"\"\"\nd = '''" + noise + "'''\n") == "");
+  std::string keys;
+  for (int i = 0; i <= 10'000; ++i) keys += "k" + std::to_string(i) + " = 1\n";
+  CHECK(complaint("[t]\n" + keys).ends_with("has 10001 keys; a table has at most 10000\n"));
 }
 
 TEST_CASE("dates are refused with a way out") {

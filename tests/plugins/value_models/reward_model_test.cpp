@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <espalier/bad_input.hpp>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugins/value_models/byte_trunk.hpp"
@@ -236,5 +239,41 @@ TEST_CASE("what was learned survives being saved") {
   RewardModel again(RewardParams(settings), Teaches::every_step);
   const State state = lessons().paths[0].end;
   CHECK(again.score(std::vector{state}).front().mean == judge.value(state));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("what a checkpoint says of its reward has the bounds of parameters") {
+  const auto folder = std::filesystem::temp_directory_path() / "espalier-reward-file-test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto complaint = [&](const std::string& text) {
+    std::ofstream(folder / "reward.json") << text;
+    Settings settings;
+    settings
+        .give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(std::make_shared<ByteTrunk>())))
+        .set("checkpoint", folder.c_str());
+    try {
+      RewardModel(RewardParams(settings), Teaches::every_step);
+    } catch (const BadInput& error) {
+      const std::string what = error.what();
+      const std::string file = (folder / "reward.json").string();
+      return what.starts_with(file) ? what.substr(file.size()) : what;
+    }
+    return std::string("read");
+  };
+  const auto with = [&](const std::string& key, const std::string& value) {
+    std::string text = "{\"format\": 2, \"head\": \"both\", \"bins\": 1, \"serialisation\": \"masprm\", ";
+    if (key != "positions") text += "\"positions\": 4, ";
+    if (key != "rank") text += "\"rank\": 16, ";
+    return complaint(text + "\"" + key + "\": " + value +
+                     ", \"view\": \"full\", \"question_tokens\": 0, \"trains\": \"head\", \"alpha\": 32, "
+                     "\"projections\": []}");
+  };
+  CHECK(with("positions", "0") == ": `positions` must be in [1, 64], got 0");
+  CHECK(with("positions", "4.5") == ": `positions` has the wrong type: 4.5");
+  CHECK(with("rank", "100000") == ": `rank` must be in [1, 4096], got 100000");
+  CHECK(with("positions", "\"many\"") == ": `positions` has the wrong type: \"many\"");
+  CHECK(complaint(std::string(100'000, '[')).starts_with(":1:65: is nested too deeply"));
+  CHECK(complaint("{\"format\": 2}") == ": `head` is missing");
   std::filesystem::remove_all(folder);
 }
