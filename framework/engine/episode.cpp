@@ -137,7 +137,7 @@ EpisodeRecord ProblemEpisode::solve(const Search& search) {
   } catch (const Abandoned&) {
     throw;
   } catch (const TimeLimit& limit) {
-    record.error = to_utf8(limit.what);
+    record.error = base::to_utf8(limit.what);
     log(LogLevel::warning, *record.error);
   } catch (const std::exception& error) {
     record.error = base::to_utf8(error.what());
