@@ -18,6 +18,7 @@ void check_budget(host::Workshop& workshop, const host::Node& arm, host::DryPass
   const host::Node* calls = arm.at("budget.calls");
   const host::Node* topology = arm.find("topology");
   if (calls == nullptr || calls->type() != host::Node::Type::integer || topology == nullptr) return;
+  if (calls->integer() < 0) return;  // its bounds are told
   const auto facts = workshop.facts_of<Topology>(*topology);
   if (!facts || !has_one_course(*facts) || calls->integer() >= facts->longest) return;
   pass.diagnostics.error(calls->position, calls->path + ": " + std::to_string(calls->integer()) +
