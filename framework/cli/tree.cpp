@@ -12,6 +12,7 @@
 #include "host/nearest.hpp"
 #include "study/json.hpp"
 #include "study/run.hpp"
+#include "study/run_folder.hpp"
 #include "study/tree_view.hpp"
 
 namespace espalier::cli {
@@ -19,6 +20,32 @@ namespace {
 
 namespace fs = std::filesystem;
 using study::Json;
+
+/// A stage's label; what there is so far of a running one is shown under the label with an ending.
+std::string label_of(const fs::path& folder) {
+  std::string name = folder.filename().string();
+  if (name.ends_with(study::kRunningEnding)) name.resize(name.size() - study::kRunningEnding.size());
+  return name;
+}
+
+/// How far a stage is that has no summary so far: "compare is not finished: 120 of 2000 problems". Empty for one that is.
+std::string unfinished(const fs::path& folder) {
+  if (fs::exists(folder / "summary.json")) return "";
+  std::string text = label_of(folder) + " is not finished";
+  try {
+    const Json progress = study::read_json(folder / "progress.json");
+    text += ": " + progress.at("done").dump() + " of " + progress.at("of").dump() + " problems";
+  } catch (const std::exception&) {  // it has just ended, or was killed before it said so
+  }
+  return text;
+}
+
+/// What a record says before its question, which is all that it can be chosen by. Keys come in a fixed order, and no
+/// text inside a JSON string can look like a key.
+Json head_of(const std::string& line, const std::string& file, std::size_t number) {
+  const auto end = line.find(",\"question\":");
+  return study::parse_json(end == std::string::npos ? line : line.substr(0, end) + "}", file, number);
+}
 
 /// The values that there are of something that may be chosen.
 class Choice {
@@ -34,6 +61,7 @@ class Choice {
   void note(const std::string& value) {
     if (std::ranges::find(seen_, value) == seen_.end()) seen_.push_back(value);
   }
+  bool none() const { return seen_.empty(); }
   bool found() const { return !wanted_ || std::ranges::find(seen_, *wanted_) != seen_.end(); }
   /// Throws UsageError if none of the values seen is the wanted one.
   void check(const std::string& of) const {
@@ -67,7 +95,7 @@ std::vector<fs::path> stage_folders(const fs::path& run, const std::optional<std
   Choice stages("stage", wanted);
   std::vector<fs::path> folders;
   for (const auto& folder : there) {
-    const std::string label = folder.filename().string();
+    const std::string label = label_of(folder);
     const bool of_wanted = label.substr(0, label.find('@')) == wanted;
     if (of_wanted) stages.note(*wanted);
     if (stages.takes(label) || of_wanted) folders.push_back(folder);
@@ -95,20 +123,26 @@ int run(const po::variables_map& arguments) {
   Drawings by_id, by_index;
   bool is_id = false;
   for (const auto& folder : stage_folders(run_folder, option_of(arguments, "stage"))) {
-    std::ifstream records(folder / "records.jsonl");
+    const std::string file = (folder / "records.jsonl").string();
+    const std::string state = unfinished(folder);
+    if (!state.empty()) std::cerr << state << "\n";
+    std::ifstream records(file);
     std::size_t number = 0;
     for (std::string line; std::getline(records, line);) {
-      const Json record = study::parse_json(line, (folder / "records.jsonl").string(), ++number);
-      const std::string id = record.at("id");
-      const bool has_id = problems.takes(id), has_index = record.at("index").dump() == wanted;
+      if (records.eof() && !state.empty()) break;  // a line that is being written
+      const Json head = head_of(line, file, ++number);
+      const std::string id = head.at("id");
+      const bool has_id = problems.takes(id), has_index = head.at("index").dump() == wanted;
       is_id = is_id || has_id;
       if (has_index) problems.note(wanted);
       if (!has_id && !has_index) continue;
-      const bool of_arm = arms.takes(record.at("arm").get<std::string>());
-      if (!seeds.takes(record.at("seed").dump()) || !of_arm) continue;
-      (has_id ? by_id : by_index).add(id, folder.filename().string() + " / " + study::draw_tree(record, style));
+      const bool of_arm = arms.takes(head.at("arm").get<std::string>());
+      if (!seeds.takes(head.at("seed").dump()) || !of_arm) continue;
+      (has_id ? by_id : by_index)
+          .add(id, label_of(folder) + " / " + study::draw_tree(study::parse_json(line, file, number), style));
     }
   }
+  if (problems.none()) throw UsageError(run_folder + " has no record so far");
   problems.check(run_folder);
   arms.check("problem " + wanted);
   seeds.check("problem " + wanted);

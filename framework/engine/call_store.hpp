@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <espalier/language_model.hpp>
+#include <espalier/machine_failure.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +17,9 @@
 namespace espalier::engine {
 
 /// The store cannot be used; says what is wrong and what can be done.
-class CallStoreError : public std::runtime_error {
+class CallStoreError : public MachineFailure {
  public:
-  using std::runtime_error::runtime_error;
+  using MachineFailure::MachineFailure;
 };
 
 /// A language model or a value model.

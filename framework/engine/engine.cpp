@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/call_store.hpp"
+#include "engine/failure.hpp"
 #include "engine/lanes.hpp"
 #include "engine/ledger.hpp"
 #include "engine/offload_pool.hpp"
@@ -78,7 +79,9 @@ class Engine::Loop {
         offloads_(note_),
         watchdog_(note_, stop_requested, {options.call_seconds, options.grace_seconds}) {}
 
-  std::vector<TaskReport> run(std::size_t count, const Body& body);
+  bool run(std::size_t count, const Body& body);
+  void fail(std::exception_ptr error) noexcept;
+  bool abandoning() const noexcept { return abandoned_ || failure_; }
   Finished await(Backend& backend, Work work, Deposit deposit);
   void offload(const std::function<void()>& blocking);
   void together(std::span<const std::function<void()>> tasks);
@@ -86,7 +89,6 @@ class Engine::Loop {
   void open(Gate& gate);
 
   std::atomic<bool> stop_requested = false;
-  bool abandoning = false;
 
  private:
   /// A task that was begun and has not ended.
@@ -103,9 +105,11 @@ class Engine::Loop {
   };
   class OnStrand;
 
-  void begin(TaskReport& report, const Body& body, std::size_t index);
+  bool may_begin() const;
+  void begin(const Body& body, std::size_t index);
   void run_strands();
   void turn();
+  void wake(const std::vector<Pending*>& done);
   void deposit(std::vector<Pending*>& done);
   void abandon();
   void count_time();
@@ -114,6 +118,7 @@ class Engine::Loop {
   void park();
   void check_may_park() const;
   void check_may_go_on() const;
+  [[noreturn]] void rethrow(const std::exception_ptr& error);
 
   Engine& engine_;
   int open_tasks_;
@@ -121,8 +126,11 @@ class Engine::Loop {
   std::unique_ptr<RunningNote> own_note_;
   RunningNote& note_;
   int open_ = 0;
+  std::size_t begun_ = 0;  ///< tasks, in all runs
+  std::size_t done_ = 0;   ///< tasks of this run that ran to their end
   bool running_ = false;
-  std::exception_ptr store_error_;
+  bool abandoned_ = false;      ///< open tasks were told to unwind
+  std::exception_ptr failure_;  ///< what ends the run
   std::list<Task> tasks_;  ///< open ones, in the order in which they were begun
   Task* task_ = nullptr;   ///< whose strand has its turn
   double shares_ = 0;      ///< seconds so far, each moment divided by the tasks that were open
@@ -157,55 +165,69 @@ class Engine::Loop::OnStrand {
   RunningNote* const note_;
 };
 
-std::vector<TaskReport> Engine::Loop::run(std::size_t count, const Body& body) {
+bool Engine::Loop::run(std::size_t count, const Body& body) {
   if (running_) throw std::logic_error("the engine is running already");
   running_ = true;
-  abandoning = false;
+  abandoned_ = false;
+  done_ = 0;
   RunningNote* const note_before = exchange_running_note(&note_);
   const Whereabouts where_before = note_.here();
   note_.set({});
-  std::vector<TaskReport> reports(count);
-  std::size_t next = 0;
-  const auto may_begin = [&] { return next < count && open_ < open_tasks_ && !stop_requested && !store_error_; };
-  for (;;) {
-    for (; may_begin(); ++next) begin(reports[next], body, next);
+  for (std::size_t next = 0;;) {
     run_strands();
-    if (may_begin()) continue;  // some ended without waiting: fill their places before the backends step
-    if (open_ == 0) break;
-    if (stop_requested && !abandoning) {
-      abandon();
-    } else {
-      turn();
+    if (stop_requested || failure_) {
+      if (!abandoned_) {
+        abandon();
+        continue;
+      }
+    } else if (const auto refused = lanes_.admit(); !refused.empty()) {
+      wake(refused);
+      continue;
+    } else if (next < count && may_begin()) {
+      begin(body, next++);
+      continue;
     }
+    if (open_ == 0) break;
+    turn();
   }
   note_.set(where_before);
   exchange_running_note(note_before);
   running_ = false;
-  if (store_error_) std::rethrow_exception(std::exchange(store_error_, nullptr));
-  return reports;
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  return done_ == count;
 }
 
-void Engine::Loop::begin(TaskReport& report, const Body& body, std::size_t index) {
+void Engine::Loop::fail(std::exception_ptr error) noexcept {
+  if (!failure_) failure_ = std::move(error);
+}
+
+bool Engine::Loop::may_begin() const { return open_ < open_tasks_ && !lanes_.keeps_out(begun_); }
+
+void Engine::Loop::begin(const Body& body, std::size_t index) {
   count_time();
-  ++open_;
   const auto task = tasks_.insert(tasks_.end(), {.begun = shares_});
-  strands_->start([this, &report, &body, index, task] {
-    {
-      const OnStrand here(*this, &*task, nullptr, {});
-      try {
-        body(index);
-        report.end = abandoning ? TaskEnd::abandoned : TaskEnd::done;
-      } catch (const Abandoned&) {
-        report.end = TaskEnd::abandoned;
-      } catch (const TimeLimit& limit) {
-        report = {TaskEnd::failed, std::make_exception_ptr(std::runtime_error(limit.what))};
-      } catch (...) {
-        report = {TaskEnd::failed, std::current_exception()};
+  try {
+    strands_->start(++begun_, [this, &body, index, task] {
+      {
+        const OnStrand here(*this, &*task, nullptr, {});
+        try {
+          body(index);
+          if (!abandoning()) ++done_;
+        } catch (const Abandoned&) {
+        } catch (const TimeLimit& limit) {
+          fail(std::make_exception_ptr(std::runtime_error(limit.what)));
+        } catch (...) {
+          fail(std::current_exception());
+        }
       }
-    }
+      tasks_.erase(task);
+      --open_;
+    });
+    ++open_;
+  } catch (...) {
     tasks_.erase(task);
-    --open_;
-  });
+    fail(std::current_exception());
+  }
 }
 
 /// Only strands see the scheduler: code of backends that calls the SDK works in place.
@@ -227,10 +249,13 @@ void Engine::Loop::turn() {
   note_.only_offloads(false);
   for (OffloadPool::Job* job : finished) strands_->wake(*static_cast<Strands::Strand*>(job->owner));
   if (only_offloads) return;
-  auto done = lanes_.turn();
+  auto done = lanes_.step();
   deposit(done);
+  wake(done);
+}
+
+void Engine::Loop::wake(const std::vector<Pending*>& done) {
   for (Pending* pending : done) strands_->wake(*pending->strand);
-  if (store_error_) abandon();
 }
 
 /// Nobody sees a result before it is durable; one transaction for all results of a step.
@@ -248,14 +273,14 @@ void Engine::Loop::deposit(std::vector<Pending*>& done) {
   try {
     for (CallStore* store : touched) store->commit();
   } catch (...) {
-    store_error_ = std::current_exception();
+    fail(std::current_exception());
     for (Pending* pending : done) pending->abandoned = true;
   }
 }
 
 void Engine::Loop::abandon() {
-  abandoning = true;
-  for (Pending* pending : lanes_.abandon()) strands_->wake(*pending->strand);
+  abandoned_ = true;
+  wake(lanes_.abandon());
 }
 
 void Engine::Loop::count_time() {
@@ -290,7 +315,7 @@ bool Engine::Loop::end(Task& task) {
 
 /// Throws where the running strand has to end.
 void Engine::Loop::check_may_go_on() const {
-  if (abandoning) throw Abandoned{};
+  if (abandoning()) throw Abandoned{};
   if (task_ && task_->overdue) throw TimeLimit{*task_->overdue};
 }
 
@@ -315,6 +340,12 @@ void Engine::Loop::park() {
   exchange_receipt(receipt);
 }
 
+/// Throws what the calling task waited for. A failure of the machine ends the run even if plugins catch it.
+void Engine::Loop::rethrow(const std::exception_ptr& error) {
+  if (!machine_failure(error).empty()) fail(error);
+  std::rethrow_exception(error);
+}
+
 Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   check_may_park();
   Pending pending{.strand = strands_->current(),
@@ -326,18 +357,19 @@ Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   park();
   if (pending.abandoned) throw Abandoned{};
   check_may_go_on();
-  if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) std::rethrow_exception(*error);
+  if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) rethrow(*error);
   if (const auto* reading = std::get_if<ReadWork>(&pending.work)) charge_reading(backend, *reading);
   return std::move(pending.finished);
 }
 
 void Engine::Loop::offload(const std::function<void()>& blocking) {
   check_may_park();
-  OffloadPool::Job job{.work = &blocking, .owner = strands_->current(), .where = note_.here()};
+  Strands::Strand* const self = strands_->current();
+  OffloadPool::Job job{.work = &blocking, .owner = self, .where = note_.here(), .task = self->task};
   offloads_.submit(job);
   park();
   check_may_go_on();
-  if (job.error) std::rethrow_exception(job.error);
+  if (job.error) rethrow(job.error);
 }
 
 void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
@@ -361,14 +393,20 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
       attempt(i);  // results do not depend on where a task runs, only the size of batches does
       continue;
     }
-    ++running;
-    strands_->start([&, i] {
+    const auto child = [&, i] {
       {
         const OnStrand here(*this, task, receipt, where);
         attempt(i);
       }
       if (--running == 0 && waiting) strands_->wake(*parent);
-    });
+    };
+    try {
+      strands_->start(parent->task, child);
+      ++running;
+    } catch (...) {  // those that run use this stack: they come first
+      errors[i] = std::current_exception();
+      break;
+    }
   }
   waiting = true;
   if (running > 0) park();
@@ -395,11 +433,12 @@ void Engine::Loop::open(Gate& gate) {
 Engine::Engine(EngineOptions options) : loop_(std::make_unique<Loop>(*this, options)) {}
 Engine::~Engine() = default;
 
-std::vector<TaskReport> Engine::run(std::size_t count, const Body& body) { return loop_->run(count, body); }
+bool Engine::run(std::size_t count, const Body& body) { return loop_->run(count, body); }
+void Engine::fail(std::exception_ptr error) noexcept { loop_->fail(std::move(error)); }
 
 void Engine::request_stop() noexcept { loop_->stop_requested = true; }
 bool Engine::stop_requested() const noexcept { return loop_->stop_requested; }
-bool Engine::abandoning() const noexcept { return loop_->abandoning; }
+bool Engine::abandoning() const noexcept { return loop_->abandoning(); }
 
 void check_time() {
   const RunningNote* const note = current_running_note();

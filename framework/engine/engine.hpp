@@ -31,7 +31,7 @@ struct EngineOptions {
   RunningNote* note = nullptr;  ///< where it is kept what runs; null: in one of the engine's own
 };
 
-/// Unwinds a task that is given up after a stop request. No std::exception, so that plugins do not take it for an
+/// Unwinds a task that is given up because the run ends early. No std::exception, so that plugins do not take it for an
 /// error.
 struct Abandoned {};
 
@@ -44,13 +44,6 @@ struct TimeLimit {
 /// Throws TimeLimit where the strand's plugin has kept the thread for too long. For what plugins call of the engine
 /// that does not wait; what waits checks by itself.
 void check_time();
-
-enum class TaskEnd { done, failed, abandoned, not_begun };
-
-struct TaskReport {
-  TaskEnd end = TaskEnd::not_begun;
-  std::exception_ptr error;  ///< of failed tasks
-};
 
 /// What becomes of a result before anybody sees it: `record` puts it into `store`, which is committed once for all
 /// results of a step.
@@ -67,11 +60,14 @@ struct Gate {
 /// Runs many tasks side by side on the calling thread and gathers what they ask of backends, so that the calls of all
 /// tasks share steps:
 ///
-///     repeat:  begin tasks while fewer than open_tasks are open
-///              run every strand that is ready until all are parked
-///              admit waiting work to each backend, oldest first, until it is full
+///     repeat:  run every strand that is ready until all are parked
+///              admit waiting work to each backend, that of the oldest task first, until it is full
+///              begin a task, unless open_tasks are open or the newest one finds no room in the backends; from the top
 ///              step each backend once; commit what finished to the call store; make its strands ready
 ///              unwind tasks that have taken too long
+///
+/// So there are as many tasks as it takes to fill the backends, and they end in the order in which they were begun as
+/// far as batches allow. Results do not depend on that order.
 ///
 /// Backends do their arithmetic on threads or devices of their own inside `step`. Strands are switched only inside
 /// await, offload and together, so plugin code between such calls needs no locks against other tasks.
@@ -84,15 +80,20 @@ class Engine final : public Scheduler {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Calls body(0) .. body(count - 1), each on its own strand, begun in this order, and returns how each ended. After a
-  /// stop request no task begins and open ones are unwound. Throws CallStoreError, after unwinding, when results cannot
-  /// be stored. Not reentrant.
-  std::vector<TaskReport> run(std::size_t count, const Body& body);
+  /// Calls body(0) .. body(count - 1), each on its own strand, begun in this order. What a body throws ends the run: open
+  /// tasks are unwound, and it is thrown from here. Returns whether all tasks ran to their end: after a stop request no
+  /// task begins and open ones are unwound. Throws CallStoreError, after unwinding, when results cannot be stored. Not
+  /// reentrant.
+  bool run(std::size_t count, const Body& body);
 
+  /// Ends the run as if the calling task had thrown `error`, whatever plugins make of it on its way. For failures of the
+  /// machine.
+  void fail(std::exception_ptr error) noexcept;
   /// Asks `run` to end soon. Safe in signal handlers and from any thread; holds for all later runs.
   void request_stop() noexcept;
   bool stop_requested() const noexcept;
-  /// Whether open tasks are being given up: a task that swallowed Abandoned must not report anything.
+  /// Whether open tasks are being given up: a task that swallowed Abandoned, or a failure of the machine, must not report
+  /// anything.
   bool abandoning() const noexcept;
 
   /// The engine that runs the calling strand, or null.

@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode_book.hpp"
+#include "engine/failure.hpp"
 
 namespace espalier::engine {
 
@@ -140,6 +141,7 @@ EpisodeRecord ProblemEpisode::solve(const Search& search) {
     record.error = base::to_utf8(limit.what);
     log(LogLevel::warning, *record.error);
   } catch (const std::exception& error) {
+    if (!machine_failure(std::current_exception()).empty()) throw;
     record.error = base::to_utf8(error.what());
   } catch (...) {
     record.error = "something was thrown that is no std::exception";

@@ -49,7 +49,8 @@ class ProblemEpisode final : public Episode {
   void note(const State& state, Note note) override;
   void simulation(std::span<const State> path, double leaf) override;
 
-  /// Runs `search` on this episode and grades what it chose. What a plugin throws becomes the record's error.
+  /// Runs `search` on this episode and grades what it chose. What a plugin throws becomes the record's error, but for
+  /// failures of the machine: these are thrown.
   EpisodeRecord solve(const Search& search);
 
   const Ledger& ledger() const;

@@ -1,5 +1,6 @@
 #include "engine/episode_book.hpp"
 
+#include <espalier/machine_failure.hpp>
 #include <espalier/runtime.hpp>
 #include <exception>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <variant>
 
 #include "base/utf8.hpp"
+#include "engine/failure.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -149,7 +151,10 @@ void ProblemEpisode::Book::fill(std::vector<Gap>& gaps) const {
                                  std::to_string(gap.count) + " were asked for");
         }
       } catch (const std::exception& error) {
-        throw std::runtime_error("agent of role '" + turn.role + "': " + error.what());
+        const std::string agent = "agent of role '" + turn.role + "': ";
+        const std::string failure = machine_failure(std::current_exception());
+        if (!failure.empty()) throw MachineFailure(agent + failure);
+        throw std::runtime_error(agent + error.what());
       }
     });
   }

@@ -1,29 +1,16 @@
 #include "engine/lanes.hpp"
 
 #include <algorithm>
-#include <espalier/machine_failure.hpp>
 #include <espalier/runtime.hpp>
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "engine/failure.hpp"
+
 namespace espalier::engine {
 namespace {
-
-/// Whether a step threw because the machine has no room for so much at once.
-bool lacks_memory(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const MachineFailure&) {
-    return true;
-  } catch (const std::bad_alloc&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
 
 std::string said(const std::exception_ptr& error) {
   try {
@@ -70,19 +57,27 @@ void Lanes::enter(Backend& backend, Pending& pending) {
   auto lane = std::ranges::find(lanes_, &backend, &Lane::backend);
   if (lane == lanes_.end()) lane = lanes_.insert(lanes_.end(), Lane{&backend, {}, {}});
   pending.number = ++entered_;
-  lane->waiting.push_back(&pending);
+  lane->waiting.emplace(age(pending), &pending);
 }
 
-std::vector<Pending*> Lanes::turn() {
+std::vector<Pending*> Lanes::admit() {
+  std::vector<Pending*> refused;
+  for (Lane& lane : lanes_) {
+    begin_stretch();
+    admit(lane, refused);
+  }
+  forget_idle();
+  return refused;
+}
+
+std::vector<Pending*> Lanes::step() {
   std::vector<Pending*> done;
   for (Lane& lane : lanes_) {
     begin_stretch();
-    admit(lane, done);
-    begin_stretch();
     if (!lane.running.empty()) step(lane, done);
+    lane.full = false;
   }
-  // A backend without work may be destroyed before the next turn.
-  std::erase_if(lanes_, [](const Lane& lane) { return lane.waiting.empty() && lane.running.empty(); });
+  forget_idle();
   std::ranges::sort(done, {}, &Pending::number);
   return done;
 }
@@ -94,7 +89,7 @@ std::vector<Pending*> Lanes::abandon() {
       drop(*lane.backend, ticket);
       all.push_back(pending);
     }
-    all.insert(all.end(), lane.waiting.begin(), lane.waiting.end());
+    for (const auto& [waits, pending] : lane.waiting) all.push_back(pending);
   }
   lanes_.clear();
   for (Pending* pending : all) pending->abandoned = true;
@@ -110,9 +105,9 @@ std::vector<Pending*> Lanes::withdraw(const void* owner) {
       found.push_back(one.second);
       return true;
     });
-    std::erase_if(lane.waiting, [&](Pending* pending) {
-      if (pending->owner == owner) found.push_back(pending);
-      return pending->owner == owner;
+    std::erase_if(lane.waiting, [&](const auto& one) {
+      if (one.second->owner == owner) found.push_back(one.second);
+      return one.second->owner == owner;
     });
   }
   return found;
@@ -122,29 +117,44 @@ bool Lanes::idle() const {
   return std::ranges::all_of(lanes_, [](const Lane& lane) { return lane.waiting.empty() && lane.running.empty(); });
 }
 
-void Lanes::admit(Lane& lane, std::vector<Pending*>& done) {
+bool Lanes::keeps_out(std::size_t task) const {
+  return youngest_admitted_ < task && std::ranges::any_of(lanes_, [&](const Lane& lane) {
+           return !lane.waiting.empty() && lane.waiting.rbegin()->first.first == task;
+         });
+}
+
+void Lanes::forget_idle() {
+  std::erase_if(lanes_, [](const Lane& lane) { return lane.waiting.empty() && lane.running.empty(); });
+}
+
+void Lanes::admit(Lane& lane, std::vector<Pending*>& refused) {
   const auto limit = limits_.find(lane.backend);
-  while (!lane.waiting.empty() && (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
-    Pending* next = lane.waiting.front();
+  while (!lane.full && !lane.waiting.empty() &&
+         (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
+    Pending* next = lane.waiting.begin()->second;
     const Ticket ticket = ++last_ticket_;
     const ForProblem named(next->where);
     const PluginCall call(*lane.backend, Entry::admit);
     try {
       if (lane.backend->admit(ticket, next->work)) {
         lane.running.emplace(ticket, next);
+        youngest_admitted_ = std::max(youngest_admitted_, next->strand->task);
       } else if (lane.running.empty()) {
         throw std::logic_error("an idle language model refused work");
       } else {
+        lane.full = true;
         return;
       }
     } catch (...) {
       drop(*lane.backend, ticket);
-      if (lacks_memory(std::current_exception()) && !lane.running.empty())
-        return;  // when others are done there is room
+      if (!machine_failure(std::current_exception()).empty() && !lane.running.empty()) {
+        lane.full = true;  // when others are done there is room
+        return;
+      }
       next->finished = {ticket, std::current_exception()};
-      done.push_back(next);
+      refused.push_back(next);
     }
-    lane.waiting.pop_front();
+    lane.waiting.erase(lane.waiting.begin());
   }
 }
 
@@ -177,18 +187,18 @@ void Lanes::step(Lane& lane, std::vector<Pending*>& done) {
     log(first_time ? LogLevel::warning : LogLevel::info,
         "a language model failed in a step for " + std::to_string(held) +
             " requests; they are tried again, fewer at once: " + said(error));
-    limit->second.threw(held, lacks_memory(error));
+    limit->second.threw(held, !machine_failure(error).empty());
     take_back(lane);
   } else {
     fail_running(lane, error, done);
   }
 }
 
-/// Takes all work back from a backend, to be offered again before anything else.
+/// Takes all work back from a backend, to be offered again.
 void Lanes::take_back(Lane& lane) {
-  for (auto one = lane.running.rbegin(); one != lane.running.rend(); ++one) {
-    drop(*lane.backend, one->first);
-    lane.waiting.push_front(one->second);
+  for (const auto& [ticket, pending] : lane.running) {
+    drop(*lane.backend, ticket);
+    lane.waiting.emplace(age(*pending), pending);
   }
   lane.running.clear();
 }

@@ -12,7 +12,7 @@ void OffloadPool::submit(Job& job) {
   ++under_way_;
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back(&job);
+    waiting_.emplace(job.task, &job);
   }
   if (threads_.size() < most_threads_ && threads_.size() < under_way_) {
     threads_.emplace_back([this, thread = threads_.size()](std::stop_token stop) { serve(thread, std::move(stop)); });
@@ -33,8 +33,8 @@ void OffloadPool::serve(std::size_t thread, std::stop_token stop) {
   for (;;) {
     std::unique_lock lock(mutex_);
     if (!submitted_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-    Job* job = waiting_.front();
-    waiting_.pop_front();
+    Job* job = waiting_.begin()->second;
+    waiting_.erase(waiting_.begin());
     lock.unlock();
     note_.offloaded(thread, job->where);
     try {

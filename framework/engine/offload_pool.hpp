@@ -3,9 +3,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -23,6 +23,7 @@ class OffloadPool {
     const std::function<void()>* work = nullptr;
     void* owner = nullptr;
     Whereabouts where;  ///< of the strand that waits for it
+    std::size_t task = 0;  ///< of the engine: that of older ones is done first
     std::exception_ptr error;
   };
 
@@ -48,7 +49,7 @@ class OffloadPool {
   std::mutex mutex_;
   std::condition_variable_any submitted_;
   std::condition_variable_any ended_;
-  std::deque<Job*> waiting_;
+  std::multimap<std::size_t, Job*> waiting_;  ///< by task
   std::vector<Job*> finished_;
   std::vector<std::jthread> threads_;
 };

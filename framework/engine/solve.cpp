@@ -1,9 +1,14 @@
 #include "engine/solve.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <espalier/machine_failure.hpp>
 #include <exception>
-#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "engine/failure.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -23,6 +28,8 @@ Result solve_one(const Arm& arm, const Item& item) {
     result.record = episode.solve(*arm.search);
     result.timing = episode.timing();
   } catch (const std::exception& error) {
+    const std::string failure = machine_failure(std::current_exception());
+    if (!failure.empty()) throw MachineFailure("problem " + item.problem.id + ": " + failure);
     // What solve does not catch itself: a gold answer that no grader can read.
     result.record.problem = item.problem;
     result.record.gold = item.gold;
@@ -36,27 +43,19 @@ Result solve_one(const Arm& arm, const Item& item) {
 
 }  // namespace
 
-Solved solve(Engine& engine, const Arm& arm, std::span<const Item> items, const Progress& progress) {
-  std::vector<std::optional<Result>> results(items.size());
-  const auto reports = engine.run(items.size(), [&](std::size_t index) {
-    Result result = solve_one(arm, items[index]);
+bool solve(Engine& engine, std::span<const Arm> arms, Watcher& watcher) {
+  std::vector<std::size_t> ends;  // of each arm, in the row of all problems
+  for (const Arm& arm : arms) ends.push_back((ends.empty() ? 0 : ends.back()) + arm.items.size());
+  return engine.run(ends.empty() ? 0 : ends.back(), [&](std::size_t place) {
+    const auto number = static_cast<std::size_t>(std::ranges::upper_bound(ends, place) - ends.begin());
+    const Arm& arm = arms[number];
+    const std::size_t index = place - (ends[number] - arm.items.size());
+    watcher.begun(number);
+    Result result = solve_one(arm, arm.items[index]);
     if (engine.abandoning()) throw Abandoned{};  // a plugin that swallowed it must not pass for one that finished
     result.record.index = index;
-    results[index] = std::move(result);
-    if (progress) progress(results[index]->record, results[index]->timing);
+    watcher.finished(number, std::move(result.record), result.timing);
   });
-  Solved solved;
-  solved.complete = true;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (reports[i].end == TaskEnd::failed) std::rethrow_exception(reports[i].error);
-    if (reports[i].end != TaskEnd::done) {
-      solved.complete = false;
-      continue;
-    }
-    solved.records.push_back(std::move(results[i]->record));
-    solved.timings.push_back(std::move(results[i]->timing));
-  }
-  return solved;
 }
 
 }  // namespace espalier::engine

@@ -2,32 +2,36 @@
 
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "engine/engine.hpp"
 #include "engine/episode.hpp"
 
 namespace espalier::engine {
 
-/// A search by a team on problems: one arm of an experiment. The pointers must outlive the call.
+/// A search by a team on problems, with one seed: a part of an experiment. What it points to must outlive the call.
 struct Arm {
   const Team* team = nullptr;
   const Search* search = nullptr;
   const Grader* grader = nullptr;
   EpisodeOptions options;
+  std::span<const Item> items;
 };
 
-struct Solved {
-  std::vector<EpisodeRecord> records;  ///< of finished problems, in the order of `items`
-  std::vector<EpisodeTiming> timings;  ///< same length
-  bool complete = false;               ///< false after a stop request
+/// Who is told of problems as they come and go. Called on the engine's strands, and must not park; what is thrown ends
+/// the run.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  /// A problem of arms[arm] begins.
+  virtual void begun(std::size_t arm) = 0;
+  /// It has ended; record.index says which it was. Nothing of it is kept elsewhere.
+  virtual void finished(std::size_t arm, EpisodeRecord record, const EpisodeTiming& timing) = 0;
 };
 
-/// Called on the engine's strands whenever a problem is finished; must not park. What it throws ends up with the caller
-/// of solve.
-using Progress = std::function<void(const EpisodeRecord&, const EpisodeTiming&)>;
-
-/// Runs `arm` on all items side by side. Failures of plugins become records with an error.
-Solved solve(Engine& engine, const Arm& arm, std::span<const Item> items, const Progress& progress = {});
+/// Runs the problems of all arms side by side, begun in the order of arms and of their items: the first problems of an
+/// arm fill the batches that the last ones of the arm before leave empty. Failures of plugins become records with an
+/// error; a failure of the machine ends the run with a MachineFailure that names the problem. Returns whether all were
+/// finished: false after a stop request.
+bool solve(Engine& engine, std::span<const Arm> arms, Watcher& watcher);
 
 }  // namespace espalier::engine

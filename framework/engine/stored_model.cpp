@@ -64,11 +64,20 @@ class StoredLanguageModel final : public LanguageModel {
     for (std::size_t i = 0; i < static_cast<std::size_t>(request.count); ++i) {
       const CallKey key = call_key(identity_.identity, request, request.first + static_cast<int>(i));
       candidates.keys.push_back(key);
-      candidates.found.push_back(store_ ? store_->get(key) : std::nullopt);
+      candidates.found.push_back(stored(key));
       if (candidates.found.back() || !Engine::current()) continue;
       if (auto flight = flights_.find(key)) candidates.elsewhere.emplace_back(i, std::move(flight));
     }
     return candidates;
+  }
+
+  std::optional<Completion> stored(const CallKey& key) const {
+    try {
+      return store_ ? store_->get(key) : std::nullopt;
+    } catch (...) {
+      if (Engine* const engine = Engine::current()) engine->fail(std::current_exception());
+      throw;
+    }
   }
 
   static Request part(const Request& request, std::size_t begin, std::size_t count) {

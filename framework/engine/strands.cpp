@@ -55,18 +55,18 @@ class FiberStrands final : public Strands {
   // thread or the process ends, can be made after this.
   FiberStrands() { static_cast<void>(boost::this_fiber::get_id()); }
 
-  void start(std::function<void()> body) override {
-    ++live_;
-    ++ready_;
+  void start(std::size_t task, std::function<void()> body) override {
     boost::fibers::fiber(boost::fibers::launch::post, std::allocator_arg, PooledStack{pool_},
-                         [this, body = std::move(body)] {
-                           Fiber self;
+                         [this, task, body = std::move(body)] {
+                           Fiber self(task);
                            current_ = &self;
                            body();
                            --live_;
                            --ready_;
                          })
         .detach();
+    ++live_;
+    ++ready_;
   }
 
   void park() override {
@@ -95,6 +95,7 @@ class FiberStrands final : public Strands {
 
  private:
   struct Fiber final : Strand {
+    using Strand::Strand;
     boost::fibers::mutex mutex;
     boost::fibers::condition_variable woken;
     bool awake = true;
@@ -106,10 +107,8 @@ class FiberStrands final : public Strands {
 
 class ThreadStrands final : public Strands {
  public:
-  void start(std::function<void()> body) override {
-    auto* self = threads_.emplace_back(std::make_unique<Thread>()).get();
-    ++live_;
-    ready_.push_back(self);
+  void start(std::size_t task, std::function<void()> body) override {
+    auto* self = threads_.emplace_back(std::make_unique<Thread>(task)).get();
     self->thread = std::thread([this, self, body = std::move(body)] {
       wait_for_turn(self);
       body();
@@ -117,6 +116,8 @@ class ThreadStrands final : public Strands {
       self->ended = true;
       give_turn_to(nullptr);
     });
+    ++live_;
+    ready_.push_back(self);
   }
 
   void park() override {
@@ -143,6 +144,7 @@ class ThreadStrands final : public Strands {
 
  private:
   struct Thread final : Strand {
+    using Strand::Strand;
     std::thread thread;
     std::condition_variable turn;
     bool ended = false;

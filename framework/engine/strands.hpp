@@ -15,14 +15,17 @@ class Strands {
   /// One stack; owned by its Strands and gone once its body has returned.
   class Strand {
    public:
+    explicit Strand(std::size_t of_task) : task(of_task) {}
     virtual ~Strand() = default;
+    const std::size_t task;  ///< the task it works for, counted from the first one begun: smaller ones are older
   };
 
   static std::unique_ptr<Strands> make(StrandKind kind);
   virtual ~Strands() = default;
 
-  /// Makes a strand that runs `body`, which must not throw. It is ready, and runs in its turn.
-  virtual void start(std::function<void()> body) = 0;
+  /// Makes a strand of `task` that runs `body`, which must not throw. It is ready, and runs in its turn. Throws
+  /// std::bad_alloc when there is no room for another stack.
+  virtual void start(std::size_t task, std::function<void()> body) = 0;
   /// Gives the turn away until somebody wakes the calling strand.
   virtual void park() = 0;
   /// Makes a parked strand ready.

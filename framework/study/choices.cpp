@@ -37,12 +37,21 @@ std::vector<std::string> row_of(const Json& arm) {
 
 }  // namespace
 
-void Choices::count(const engine::EpisodeRecord& record) {
-  if (record.error) return;
-  guided_ = guided_ || guided(record);
-  ++(record.correct ? chosen_right_ : drew_right(record) ? passed_over_ : not_drawn_);
+Choice choice_of(const engine::EpisodeRecord& record) {
+  Choice choice{.failed = record.error.has_value(),
+                .guided = guided(record),
+                .right = record.correct,
+                .drew_right = drew_right(record)};
   const engine::NodeRecord* chosen = record.chosen ? record.find(*record.chosen) : nullptr;
-  if (chosen != nullptr && chosen->scored) (record.correct ? value_right_ : value_wrong_).add(chosen->scored->mean);
+  if (chosen != nullptr && chosen->scored) choice.value = chosen->scored->mean;
+  return choice;
+}
+
+void Choices::count(const Choice& choice) {
+  if (choice.failed) return;
+  guided_ = guided_ || choice.guided;
+  ++(choice.right ? chosen_right_ : choice.drew_right ? passed_over_ : not_drawn_);
+  if (choice.value) (choice.right ? value_right_ : value_wrong_).add(*choice.value);
 }
 
 Json Choices::json() const {

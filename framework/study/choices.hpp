@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/record.hpp"
@@ -8,11 +9,22 @@
 
 namespace espalier::study {
 
-/// Whether an arm's search, guided by values, ended with the right one of the final messages it had drawn. Counted
-/// while the search trees are at hand, over all problems and seeds that did not fail.
+/// How the search of one problem chose between the final messages it had drawn.
+struct Choice {
+  bool failed = false;          ///< the problem: it says nothing about choices
+  bool guided = false;          ///< some message was scored
+  bool right = false;           ///< the chosen one
+  bool drew_right = false;      ///< one of them
+  std::optional<double> value;  ///< of the chosen one, as the value model said it last
+};
+
+Choice choice_of(const engine::EpisodeRecord& record);
+
+/// Whether an arm's search, guided by values, ended with the right one of the final messages it had drawn. Over all
+/// problems and seeds that did not fail.
 class Choices {
  public:
-  void count(const engine::EpisodeRecord& record);
+  void count(const Choice& choice);
 
   /// An arm's `choice` in summary.json; null where nothing was scored:
   ///

@@ -71,11 +71,6 @@ void read_json_lines(const std::filesystem::path& file, std::string_view what,
   });
 }
 
-void JsonLines::close() {
-  out_.close();
-  if (!out_) throw std::runtime_error(file_.string() + " cannot be written");
-}
-
 void write_json(const std::filesystem::path& file, const Json& value) { write_file(file, to_text(value, true) + "\n"); }
 
 }  // namespace espalier::study

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -34,19 +33,6 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file);
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
                      const std::function<void(const Json&, std::size_t line)>& visit);
 
-/// Writes a file of one JSON value per line, one at a time: what is many is never in memory twice.
-class JsonLines {
- public:
-  explicit JsonLines(const std::filesystem::path& file) : file_(file), out_(file, std::ios::binary) {}
-
-  void add(const Json& value) { out_ << to_text(value) << '\n'; }
-  /// Throws std::runtime_error naming the file when something could not be written.
-  void close();
-
- private:
-  std::filesystem::path file_;
-  std::ofstream out_;
-};
 using base::read_file;
 /// Writes one value, indented, and a newline, as write_file does.
 void write_json(const std::filesystem::path& file, const Json& value);

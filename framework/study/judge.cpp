@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <espalier/machine_failure.hpp>
 #include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
+#include "engine/failure.hpp"
 #include "study/casting.hpp"
 #include "study/forecast.hpp"
 #include "study/judge_params.hpp"
@@ -18,6 +18,7 @@
 #include "study/learning/judgement_bootstrap.hpp"
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/value_training.hpp"
+#include "study/line_file.hpp"
 #include "study/progress.hpp"
 
 namespace espalier::study {
@@ -132,35 +133,35 @@ std::optional<std::vector<Judgement>> judge_trees(StageContext& context, ValueMo
   std::size_t done = 0;
   auto shown = std::chrono::steady_clock::now();
   std::vector<std::vector<Judgement>> by_tree(trees.size());
-  const auto reports = context.engine.run(trees.size(), [&](std::size_t i) {
-    auto judgements = judge(model, std::span(trees).subspan(i, 1), topology);
-    if (context.engine.abandoning()) throw engine::Abandoned{};
-    for (const auto& judgement : judgements) {
-      if (!std::isfinite(judgement.value)) throw std::logic_error("it returned a value that is not finite");
+  const auto judge_one = [&](std::size_t i) {
+    const auto fail = [&](const std::string& why) {
+      throw std::runtime_error("the value model " + name + " failed on problem " + trees[i].problem->id + ": " + why);
+    };
+    try {
+      by_tree[i] = judge(model, std::span(trees).subspan(i, 1), topology);
+    } catch (const engine::TimeLimit& limit) {
+      fail(limit.what);
+    } catch (const std::exception& error) {
+      if (!engine::machine_failure(std::current_exception()).empty()) throw;
+      fail(error.what());
     }
-    by_tree[i] = std::move(judgements);
+    if (context.engine.abandoning()) throw engine::Abandoned{};
+    for (const auto& judgement : by_tree[i]) {
+      if (!std::isfinite(judgement.value)) fail("it returned a value that is not finite");
+    }
+  };
+  const bool complete = context.engine.run(trees.size(), [&](std::size_t i) {
+    judge_one(i);
     ++done;
     if (std::chrono::steady_clock::now() - shown < line.interval()) return;
     shown = std::chrono::steady_clock::now();
     line.show(context.label + " / " + name + ": " + std::to_string(done) + "/" + std::to_string(trees.size()) +
               " trees");
   });
+  if (!complete) return std::nullopt;
   std::vector<Judgement> all;
   std::size_t siblings = 0;
   for (std::size_t i = 0; i < trees.size(); ++i) {
-    if (reports[i].end == engine::TaskEnd::failed) {
-      try {
-        std::rethrow_exception(reports[i].error);
-      } catch (const MachineFailure&) {
-        throw;
-      } catch (const std::bad_alloc&) {
-        throw;
-      } catch (const std::exception& error) {
-        throw std::runtime_error("the value model " + name + " failed on problem " + trees[i].problem->id + ": " +
-                                 error.what());
-      }
-    }
-    if (reports[i].end != engine::TaskEnd::done) return std::nullopt;
     for (auto& judgement : by_tree[i]) {
       judgement.problem = i;
       judgement.parent += siblings;
@@ -174,22 +175,22 @@ std::optional<std::vector<Judgement>> judge_trees(StageContext& context, ValueMo
 /// scores.jsonl: a line per state, in the order of the records, with what every value model said of it.
 void write_scores(const std::filesystem::path& file, const std::vector<SearchTree>& trees,
                   const std::vector<Judged>& models, int min_visits) {
-  JsonLines lines(file);
+  LineFile lines(file);
   std::size_t at = 0;
   for (const auto& tree : trees) {
     for (const auto& node : tree.nodes) {
       if (node.visits == 0 || node.visits < min_visits) continue;
       Json values;
       for (const auto& model : models) values[model.name] = model.judgements[at].value;
-      lines.add({{"id", tree.problem->id},
-                 {"seed", tree.seed},
-                 {"path", node.transcript.path()},
-                 {"role", node.role},
-                 {"depth", node.transcript.depth()},
-                 {"visits", node.visits},
-                 {"successes", node.successes},
-                 {"target", node.mean()},
-                 {"values", std::move(values)}});
+      lines.add(to_text({{"id", tree.problem->id},
+                         {"seed", tree.seed},
+                         {"path", node.transcript.path()},
+                         {"role", node.role},
+                         {"depth", node.transcript.depth()},
+                         {"visits", node.visits},
+                         {"successes", node.successes},
+                         {"target", node.mean()},
+                         {"values", std::move(values)}}));
       ++at;
     }
   }

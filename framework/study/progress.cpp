@@ -67,12 +67,7 @@ void LiveLine::show(const std::string& line) {
   }
 }
 
-ProgressMeter::ProgressMeter(std::string label, std::size_t total, std::optional<double> foretold) {
-  state_.label = std::move(label);
-  state_.total = total;
-  state_.foretold = foretold;
-  printer_ = std::thread([this] { run(); });
-}
+ProgressMeter::ProgressMeter() : printer_([this] { print(); }) {}
 
 ProgressMeter::~ProgressMeter() {
   {
@@ -81,29 +76,53 @@ ProgressMeter::~ProgressMeter() {
   }
   stopping_.notify_one();
   printer_.join();
-  log(LogLevel::info, progress_line(now()));
+  for (const Run& run : runs_) {
+    if (run.begun && run.state.done < run.state.total) log(LogLevel::info, progress_line(now(run)));
+  }
 }
 
-void ProgressMeter::finished(bool correct, std::int64_t generated_tokens, std::int64_t calls) {
+std::size_t ProgressMeter::add(std::string label, std::size_t total, std::optional<double> foretold) {
   const std::lock_guard lock(mutex_);
-  ++state_.done;
-  state_.correct += correct;
-  state_.tokens += generated_tokens;
-  state_.calls_of_done += calls;
+  Run& run = runs_.emplace_back();
+  run.state.label = std::move(label);
+  run.state.total = total;
+  run.state.foretold = foretold;
+  return runs_.size() - 1;
 }
 
-ProgressState ProgressMeter::now() const {
-  ProgressState state = state_;
-  state.seconds = seconds_since(begun_);
-  state.drawn = tally_.drawn;
-  state.replayed = tally_.replayed;
+engine::CallTally& ProgressMeter::tally(std::size_t run) {
+  const std::lock_guard lock(mutex_);
+  return runs_.at(run).tally;
+}
+
+void ProgressMeter::begun(std::size_t run) {
+  const std::lock_guard lock(mutex_);
+  if (!runs_.at(run).begun) runs_.at(run).begun = std::chrono::steady_clock::now();
+}
+
+void ProgressMeter::finished(std::size_t number, bool correct, std::int64_t generated_tokens, std::int64_t calls) {
+  const std::lock_guard lock(mutex_);
+  Run& run = runs_.at(number);
+  run.state.correct += correct;
+  run.state.tokens += generated_tokens;
+  run.state.calls_of_done += calls;
+  if (++run.state.done == run.state.total) log(LogLevel::info, progress_line(now(run)));
+}
+
+ProgressState ProgressMeter::now(const Run& run) {
+  ProgressState state = run.state;
+  if (run.begun) state.seconds = seconds_since(*run.begun);
+  state.drawn = run.tally.drawn;
+  state.replayed = run.tally.replayed;
   return state;
 }
 
-void ProgressMeter::run() {
+void ProgressMeter::print() {
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, line_.interval(), [this] { return stop_; })) {
-    const std::string line = progress_line(now());
+    const auto run = std::ranges::find_if(runs_, [](const Run& one) { return one.state.done < one.state.total; });
+    if (run == runs_.end()) continue;
+    const std::string line = progress_line(now(*run));
     lock.unlock();
     line_.show(line);
     lock.lock();

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -50,34 +51,39 @@ class LiveLine {
   const bool terminal_;
 };
 
-/// Shows the progress of a run of problems while it lives. A thread of its own prints, so that time goes on visibly
-/// while a long problem is worked on.
+/// Shows the progress of runs of problems while it lives: that of the oldest one which is not done. A thread of its own
+/// prints, so that time goes on visibly while a long problem is worked on. Leaves in the log how each run ended.
 class ProgressMeter {
  public:
-  /// `foretold`: as in ProgressState.
-  ProgressMeter(std::string label, std::size_t total, std::optional<double> foretold);
-  /// Leaves how it ended in the log.
+  ProgressMeter();
   ~ProgressMeter();
   ProgressMeter(const ProgressMeter&) = delete;
   ProgressMeter& operator=(const ProgressMeter&) = delete;
 
-  /// Counts a finished problem, with the tokens it generated and the completions it asked for. Thread-safe, returns at
-  /// once.
-  void finished(bool correct, std::int64_t generated_tokens, std::int64_t calls);
+  /// Adds a run and returns its number. `foretold`: as in ProgressState.
+  std::size_t add(std::string label, std::size_t total, std::optional<double> foretold);
   /// What the run's problems count their calls in.
-  engine::CallTally& tally() { return tally_; }
+  engine::CallTally& tally(std::size_t run);
+  /// A problem of a run begins. Thread-safe, like `finished`; both return at once.
+  void begun(std::size_t run);
+  /// Counts a finished problem, with the tokens it generated and the completions it asked for.
+  void finished(std::size_t run, bool correct, std::int64_t generated_tokens, std::int64_t calls);
 
  private:
-  void run();
+  struct Run {
+    ProgressState state;
+    engine::CallTally tally;
+    std::optional<std::chrono::steady_clock::time_point> begun;
+  };
+
+  void print();
   /// The state with what is counted elsewhere. The lock must be held, or the printer be gone.
-  ProgressState now() const;
+  static ProgressState now(const Run& run);
 
   LiveLine line_;
-  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
   std::condition_variable stopping_;
-  ProgressState state_;
-  engine::CallTally tally_;
+  std::deque<Run> runs_;
   bool stop_ = false;
   std::thread printer_;
 };

@@ -1,6 +1,7 @@
 #include "records.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace espalier::study {
 namespace {
@@ -119,15 +120,38 @@ Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTimin
           {"calls_replayed", timing.calls_replayed}};
 }
 
-void RecordFiles::add(std::string_view arm, SeedRun& run) {
-  for (std::size_t i = 0; i < run.solved.records.size(); ++i) {
-    engine::EpisodeRecord& record = run.solved.records[i];
-    records_.add(record_json(record, arm));
-    timings_.add(timing_json(record, run.solved.timings[i], arm));
-    failures_ += record.error.has_value();
-    record.nodes = {};
-    record.simulations = {};
+RecordFiles::RecordFiles(const std::filesystem::path& folder, Written written, std::size_t most_held)
+    : records_(folder / "records.jsonl"),
+      timings_(folder / "timings.jsonl"),
+      aside_(folder),
+      written_(std::move(written)),
+      most_held_(most_held) {}
+
+void RecordFiles::add(std::size_t place, Lines lines) {
+  if (place != next_) return hold(place, std::move(lines));
+  write(std::move(lines));
+  while (!held_.empty() && held_.begin()->first == next_) write(release(held_.extract(held_.begin()).mapped()));
+}
+
+void RecordFiles::write(Lines lines) {
+  records_.add(std::move(lines.record));
+  timings_.add(std::move(lines.timing));
+  written_(next_++);
+}
+
+void RecordFiles::hold(std::size_t place, Lines lines) {
+  Held held{.lines = std::move(lines), .aside = std::nullopt};
+  if (held_bytes_ + held.lines.record.size() > most_held_) {
+    held.aside = aside_.put(std::exchange(held.lines.record, {}));
   }
+  held_bytes_ += held.lines.record.size();
+  held_.emplace(place, std::move(held));
+}
+
+RecordFiles::Lines RecordFiles::release(Held held) {
+  held_bytes_ -= held.lines.record.size();
+  if (held.aside) held.lines.record = aside_.take(*held.aside);
+  return std::move(held.lines);
 }
 
 void RecordFiles::close() {

@@ -1,59 +1,65 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/record.hpp"
-#include "engine/solve.hpp"
-#include "study/choices.hpp"
-#include "study/grader_proof.hpp"
 #include "study/json.hpp"
+#include "study/line_file.hpp"
 
 namespace espalier::study {
-
-/// The runs of one arm with one seed, on all problems of the stage.
-struct SeedRun {
-  std::int64_t seed = 0;
-  engine::Solved solved;
-  double seconds = 0.0;  ///< wall-clock of the whole run
-};
-
-/// All that an arm did.
-struct ArmResult {
-  std::string name;
-  bool oracle = false;  ///< its search could see true rewards
-  std::string split;    ///< what its problems are called in `problems.json`
-  GraderProof proof;    ///< how its grader stood the test of their gold answers
-  std::vector<SeedRun> runs;
-  Choices choices;  ///< between the final messages of all runs
-};
 
 /// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing
 /// that differs between equal runs. Absent things (no note, no score) have no key.
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm);
 /// One line of timings.jsonl.
 Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm);
-/// records.jsonl and timings.jsonl of a stage, written run by run.
+
+/// records.jsonl and timings.jsonl of a stage, written problem by problem in the order of arms, seeds and dataset, each
+/// as soon as those before it are there. Those that wait for an earlier one are held, in memory or aside, so that memory
+/// does not grow with their number. What cannot be written is a MachineFailure.
 class RecordFiles {
  public:
-  explicit RecordFiles(const std::filesystem::path& folder)
-      : records_(folder / "records.jsonl"), timings_(folder / "timings.jsonl") {}
+  /// Lines of one problem.
+  struct Lines {
+    std::string record;
+    std::string timing;
+  };
+  /// Called when a problem's lines are written.
+  using Written = std::function<void(std::size_t place)>;
 
-  /// Writes a run of `arm` in dataset order and lets go of its search trees: nobody needs them after that, and those of
-  /// all arms may be more than fits into memory.
-  void add(std::string_view arm, SeedRun& run);
-  /// Throws std::runtime_error when something could not be written.
+  /// `most_held`: bytes of waiting lines in memory.
+  RecordFiles(const std::filesystem::path& folder, Written written, std::size_t most_held = 32 << 20);
+
+  /// Takes the lines of the problem that is number `place` of the stage.
+  void add(std::size_t place, Lines lines);
+  /// Problems written.
+  std::size_t size() const { return next_; }
   void close();
-  /// Problems that failed so far.
-  std::int64_t failures() const { return failures_; }
 
  private:
-  JsonLines records_;
-  JsonLines timings_;
-  std::int64_t failures_ = 0;
+  struct Held {
+    Lines lines;
+    std::optional<SpareFile::Place> aside;  ///< where the record is instead
+  };
+
+  void write(Lines lines);
+  void hold(std::size_t place, Lines lines);
+  Lines release(Held held);
+
+  LineFile records_;
+  LineFile timings_;
+  SpareFile aside_;
+  Written written_;
+  std::size_t most_held_;
+  std::map<std::size_t, Held> held_;  ///< by place
+  std::size_t held_bytes_ = 0;
+  std::size_t next_ = 0;  ///< place
 };
 
 /// "agent_calls", "prompt_tokens", ... of a cost.

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "study/records.hpp"
 #include "study/stage.hpp"
 
 namespace espalier::study {
@@ -19,8 +18,13 @@ host::Node arm_with_players_only(host::Workshop& workshop, const host::Node& tab
 /// Reads a table as an arm, dry: parameters, and whether every role is played.
 host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
 
-/// Runs arms one after the other, each with all seeds, and writes records.jsonl and timings.jsonl, in arm, seed and
-/// dataset order, and problems.json. Incomplete after a stop request.
+/// Runs arms side by side, each with all seeds, and writes records.jsonl and timings.jsonl, in arm, seed and dataset
+/// order, and problems.json. While they run, both grow problem by problem, and progress.json says how far they are:
+///
+///     { "stage": LABEL, "done": PROBLEMS, "of": PROBLEMS, "seconds": S, "arms": as in summary.json, of what is done }
+///
+/// where problems count once for each arm and seed. Incomplete after a stop request. Throws MachineFailure when the machine
+/// fails; host::ManifestError, before anything runs, for mistakes in the data.
 StageOutcome run_arms(StageContext& context, std::span<const Named<host::Node>> arms);
 
 }  // namespace espalier::study

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "study/choices.hpp"
+#include "study/records.hpp"
 #include "study/statistics.hpp"
 #include "study/table.hpp"
 
@@ -14,58 +15,28 @@ namespace {
 
 Json interval_json(const Interval& interval) { return Json::array({interval.low, interval.high}); }
 
-/// The scores of one run of an arm: 1 or 0 per problem.
-Scores seed_scores(const SeedRun& run) {
-  Scores scores;
-  for (const auto& record : run.solved.records) scores.push_back(record.correct ? 1.0 : 0.0);
-  return scores;
-}
+Scores seed_scores(const SeedResult& seed) { return {seed.correct.begin(), seed.correct.end()}; }
 
-std::vector<std::string> problem_ids(const ArmResult& arm) {
-  std::vector<std::string> ids;
-  if (arm.runs.empty()) return ids;
-  for (const auto& record : arm.runs.front().solved.records) ids.push_back(record.problem.id);
-  return ids;
-}
-
-/// Per problem, the share of seeds with a right answer.
+/// Per problem, the share of the seeds that are done with it that had a right answer.
 Scores pooled_scores(const ArmResult& arm) {
   Scores pooled;
-  for (const auto& run : arm.runs) {
-    const Scores scores = seed_scores(run);
-    pooled.resize(scores.size(), 0.0);
-    for (std::size_t i = 0; i < scores.size(); ++i) pooled[i] += scores[i];
+  std::vector<double> runs;
+  for (const auto& seed : arm.seeds) {
+    pooled.resize(std::max(pooled.size(), seed.correct.size()), 0.0);
+    runs.resize(pooled.size(), 0.0);
+    for (std::size_t i = 0; i < seed.correct.size(); ++i) {
+      pooled[i] += seed.correct[i] ? 1.0 : 0.0;
+      runs[i] += 1.0;
+    }
   }
-  for (double& score : pooled) score /= static_cast<double>(arm.runs.size());
+  for (std::size_t i = 0; i < pooled.size(); ++i) pooled[i] /= runs[i];
   return pooled;
 }
 
-struct Sums {
-  engine::Ledger ledger;
-  std::int64_t runs = 0;
-  std::int64_t correct = 0;
-  std::int64_t failures = 0;
-  std::int64_t drawn = 0;
-  std::int64_t replayed = 0;
-  double seconds = 0.0;
-};
-
-Sums sums_of(const ArmResult& arm) {
-  Sums sums;
-  for (const auto& run : arm.runs) {
-    sums.seconds += run.seconds;
-    for (const auto& record : run.solved.records) {
-      ++sums.runs;
-      sums.correct += record.correct;
-      sums.failures += record.error.has_value();
-      sums.ledger.merge(record.ledger);
-    }
-    for (const auto& timing : run.solved.timings) {
-      sums.drawn += timing.calls_drawn;
-      sums.replayed += timing.calls_replayed;
-    }
-  }
-  return sums;
+bool same_problems(const ArmResult& one, const ArmResult& other) {
+  if (one.problems == other.problems) return true;
+  const auto id = [](const Item& item) -> const std::string& { return item.problem.id; };
+  return std::ranges::equal(one.problems->items, other.problems->items, {}, id, id);
 }
 
 /// The share of calls that came from the store, so that an arm's seconds are not what its calls would take.
@@ -74,29 +45,36 @@ double replayed_share(std::int64_t drawn, std::int64_t replayed) {
 }
 
 Json arm_json(const ArmResult& arm, const Scores& scores) {
-  const Sums sums = sums_of(arm);
-  const double runs = static_cast<double>(std::max<std::int64_t>(1, sums.runs));
-  Json json = {{"name", arm.name},          {"oracle", arm.oracle},
-               {"problems", scores.size()}, {"runs", sums.runs},
-               {"correct", sums.correct},   {"failures", sums.failures},
-               {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
-  json["grading"] = proof_json(arm.proof);
-  json["choice"] = arm.choices.json();
-  const Json totals = cost_json(sums.ledger.total());
-  for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / runs;
-  json["seconds"] = sums.seconds / runs;
-  json["totals"] = totals;
-  for (const auto& [part, cost] : sums.ledger.parts()) json["totals_by_agent"][part] = cost_json(cost);
-  Json& seeds = json["seeds"] = Json::array();
-  for (const auto& run : arm.runs) {
-    const Scores of_seed = seed_scores(run);
-    seeds.push_back(
-        {{"seed", run.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}});
+  std::int64_t runs = 0, correct = 0;
+  double seconds = 0.0;
+  for (const auto& seed : arm.seeds) {
+    runs += std::ssize(seed.correct);
+    correct += std::ranges::count(seed.correct, true);
+    seconds += seed.seconds;
   }
-  json["timings"] = {{"seconds", sums.seconds},
-                     {"calls_drawn", sums.drawn},
-                     {"calls_replayed", sums.replayed},
-                     {"replayed_share", replayed_share(sums.drawn, sums.replayed)}};
+  const double each = static_cast<double>(std::max<std::int64_t>(1, runs));
+  Json json = {{"name", arm.name},         {"oracle", arm.oracle},
+               {"problems", scores.size()}, {"runs", runs},
+               {"correct", correct},        {"failures", arm.failures},
+               {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
+  if (arm.first_failure) json["first_failure"] = *arm.first_failure;
+  json["grading"] = proof_json(arm.problems->proof);
+  json["choice"] = arm.choices.json();
+  const Json totals = cost_json(arm.ledger.total());
+  for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / each;
+  json["seconds"] = seconds / each;
+  json["totals"] = totals;
+  for (const auto& [part, cost] : arm.ledger.parts()) json["totals_by_agent"][part] = cost_json(cost);
+  Json& seeds = json["seeds"] = Json::array();
+  for (const auto& seed : arm.seeds) {
+    const Scores of_seed = seed_scores(seed);
+    seeds.push_back(
+        {{"seed", seed.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}});
+  }
+  json["timings"] = {{"seconds", seconds},
+                     {"calls_drawn", arm.drawn},
+                     {"calls_replayed", arm.replayed},
+                     {"replayed_share", replayed_share(arm.drawn, arm.replayed)}};
   return json;
 }
 
@@ -197,7 +175,8 @@ std::string footnotes(const Json& summary) {
     if (failures > 0) {
       text += arm.at("name").get<std::string>() + ": " + std::to_string(failures) + " of " +
               std::to_string(arm.at("runs").get<std::int64_t>()) +
-              " problems failed and count as wrong; see \"error\" in records.jsonl\n";
+              " problems failed and count as wrong; first, " + arm.at("first_failure").get<std::string>() +
+              "; see \"error\" in records.jsonl\n";
     }
     if (arm.at("grading").contains("first_accepted")) {
       text += arm.at("name").get<std::string>() + ": its grader takes wrong answers for right ones: " +
@@ -209,18 +188,32 @@ std::string footnotes(const Json& summary) {
 
 }  // namespace
 
+Json standing(const std::vector<ArmResult>& arms) {
+  Json standing = Json::array();
+  for (const auto& arm : arms) {
+    const Scores scores = pooled_scores(arm);
+    if (!scores.empty()) standing.push_back(arm_json(arm, scores));
+  }
+  return standing;
+}
+
 Json summarise(const std::vector<ArmResult>& arms) {
   Json summary = {{"arms", Json::array()}, {"pairs", Json::array()}};
   std::vector<Scores> scores;
-  for (const auto& arm : arms) {
-    scores.push_back(pooled_scores(arm));
-    summary["arms"].push_back(arm_json(arm, scores.back()));
+  std::vector<std::vector<std::size_t>> groups;  // arms whose patches chose other problems are no pair with the rest
+  for (std::size_t arm = 0; arm < arms.size(); ++arm) {
+    scores.push_back(pooled_scores(arms[arm]));
+    summary["arms"].push_back(arm_json(arms[arm], scores.back()));
+    const auto group =
+        std::ranges::find_if(groups, [&](const auto& members) { return same_problems(arms[members.front()], arms[arm]); });
+    if (group == groups.end()) {
+      groups.push_back({arm});
+    } else {
+      group->push_back(arm);
+    }
   }
-  // Arms whose patches chose other problems are no pair with the rest.
-  std::map<std::vector<std::string>, std::vector<std::size_t>> groups;
-  for (std::size_t arm = 0; arm < arms.size(); ++arm) groups[problem_ids(arms[arm])].push_back(arm);
   std::map<std::pair<std::size_t, std::size_t>, Json> pairs;
-  for (const auto& [ids, members] : groups) {
+  for (const auto& members : groups) {
     std::vector<Scores> of_group;
     for (const std::size_t arm : members) of_group.push_back(scores[arm]);
     const PairedBootstrap bootstrap(of_group);

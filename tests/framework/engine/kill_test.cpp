@@ -45,9 +45,12 @@ void run_whole(const std::filesystem::path& folder, const std::function<void()>&
   const Plan plan([&](Episode& episode) { return beam(episode, value, kBeam, kWidth); });
   const FirstWord grader;
   Engine engine({.open_tasks = kOpen});
-  const auto solved = solve(engine, {&team, &plan, &grader, {}}, problems(kProblems));
+  const auto items = problems(kProblems);
+  const Arm arm{&team, &plan, &grader, {}, items};
+  Audience audience;
+  solve(engine, {&arm, 1}, audience);
   std::ofstream out(folder / "records.txt");
-  for (const auto& record : solved.records) out << spell_record(record) << '\n';
+  for (const auto& record : audience.records()) out << spell_record(record) << '\n';
   close(log);
 }
 

@@ -209,6 +209,40 @@ Team line_of_talkers(const std::shared_ptr<LanguageModel>& model, const std::vec
   return team;
 }
 
+std::vector<TaskReport> run_tasks(Engine& engine, std::size_t count, const Engine::Body& body) {
+  std::vector<TaskReport> reports(count);
+  engine.run(count, [&](std::size_t i) {
+    try {
+      body(i);
+      reports[i].end = engine.abandoning() ? TaskEnd::abandoned : TaskEnd::done;
+    } catch (const Abandoned&) {
+      reports[i].end = TaskEnd::abandoned;
+      throw;
+    } catch (const TimeLimit& limit) {
+      reports[i] = {TaskEnd::failed, std::make_exception_ptr(std::runtime_error(limit.what))};
+    } catch (...) {
+      reports[i] = {TaskEnd::failed, std::current_exception()};
+    }
+  });
+  return reports;
+}
+
+void Audience::finished(std::size_t arm, EpisodeRecord record, const EpisodeTiming& timing) {
+  ids.push_back(record.problem.id);
+  timings.push_back(timing);
+  if (on_finished) on_finished(record);
+  const auto place = std::pair(arm, record.index);
+  records_.emplace(place, std::move(record));
+}
+
+std::vector<EpisodeRecord> Audience::records(std::size_t arm) const {
+  std::vector<EpisodeRecord> records;
+  for (const auto& [place, record] : records_) {
+    if (place.first == arm) records.push_back(record);
+  }
+  return records;
+}
+
 std::vector<Item> problems(std::size_t count) {
   std::vector<Item> items;
   for (std::size_t i = 0; i < count; ++i) {

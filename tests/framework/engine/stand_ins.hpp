@@ -18,6 +18,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/episode.hpp"
+#include "engine/solve.hpp"
 
 /// Stand-ins for plugins, as simple as the engine's tests allow.
 namespace espalier::engine::tests {
@@ -151,6 +152,34 @@ Outcome beam(Episode& episode, ValueModel& model, int keep, int width);
 
 /// A team of talkers in a line.
 Team line_of_talkers(const std::shared_ptr<LanguageModel>& model, const std::vector<std::string>& roles);
+
+/// How a task ended.
+enum class TaskEnd { not_begun, done, failed, abandoned };
+
+struct TaskReport {
+  TaskEnd end = TaskEnd::not_begun;
+  std::exception_ptr error;  ///< of failed tasks
+};
+
+/// Runs tasks of which one that throws fails alone, and tells how each ended.
+std::vector<TaskReport> run_tasks(Engine& engine, std::size_t count, const Engine::Body& body);
+
+/// Keeps what it is told of.
+class Audience final : public Watcher {
+ public:
+  void begun(std::size_t) override {}
+  void finished(std::size_t arm, EpisodeRecord record, const EpisodeTiming& timing) override;
+
+  /// The records of an arm in the order of its items.
+  std::vector<EpisodeRecord> records(std::size_t arm = 0) const;
+
+  std::function<void(const EpisodeRecord&)> on_finished;
+  std::vector<std::string> ids;  ///< of all problems in the order in which they ended
+  std::vector<EpisodeTiming> timings;
+
+ private:
+  std::map<std::pair<std::size_t, std::size_t>, EpisodeRecord> records_;
+};
 
 /// Problems "p0", "p1", ... whose gold answer is one of DiceBackend's words.
 std::vector<Item> problems(std::size_t count);

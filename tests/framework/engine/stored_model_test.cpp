@@ -148,7 +148,7 @@ TEST_CASE("who waits for a candidate that another strand fails to get draws it")
     if (part.count == 3 && refused++ == 0) throw std::runtime_error("no room");
   };
   Engine engine;
-  const auto reports = engine.run(3, [&](std::size_t i) {
+  const auto reports = run_tasks(engine, 3, [&](std::size_t i) {
     const int count = i == 0 ? 3 : 2;
     check_equal(setting.model->generate(request(0, count)), dice_completions(request(0, count)));
   });
@@ -159,11 +159,15 @@ TEST_CASE("who waits for a candidate that another strand fails to get draws it")
 }
 
 TEST_CASE("a stop gives up those who draw and those who wait for them") {
-  const auto slow = std::make_shared<DiceBackend>(DiceBackend::Habits{.longest = 1000});
+  struct Stopping final : DiceBackend {
+    Engine* engine = nullptr;
+    void step(std::vector<Finished>&) override { engine->request_stop(); }
+  };
+  const auto slow = std::make_shared<Stopping>();
   const auto model = make_language_model(slow, {"dice", "dice"}, nullptr);
   Engine engine;
-  slow->on_request = [&](const Request&) { engine.request_stop(); };
-  const auto reports = engine.run(3, [&](std::size_t) { model->generate(request(0, 2)); });
+  slow->engine = &engine;
+  const auto reports = run_tasks(engine, 3, [&](std::size_t) { model->generate(request(0, 2)); });
   for (const auto& report : reports) CHECK(report.end == TaskEnd::abandoned);
   CHECK(slow->completions() == 0);
 }
@@ -204,7 +208,7 @@ TEST_CASE("completions that break the backend's promise are neither returned nor
   CHECK_THROWS_WITH_AS(few->generate(request(0, 3)), "few returned 2 completions, 3 were asked for", std::logic_error);
   CHECK_THROWS_AS(uneven->generate(request(0, 3)), std::logic_error);
   Engine engine;
-  const auto reports = engine.run(2, [&](std::size_t i) { (i == 0 ? few : uneven)->generate(request(0, 3)); });
+  const auto reports = run_tasks(engine, 2, [&](std::size_t i) { (i == 0 ? few : uneven)->generate(request(0, 3)); });
   CHECK(reports[0].end == TaskEnd::failed);
   CHECK(reports[1].end == TaskEnd::failed);
   for (const auto& model : setting.store->models()) CHECK(model.calls == 0);

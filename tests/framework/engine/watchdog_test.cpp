@@ -49,7 +49,8 @@ class Mute final : public DiceBackend {
 };
 
 struct Run {
-  Solved solved;
+  std::vector<EpisodeRecord> records;
+  bool complete;
   std::shared_ptr<Mute> backend;
 };
 
@@ -63,7 +64,11 @@ Run search_four(
   const Plan plan(search);
   const FirstWord grader;
   Engine engine(options);
-  return {solve(engine, {&team, &plan, &grader, {}}, problems(4)), backend};
+  const auto items = problems(4);
+  const Arm arm{&team, &plan, &grader, {}, items};
+  Audience audience;
+  const bool complete = solve(engine, {&arm, 1}, audience);
+  return {audience.records(), complete, backend};
 }
 
 Outcome draw_one(Episode& episode) {
@@ -109,10 +114,10 @@ void spin() {
 }  // namespace
 
 TEST_CASE("a search that loops over the engine fails its problem by name, and the others go on") {
-  const auto solved = search_four(kStrict, [](Episode& episode) {
-                        while (is(episode, "p1")) static_cast<void>(episode.spent());
-                        return draw_one(episode);
-                      }).solved;
+  const Run solved = search_four(kStrict, [](Episode& episode) {
+    while (is(episode, "p1")) static_cast<void>(episode.spent());
+    return draw_one(episode);
+  });
   CHECK(solved.complete);
   REQUIRE(solved.records.size() == 4);
   for (const auto& record : solved.records) CHECK(record.error.has_value() == (record.problem.id == "p1"));
@@ -122,7 +127,7 @@ TEST_CASE("a search that loops over the engine fails its problem by name, and th
 }
 
 TEST_CASE("a problem that waits for ever is ended by its limit, and its request is dropped") {
-  const auto [solved, backend] =
+  const Run solved =
       search_four({.grace_seconds = 0.2, .problem_seconds = 0.3}, draw_one, [](const Request& request) {
         return request.chat.messages.size() > 1 && contains(request.chat.messages[1].text, "problem 2?");
       });
@@ -131,7 +136,7 @@ TEST_CASE("a problem that waits for ever is ended by its limit, and its request 
   CHECK_MESSAGE(contains(*solved.records[2].error, "Talker did not come back from speak for 1 s on problem p2"),
                 *solved.records[2].error);
   CHECK(contains(*solved.records[2].error, "engine.problem_seconds"));
-  CHECK(backend->ignored.empty());
+  CHECK(solved.backend->ignored.empty());
 }
 
 TEST_CASE("a task's limit ends its children, and those of its strands that wait for other tasks") {
@@ -143,7 +148,7 @@ TEST_CASE("a task's limit ends its children, and those of its strands that wait 
     int& count;
     ~Guard() { ++count; }
   };
-  const auto reports = engine.run(3, [&](std::size_t i) {
+  const auto reports = run_tasks(engine, 3, [&](std::size_t i) {
     const Guard guard{unwound};
     Request request;
     request.key = Key{i == 2 ? 1U : 7U, i};
@@ -181,7 +186,7 @@ TEST_CASE("time is shared: many problems that wait side by side are given as muc
   };
   Slow backend({.batch = 1});
   Engine engine({.open_tasks = 20, .grace_seconds = 0.2, .problem_seconds = 0.3});
-  const auto reports = engine.run(20, [&](std::size_t i) {
+  engine.run(20, [&](std::size_t i) {
     Request request;
     request.key = Key{1, i};
     await(backend, request);  // the last one waits for 0.6 s
@@ -251,7 +256,10 @@ TEST_CASE("after a stop request a plugin that keeps the thread ends the process"
       return {};
     });
     const FirstWord grader;
-    solve(engine, {&team, &plan, &grader, {}}, problems(1));
+    const auto items = problems(1);
+    const Arm arm{&team, &plan, &grader, {}, items};
+    Audience audience;
+    solve(engine, {&arm, 1}, audience);
     stopper.join();
   });
   CHECK(ended.code == 1);

@@ -34,17 +34,24 @@ engine::EpisodeRecord record(std::vector<End> ends, int chosen) {
 }
 
 ArmResult arm(std::string name, std::vector<engine::EpisodeRecord> records, bool oracle = false) {
-  ArmResult made{.name = std::move(name), .oracle = oracle};
-  for (const auto& one : records) made.choices.count(one);
-  made.runs.push_back({.seed = 0, .solved = {.records = std::move(records)}});
+  ArmResult made{.name = std::move(name), .oracle = oracle, .seeds = {{}}};
+  Selection selection;
+  for (const auto& one : records) {
+    selection.items.push_back({.problem = one.problem});
+    made.count(0, result_of(one, {}));
+  }
+  made.problems = std::make_shared<const Selection>(std::move(selection));
   return made;
 }
 
-const ArmResult kGuided = arm("guided", {record({{true, 0.5}, {false, 0.25}}, 0),     // right
-                                         record({{true, 0.125}, {false, 0.75}}, 1),   // passed over
-                                         record({{false, 0.5}, {true, -0.5}}, -1),    // right drawn, none chosen
-                                         record({{false, 0.25}, {false, -0.25}}, 0),  // no right one
-                                         record({{true, 0.25}}, 0)});                 // right
+const std::vector<engine::EpisodeRecord> kGuidedRecords = {
+    record({{true, 0.5}, {false, 0.25}}, 0),     // right
+    record({{true, 0.125}, {false, 0.75}}, 1),   // passed over
+    record({{false, 0.5}, {true, -0.5}}, -1),    // right drawn, none chosen
+    record({{false, 0.25}, {false, -0.25}}, 0),  // no right one
+    record({{true, 0.25}}, 0)};                  // right
+
+const ArmResult kGuided = arm("guided", kGuidedRecords);
 
 }  // namespace
 
@@ -60,10 +67,10 @@ TEST_CASE("problems are told apart by what was drawn and what was chosen") {
 
 TEST_CASE("every seed counts, and problems that failed do not") {
   ArmResult twice = kGuided;
-  for (const auto& one : kGuided.runs.front().solved.records) twice.choices.count(one);
+  for (const auto& one : kGuidedRecords) twice.count(0, result_of(one, {}));
   auto failed = record({{true, 0.5}, {false, 0.25}}, -1);
   failed.error = "something broke";
-  twice.choices.count(failed);
+  twice.count(0, result_of(failed, {}));
   const Json choice = twice.choices.json();
   CHECK(choice.at("chosen_right") == 4);
   CHECK(choice.at("passed_over") == 4);
