@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cerrno>
 #include <cstring>
 #include <espalier/build.hpp>
@@ -93,6 +94,7 @@ int obey(const espalier::cli::Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it, told like a full disk
   hold_standard_streams();
   const espalier::host::PrintableOutput out(std::cout, STDOUT_FILENO);
   const espalier::host::PrintableOutput err(std::cerr, STDERR_FILENO);

@@ -34,7 +34,6 @@ StopSignals::StopSignals(engine::Engine& engine) {
     // One that is ignored from the begin, as nohup does, stays so.
     if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it
 }
 
 StopSignals::~StopSignals() {
