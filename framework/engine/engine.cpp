@@ -87,6 +87,7 @@ class Engine::Loop {
   void together(std::span<const std::function<void()>> tasks);
   void wait(Gate& gate);
   void open(Gate& gate);
+  void commit_with_step(CallStore& store) { written_.insert(&store); }
 
   std::atomic<bool> stop_requested = false;
 
@@ -111,6 +112,7 @@ class Engine::Loop {
   void turn();
   void wake(const std::vector<Pending*>& done);
   void deposit(std::vector<Pending*>& done);
+  void commit();
   void abandon();
   void count_time();
   bool end_overdue();
@@ -136,6 +138,7 @@ class Engine::Loop {
   double shares_ = 0;      ///< seconds so far, each moment divided by the tasks that were open
   double counted_ = 0;     ///< seconds of the watchdog that are in them
   std::list<Visit> visits_;
+  std::set<CallStore*> written_;  ///< into which something was put since the last commit
   std::unique_ptr<Strands> strands_;
   Lanes lanes_;
   OffloadPool offloads_;
@@ -193,6 +196,11 @@ bool Engine::Loop::run(std::size_t count, const Body& body) {
   note_.set(where_before);
   exchange_running_note(note_before);
   running_ = false;
+  try {
+    commit();
+  } catch (...) {
+    fail(std::current_exception());
+  }
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   return done_ == count;
 }
@@ -260,22 +268,25 @@ void Engine::Loop::wake(const std::vector<Pending*>& done) {
 
 /// Nobody sees a result before it is durable; one transaction for all results of a step.
 void Engine::Loop::deposit(std::vector<Pending*>& done) {
-  std::set<CallStore*> touched;
   for (Pending* pending : done) {
     if (!pending->deposit.store || std::holds_alternative<std::exception_ptr>(pending->finished.result)) continue;
     try {
       pending->deposit.record(pending->finished);
-      touched.insert(pending->deposit.store);
+      written_.insert(pending->deposit.store);
     } catch (...) {
       pending->finished.result = std::current_exception();
     }
   }
   try {
-    for (CallStore* store : touched) store->commit();
+    commit();
   } catch (...) {
     fail(std::current_exception());
     for (Pending* pending : done) pending->abandoned = true;
   }
+}
+
+void Engine::Loop::commit() {
+  for (CallStore* store : std::exchange(written_, {})) store->commit();
 }
 
 void Engine::Loop::abandon() {
@@ -453,6 +464,7 @@ Finished Engine::await(Backend& backend, Work work, Deposit deposit) {
 }
 void Engine::offload(const std::function<void()>& blocking) { loop_->offload(blocking); }
 void Engine::together(std::span<const std::function<void()>> tasks) { loop_->together(tasks); }
+void Engine::commit_with_step(CallStore& store) { loop_->commit_with_step(store); }
 void Engine::wait(Gate& gate) { loop_->wait(gate); }
 void Engine::open(Gate& gate) { loop_->open(gate); }
 
@@ -462,7 +474,7 @@ Charge Engine::charged(const std::function<void()>& scoring) {
     const ReceiptScope counted(receipt);
     scoring();
   }
-  if (Receipt* const outer = current_receipt()) outer->count(receipt.drawn(), receipt.replayed());
+  if (Receipt* const outer = current_receipt()) outer->count(receipt);
   const Cost cost = receipt.total();
   const Charge charged{.tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops};
   charge(charged);

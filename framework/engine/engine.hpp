@@ -111,6 +111,10 @@ class Engine final : public Scheduler {
   /// Like await, but the caller goes on only when the result is recorded and durable.
   Finished await(Backend& backend, Work work, Deposit deposit);
 
+  /// Commits what was put into `store` together with the results of the next step, and at the latest when the run ends;
+  /// the caller goes on at once. What was not committed when a process is killed is computed again.
+  void commit_with_step(CallStore& store);
+
   /// Parks the calling strand until somebody opens the gate. Refused where `await` is.
   void wait(Gate& gate);
   /// Lets all who wait go on, in the order in which they came. Never parks: may be called while unwinding.

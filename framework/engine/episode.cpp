@@ -1,7 +1,6 @@
 #include "engine/episode.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <espalier/runtime.hpp>
 #include <exception>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include "engine/engine.hpp"
 #include "engine/episode_book.hpp"
 #include "engine/failure.hpp"
+#include "engine/stored_value_model.hpp"
 
 namespace espalier::engine {
 
@@ -80,19 +80,10 @@ std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const Stat
     const PluginCall call(model, Entry::score);
     values = model.score(states);
   }
-  if (values.size() != states.size()) {
-    throw std::logic_error("a value model returned " + std::to_string(values.size()) + " values for " +
-                           std::to_string(states.size()) + " states");
-  }
+  check_unnamed(model, states, values);
   if (const Cost cost = receipt.total(); cost != Cost{}) book_->ledger.charge(kScorer, cost);
   book_->count(receipt);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (!std::isfinite(values[i].mean)) throw std::logic_error("a value model returned a value that is not finite");
-    Drawn* drawn = book_->tree.find(states[i].transcript.key());
-    if (!drawn) continue;
-    drawn->record.scored = values[i];
-    if (drawn->settled) book_->tree.valued(*drawn, values[i].mean, book_->ledger.total().agent_calls);
-  }
+  for (std::size_t i = 0; i < states.size(); ++i) book_->enter_score(model, states[i], values[i]);
   return values;
 }
 

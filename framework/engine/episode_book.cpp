@@ -13,6 +13,7 @@
 
 #include "base/utf8.hpp"
 #include "engine/failure.hpp"
+#include "engine/stored_value_model.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -200,9 +201,24 @@ void ProblemEpisode::Book::settle(Gap& gap, bool claimed) {
 void ProblemEpisode::Book::count(const Receipt& receipt) {
   timing.calls_drawn += receipt.drawn();
   timing.calls_replayed += receipt.replayed();
+  timing.scores_made += receipt.scores_made();
+  timing.scores_replayed += receipt.scores_replayed();
   if (options.tally == nullptr) return;
   options.tally->drawn += receipt.drawn();
   options.tally->replayed += receipt.replayed();
+}
+
+void ProblemEpisode::Book::enter_score(const ValueModel& model, const State& state, const Value& value) {
+  if (guide == nullptr) guide = &model;
+  Drawn* drawn = tree.find(state.transcript.key());
+  if (!drawn) return;
+  if (guide != &model) {
+    const std::string name = name_of(model);
+    drawn->record.scored_by_others[name.empty() ? "another" : name] = value;
+    return;
+  }
+  drawn->record.scored = value;
+  if (drawn->settled) tree.valued(*drawn, value.mean, ledger.total().agent_calls);
 }
 
 void ProblemEpisode::Book::claim(std::span<const State> states, std::span<const Widths> widths) {

@@ -46,6 +46,9 @@ struct ProblemEpisode::Book {
   void settle(Gap& gap, bool claimed);
   /// Counts the completions of a receipt, for the timing and whoever watches the run.
   void count(const Receipt& receipt);
+  /// Records what a value model says of a state: each model has a channel of its own, and the first one asked is what
+  /// guides the search.
+  void enter_score(const ValueModel& model, const State& state, const Value& value);
   /// Charges what was drawn ahead as if it had been drawn now.
   void claim(std::span<const State> states, std::span<const Widths> widths);
   /// The candidates that stand; when all were rejected, the first one repaired.
@@ -65,6 +68,7 @@ struct ProblemEpisode::Book {
   BudgetMeter meter;
   Ledger ledger;
   DrawnTree tree;
+  const ValueModel* guide = nullptr;  ///< the first value model that was asked
   std::optional<Note> root_note;
   EpisodeTiming timing;
 };

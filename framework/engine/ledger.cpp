@@ -58,6 +58,16 @@ void Receipt::count(std::int64_t drawn, std::int64_t replayed) {
   replayed_ += replayed;
 }
 
+void Receipt::count_scores(std::int64_t made, std::int64_t replayed) {
+  scores_made_ += made;
+  scores_replayed_ += replayed;
+}
+
+void Receipt::count(const Receipt& other) {
+  count(other.drawn_, other.replayed_);
+  count_scores(other.scores_made_, other.scores_replayed_);
+}
+
 Cost Receipt::of(int candidate, int count) const {
   Cost sum;
   for (const auto& [number, cost] : candidates_) {

@@ -63,14 +63,20 @@ class Receipt {
   void add(int candidate, const Cost& cost);
   /// Adds tokens read by a head, `fresh` of which no earlier reading had.
   void add_reading(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
-  /// Counts completions by where they came from; physical, for timings only.
+  /// Count completions, and scores of value models whose scores are stored, by where they came from; physical, for
+  /// timings only.
   void count(std::int64_t drawn, std::int64_t replayed);
+  void count_scores(std::int64_t made, std::int64_t replayed);
+  /// Adds the counts of another receipt.
+  void count(const Receipt& other);
 
   /// Cost of candidate `candidate`; for the first one, with all that belongs to no candidate in [first, first + count).
   Cost of(int candidate, int count) const;
   Cost total() const;
   std::int64_t drawn() const { return drawn_; }
   std::int64_t replayed() const { return replayed_; }
+  std::int64_t scores_made() const { return scores_made_; }
+  std::int64_t scores_replayed() const { return scores_replayed_; }
 
  private:
   Purpose purpose_;
@@ -78,6 +84,8 @@ class Receipt {
   std::map<int, Cost> candidates_;
   std::int64_t drawn_ = 0;
   std::int64_t replayed_ = 0;
+  std::int64_t scores_made_ = 0;
+  std::int64_t scores_replayed_ = 0;
 };
 
 /// The receipt that calls made by the running strand are added to; null: nobody counts. The engine keeps it per strand,

@@ -30,7 +30,8 @@ struct NodeRecord {
   bool repaired = false;                ///< all candidates of its turn were rejected, and this one was mended
   std::optional<std::string> rejected;  ///< why the topology refused it; such nodes have no children unless repaired
   bool claimed = true;                  ///< false: drawn ahead and never asked for
-  std::optional<Value> scored;          ///< by Episode::score, the last time
+  std::optional<Value> scored;          ///< by the first value model that the search asked, the last time
+  std::map<std::string, Value> scored_by_others;  ///< by its further value models, under their names
   std::optional<Note> note;             ///< by the search, the last time
   int visits = 0;                       ///< simulations through it
   int successes = 0;                    ///< of those, with a positive leaf value
@@ -85,6 +86,8 @@ struct EpisodeTiming {
   double seconds = 0.0;             ///< from its begin to its end; problems overlap
   std::int64_t calls_drawn = 0;     ///< completions a model generated
   std::int64_t calls_replayed = 0;  ///< completions found in the call store
+  std::int64_t scores_made = 0;      ///< by value models whose scores are stored
+  std::int64_t scores_replayed = 0;  ///< found in the call store
 };
 
 /// Completions that all problems of a run have asked for so far; may be read from any thread while they go on.

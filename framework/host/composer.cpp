@@ -99,7 +99,7 @@ Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Readi
   const Resolution resolution = source.finish();
   child.effective = with_type(resolution.effective, plugin->descriptor->name, "");
   child.determining = with_type(resolution.determining, plugin->descriptor->name, plugin->build_id);
-  if (create) child.object = adapted(kind, std::move(child.object), child.determining);
+  if (create) child.object = adapted(kind, table, std::move(child.object), child.determining);
   return child;
 }
 
@@ -149,9 +149,10 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   }
 }
 
-std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, std::shared_ptr<void> object,
-                                                  const Node& determining) {
-  if (hooks_.adapt) return hooks_.adapt(kind, std::move(object), hash_text(canonical_text(determining)));
+std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, const Node& table,
+                                                  std::shared_ptr<void> object, const Node& determining) {
+  if (hooks_.adapt)
+    return hooks_.adapt({workshop_, kind, table, std::move(object), hash_text(canonical_text(determining))});
   if (kind == LanguageModel::kind) throw std::logic_error("nobody turns backends into language models here");
   return object;
 }

@@ -44,7 +44,8 @@ class Workshop::Composer {
   void describe(const Plugin& plugin, const Node& table, NodeSource& source, Reading& reading);
   void check_facts(const Node& table, std::string_view kind, Reading& reading);
   std::shared_ptr<void> make(const Plugin& plugin, const Node& table, NodeSource& source);
-  std::shared_ptr<void> adapted(std::string_view kind, std::shared_ptr<void> object, const Node& determining);
+  std::shared_ptr<void> adapted(std::string_view kind, const Node& table, std::shared_ptr<void> object,
+                                const Node& determining);
 
   Child named(const Node& reference, std::string_view kind, Reading& reading, bool create);
   Child shared(const Node& reference, const Kind& kind, const Node& table, Reading& reading, bool create);

@@ -56,13 +56,19 @@ struct StageKind {
   std::function<std::string_view(const Node& table)> product = {};
 };
 
+/// An object that a plugin has just created.
+struct Created {
+  Workshop& workshop;
+  std::string_view kind;
+  const Node& table;             ///< that it was created from
+  std::shared_ptr<void> object;  ///< points to the interface of `kind`, or to a Backend
+  std::string identity;          ///< the hash of all that determines it
+};
+
 /// What the program adds to composition.
 struct WorkshopHooks {
   /// Turns what a plugin created into what holders see: a Backend (kind "language_models") into a LanguageModel.
-  /// `identity` is the hash of all that determines the object.
-  std::function<std::shared_ptr<void>(std::string_view kind, std::shared_ptr<void> created,
-                                      const std::string& identity)>
-      adapt = {};
+  std::function<std::shared_ptr<void>(Created)> adapt = {};
   /// The product of a finished stage as an object of `kind`, pointing to its interface. For kind "stages" whatever the
   /// parameter's interface is.
   std::function<std::shared_ptr<void>(const std::string& stage, std::string_view kind)> product = {};

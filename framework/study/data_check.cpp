@@ -52,9 +52,7 @@ void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostic
   host::for_each_trial(root, host::sweep_axes(root), [&](const host::Node& point) {
     host::Diagnostics known;
     host::WorkshopHooks hooks;
-    hooks.adapt = [&](std::string_view kind, std::shared_ptr<void> created, const std::string& identity) {
-      return models.adapt(kind, std::move(created), identity);
-    };
+    hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
     host::Workshop workshop(host::with_whole_stages(point, known), catalog, manifest_rules().stage_kinds,
                             std::move(hooks), pool);
     check_point(workshop, told, diagnostics);

@@ -7,17 +7,19 @@
 #include <string_view>
 
 #include "engine/call_store.hpp"
+#include "host/workshop.hpp"
 
 namespace espalier::study {
 
-/// Puts the call store between created backends and the agents that hold them, and remembers which backend is behind a
-/// language model, for stages that train it.
+/// Puts the call store between created backends and the agents that hold them, and between value models and searches;
+/// remembers which backend is behind a language model, for stages that train it.
 class ModelShelf {
  public:
   explicit ModelShelf(std::shared_ptr<engine::CallStore> calls) : calls_(std::move(calls)) {}
 
-  /// For host::WorkshopHooks::adapt: a Backend becomes a LanguageModel, everything else stays what it is.
-  std::shared_ptr<void> adapt(std::string_view kind, std::shared_ptr<void> created, const std::string& identity);
+  /// For host::WorkshopHooks::adapt: a Backend becomes a LanguageModel, a value model one whose values are checked and
+  /// stored; everything else stays what it is.
+  std::shared_ptr<void> adapt(host::Created created);
 
   /// The backend behind a language model made here; null for others.
   std::shared_ptr<Backend> backend(const LanguageModel& model) const;

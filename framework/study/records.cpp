@@ -44,6 +44,7 @@ Json node_json(const engine::NodeRecord& node) {
     json["score"] = number_json(node.scored->mean);
     if (node.scored->deviation != 0.0) json["score_deviation"] = number_json(node.scored->deviation);
   }
+  for (const auto& [name, value] : node.scored_by_others) json["other_scores"][name] = number_json(value.mean);
   if (node.note) add_note(json, *node.note);
   if (node.visits > 0) {
     json["visits"] = node.visits;
@@ -117,7 +118,9 @@ Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTimin
           {"id", record.problem.id},
           {"seconds", timing.seconds},
           {"calls_drawn", timing.calls_drawn},
-          {"calls_replayed", timing.calls_replayed}};
+          {"calls_replayed", timing.calls_replayed},
+          {"scores_made", timing.scores_made},
+          {"scores_replayed", timing.scores_replayed}};
 }
 
 RecordFiles::RecordFiles(const std::filesystem::path& folder, Written written, std::size_t most_held)

@@ -91,9 +91,7 @@ class ManifestRun {
   std::unique_ptr<host::Workshop> workshop(const host::Node& root, std::size_t point,
                                            const std::shared_ptr<host::ObjectPool>& pool) {
     host::WorkshopHooks hooks;
-    hooks.adapt = [this](std::string_view kind, std::shared_ptr<void> created, const std::string& identity) {
-      return models_.adapt(kind, std::move(created), identity);
-    };
+    hooks.adapt = [this](host::Created created) { return models_.adapt(std::move(created)); };
     hooks.product = [this, point, pool](const std::string& stage, std::string_view kind) {
       return product(point, stage, kind, *pool);
     };

@@ -23,10 +23,9 @@ class Direct final : public LanguageModel {
 
 host::WorkshopHooks hooks(std::shared_ptr<Backend>& last) {
   host::WorkshopHooks hooks;
-  hooks.adapt = [&last](std::string_view kind, std::shared_ptr<void> created,
-                        const std::string&) -> std::shared_ptr<void> {
-    if (kind != LanguageModel::kind) return created;
-    last = std::static_pointer_cast<Backend>(created);
+  hooks.adapt = [&last](host::Created created) -> std::shared_ptr<void> {
+    if (created.kind != LanguageModel::kind) return created.object;
+    last = std::static_pointer_cast<Backend>(created.object);
     return std::static_pointer_cast<LanguageModel>(std::make_shared<Direct>(last));
   };
   return hooks;

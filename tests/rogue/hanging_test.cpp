@@ -223,7 +223,7 @@ TEST_CASE("a batch without memory is retried smaller, a request that throws fail
 
 TEST_CASE("kill -9 at twenty moments: the next run says where, and the records end up the same") {
   const Workplace here("killed-twenty-times");
-  const std::vector<std::string> arguments = {"run", source_file("tests/cli/stand_ins.toml"), "problems.limit=300",
+  const std::vector<std::string> arguments = {"run", source_file("tests/cli/stand_ins.toml"), "problems.limit=1000",
                                               "--output", "run"};
   int killed = 0;
   for (int moment = 1; moment <= 20; ++moment) {
@@ -233,7 +233,7 @@ TEST_CASE("kill -9 at twenty moments: the next run says where, and the records e
                         : fs::exists(here / "run/running.note");
     };
     while (!begun() && !here.ended(child)) ::usleep(1'000);
-    ::usleep(static_cast<useconds_t>(moment) * 7'000);
+    ::usleep(static_cast<useconds_t>(moment) * 5'000);
     const bool finished = here.ended(child);
     ::kill(child, SIGKILL);
     const Finished run = here.wait(child);

@@ -147,6 +147,13 @@ TEST_CASE("an exception across the boundary is what it was, and conformance repo
   CHECK(out.str().find("FAIL  answers an empty inbox: threw: the well is dry\n") != std::string::npos);
 }
 
+TEST_CASE("values beyond [-1, 1] of a value model that does not say so") {
+  std::ostringstream out;
+  CHECK(conformance::conform({.library = kRogues + "/boastful/value_models/boastful.so"}, out) > 0);
+  CHECK(out.str().find("FAIL  gives one finite value in [-1, 1] per state: a value is 2.500000; one that may be beyond "
+                       "is `raw` by its facts\n") != std::string::npos);
+}
+
 TEST_CASE("a grader of answers that no sample text holds is judged by the golds it is given") {
   const std::string library = kRogues + "/dates/graders/dates.so";
   const auto report = [&](const std::vector<std::string>& golds, int failures) {

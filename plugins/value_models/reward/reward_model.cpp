@@ -47,13 +47,13 @@ void RewardModel::Memory::remember(const Transcript& transcript, Carried carried
 }
 
 ValueModel::Facts RewardModel::facts(const RewardParams& params) {
-  if (!params.checkpoint || !std::filesystem::exists(*params.checkpoint)) return {};
+  if (!params.checkpoint || !std::filesystem::exists(*params.checkpoint)) return {.stored = true};
   try {
     static_cast<void>(with_checkpoint(params));
   } catch (const std::runtime_error& error) {
     throw BadInput(error.what());
   }
-  return {};
+  return {.stored = true};
 }
 
 RewardModel::RewardModel(RewardParams params, Teaches teaches)

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "engine/stored_model.hpp"
+#include "engine/stored_value_model.hpp"
 #include "framework/engine/stand_ins.hpp"
 
 using namespace espalier;
@@ -392,15 +393,60 @@ TEST_CASE("a value model that breaks its promise fails the problem") {
     std::vector<Value> values;
   };
   Setting setting(numbered);
-  for (auto values : {std::vector<Value>{}, std::vector<Value>{{std::numeric_limits<double>::quiet_NaN(), 0}}}) {
-    const auto record = setting.solve([&](Episode& episode) {
-      Bad bad(values);
-      episode.score(bad, expand_one(episode, episode.root(), {}));
-      return Outcome{};
-    });
-    REQUIRE(record.error);
-    CHECK(record.error->starts_with("a value model returned"));
-  }
+  const auto error = [&](std::vector<Value> values, std::optional<ValueModel::Facts> facts) {
+    return setting
+        .solve([&](Episode& episode) {
+          std::shared_ptr<ValueModel> bad = std::make_shared<Bad>(std::move(values));
+          if (facts) bad = make_value_model(bad, {"hash", "values.bad", *facts}, nullptr);
+          episode.score(*bad, expand_one(episode, episode.root(), {}));
+          return Outcome{};
+        })
+        .error.value_or("");
+  };
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  const ValueModel::Facts plain;
+  const ValueModel::Facts raw{.raw = true};
+  CHECK(error({}, plain) == "the value model values.bad returned 0 values for 1 states: there must be one for each");
+  CHECK(error({{1.5, 0}}, plain) ==
+        "the value model values.bad returned the value 1.5 for state '0' of problem p: values lie in [-1, 1], but for "
+        "value models whose facts say that they are raw");
+  CHECK(error({{1.5, 0}}, raw).empty());
+  CHECK(error({{-7, 3}}, raw).empty());
+  CHECK(error({{1, 0.5}}, plain).empty());
+  CHECK(error({{nan, 0}}, raw) ==
+        "the value model values.bad returned the value nan for state '0' of problem p: values must be finite");
+  CHECK(error({{0, nan}}, plain) ==
+        "the value model values.bad returned the deviation nan for state '0' of problem p: deviations must be finite "
+        "and not negative");
+  CHECK(error({{0, -1}}, raw).find("returned the deviation -1") != std::string::npos);
+  // One that a search made for itself is held to the same.
+  CHECK(error({{2, 0}}, std::nullopt).starts_with("the value model of the search itself returned the value 2"));
+}
+
+TEST_CASE("every value model that a search asks has a channel of its own") {
+  struct Constant final : ValueModel {
+    explicit Constant(double with_value) : value(with_value) {}
+    std::vector<Value> score(std::span<const State> states) override {
+      return std::vector<Value>(states.size(), {value, 0});
+    }
+    double value;
+  };
+  Setting setting(numbered);
+  const auto process = make_value_model(std::make_shared<Constant>(0.25), {"a", "values.process", {}}, nullptr);
+  const auto outcome = make_value_model(std::make_shared<Constant>(-0.5), {"b", "values.outcome", {}}, nullptr);
+  const auto record = setting.solve([&](Episode& episode) {
+    const auto first = expand_one(episode, episode.root(), {0, 1});
+    const auto last = expand_one(episode, first.front(), {0, 1});
+    episode.score(*process, first);
+    episode.score(*process, last);
+    episode.score(*outcome, last);
+    return Outcome{};
+  });
+  REQUIRE(!record.error);
+  CHECK(record.find("0")->scored->mean == 0.25);
+  CHECK(record.find("0")->scored_by_others.empty());
+  CHECK(record.find("0.0")->scored->mean == 0.25);
+  CHECK(record.find("0.0")->scored_by_others.at("values.outcome").mean == -0.5);
 }
 
 TEST_CASE("a record holds the tree, the choice and its grade") {

@@ -170,7 +170,7 @@ std::vector<Value> MeanLogprob::score(std::span<const State> states) {
     const auto& logprobs = state.transcript.last().logprobs;
     double sum = 0;
     for (const float logprob : logprobs) sum += logprob;
-    values.push_back({logprobs.empty() ? 0.0 : sum / static_cast<double>(logprobs.size()), 0.0});
+    values.push_back({logprobs.empty() ? 0.0 : sum / static_cast<double>(3 * logprobs.size()), 0.0});
     if (!judge_) continue;
     Request request;
     request.chat.messages = {{ChatMessage::Role::user, "judge: " + state.transcript.last().text}};

@@ -129,10 +129,9 @@ TEST_CASE("backends become language models through the program, with an identity
   };
   std::vector<std::string> identities;
   WorkshopHooks hooks;
-  hooks.adapt = [&](std::string_view kind, std::shared_ptr<void> created,
-                    const std::string& identity) -> std::shared_ptr<void> {
-    if (kind != LanguageModel::kind) return created;
-    identities.push_back(identity);
+  hooks.adapt = [&](Created created) -> std::shared_ptr<void> {
+    if (created.kind != LanguageModel::kind) return created.object;
+    identities.push_back(created.identity);
     return std::static_pointer_cast<LanguageModel>(std::make_shared<Model>());
   };
   Bench bench(

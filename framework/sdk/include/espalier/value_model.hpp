@@ -41,7 +41,10 @@ class ESPALIER_API ValueModel {
   static constexpr std::string_view section = "values";
   struct Facts {
     bool oracle = false;  ///< reads the true reward: arms that use it are marked so in every table
-    bool raw = false;     ///< gives finite numbers beyond [-1, 1], such as log-probabilities, which others must not
+    bool raw = false;     ///< gives finite numbers beyond [-1, 1], such as log-probabilities; from others they are refused
+    /// Costs so much that its scores are stored like calls, and found there when a run goes on or another arm asks. It
+    /// must be a function of its parameters, the problem and what was said.
+    bool stored = false;
   };
 
   virtual ~ValueModel();
