@@ -8,22 +8,23 @@
 
 namespace {
 
-enum class Habit { none, sleeps, ignores, greedy, dies };
+enum class Habit { none, slow, sleeps, ignores, greedy, dies };
 
-/// Says "The answer is 4." to everything, when it answers.
+/// Says "The answer is 4." to everything, or another digit if it is slow, when it answers.
 class Sluggard final : public espalier::Backend {
  public:
   struct Params : espalier::Params {
     using espalier::Params::Params;
-    Habit habit =
-        field("habit", Habit::none,
-              "sleeps: in a step; ignores: never answers; greedy: has no memory for more than three requests; "
-              "dies: throws.",
-              {{"none", Habit::none},
-               {"sleeps", Habit::sleeps},
-               {"ignores", Habit::ignores},
-               {"greedy", Habit::greedy},
-               {"dies", Habit::dies}});
+    Habit habit = field("habit", Habit::none,
+                        "slow: takes 5 ms for each request; sleeps: in a step; ignores: never answers; greedy: has no "
+                        "memory for more than three requests; "
+                        "dies: throws.",
+                        {{"none", Habit::none},
+                         {"slow", Habit::slow},
+                         {"sleeps", Habit::sleeps},
+                         {"ignores", Habit::ignores},
+                         {"greedy", Habit::greedy},
+                         {"dies", Habit::dies}});
     std::string prompt = field("prompt", "", "What the last message of a request says that it does this to.");
   };
 
@@ -47,11 +48,7 @@ class Sluggard final : public espalier::Backend {
         ++one;
         continue;
       }
-      espalier::Completion completion;
-      completion.text = "The answer is 4.";
-      completion.tokens = {1};
-      completion.logprobs = {-0.5F};
-      finished.push_back({one->first, std::vector(static_cast<std::size_t>(one->second.count), completion)});
+      finished.push_back({one->first, answers(one->second)});
       one = held_.erase(one);
     }
   }
@@ -63,6 +60,19 @@ class Sluggard final : public espalier::Backend {
   bool meant(const espalier::Request& request) const {
     if (std::getenv("ROGUES_BEHAVE") != nullptr) return false;  // so that the same run can be ended in order
     return !params_.prompt.empty() && request.chat.messages.back().text.find(params_.prompt) != std::string::npos;
+  }
+
+  std::vector<espalier::Completion> answers(const espalier::Request& request) const {
+    const bool slow = params_.habit == Habit::slow;
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::vector<espalier::Completion> answers(static_cast<std::size_t>(request.count));
+    for (std::size_t k = 0; k < answers.size(); ++k) {
+      const double drawn = espalier::draw_uniform(request.key.child(static_cast<std::uint64_t>(request.first) + k), 0);
+      answers[k].text = "The answer is " + std::to_string(slow ? static_cast<int>(drawn * 10) : 4) + ".";
+      answers[k].tokens = {1};
+      answers[k].logprobs = {-0.5F};
+    }
+    return answers;
   }
 
   Params params_;
