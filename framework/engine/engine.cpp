@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <list>
 #include <optional>
 #include <set>
@@ -13,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory.hpp"
 #include "engine/call_store.hpp"
 #include "engine/failure.hpp"
 #include "engine/lanes.hpp"
@@ -30,18 +29,9 @@ constexpr int kMostOpenThreads = 64;
 constexpr std::chrono::milliseconds kPatience{500};  // with offloaded work, before stops and limits are looked at
 constexpr double kBytesPerTask = 4 << 20;            // touched stack pages, a search tree, messages under way
 
-/// Memory that could be had without swapping, in bytes; 0 where Linux does not say.
-double available_memory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("MemAvailable:")) return 1024.0 * std::strtod(line.c_str() + line.find(':') + 1, nullptr);
-  }
-  return 0;
-}
-
 int default_open_tasks(StrandKind kind) {
   const double most = kind == StrandKind::threads ? kMostOpenThreads : kMostOpenTasks;
-  return static_cast<int>(std::clamp(available_memory() / kBytesPerTask, 16.0, most));
+  return static_cast<int>(std::clamp(base::available_memory().value_or(0.0) / kBytesPerTask, 16.0, most));
 }
 
 /// What a head's reading costs. What its caller says was read before costs no arithmetic; whether it really was is a
@@ -133,10 +123,10 @@ class Engine::Loop {
   bool running_ = false;
   bool abandoned_ = false;      ///< open tasks were told to unwind
   std::exception_ptr failure_;  ///< what ends the run
-  std::list<Task> tasks_;  ///< open ones, in the order in which they were begun
-  Task* task_ = nullptr;   ///< whose strand has its turn
-  double shares_ = 0;      ///< seconds so far, each moment divided by the tasks that were open
-  double counted_ = 0;     ///< seconds of the watchdog that are in them
+  std::list<Task> tasks_;       ///< open ones, in the order in which they were begun
+  Task* task_ = nullptr;        ///< whose strand has its turn
+  double shares_ = 0;           ///< seconds so far, each moment divided by the tasks that were open
+  double counted_ = 0;          ///< seconds of the watchdog that are in them
   std::list<Visit> visits_;
   std::set<CallStore*> written_;  ///< into which something was put since the last commit
   std::unique_ptr<Strands> strands_;

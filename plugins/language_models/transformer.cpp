@@ -93,7 +93,7 @@ class Transformer final : public espalier::neural::TransformerBackend {
     spec.dtype = params.dtype;
     spec.threads = params.threads;
     spec.limits.candidates = params.max_batch;
-    spec.cache_bytes = std::int64_t{params.cache} << 20;
+    spec.cache.remembered_bytes = std::int64_t{params.cache} << 20;
     return spec;
   }
 };

@@ -8,6 +8,7 @@
 
 #include "neural/device.hpp"
 #include "neural/json_file.hpp"
+#include "neural/memory.hpp"
 #include "neural/reading.hpp"
 #include "neural/trunk.hpp"
 
@@ -21,7 +22,9 @@ ModelConfig checkpoint_config(const fs::path& folder, bool weights_wanted) {
   constexpr const char* what = "; a checkpoint is a folder with config.json, tokenizer.json and *.safetensors";
   if (!fs::is_directory(folder)) throw CheckpointError(folder.string() + " is no folder" + what);
   const auto has_weights = [&] {
-    const auto holds_tensors = [](const fs::directory_entry& file) { return file.path().extension() == ".safetensors"; };
+    const auto holds_tensors = [](const fs::directory_entry& file) {
+      return file.path().extension() == ".safetensors";
+    };
     return std::any_of(fs::directory_iterator(folder), {}, holds_tensors);
   };
   for (const char* file : {"config.json", "tokenizer.json"}) {
@@ -55,10 +58,11 @@ Backend::Facts transformer_facts(const BackendSpec& spec) {
 
 TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)) {
   placement_.device = resolve_device(spec_.device);
-  placement_.cache_bytes = spec_.cache_bytes;
+  placement_.cache = spec_.cache;
   placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
   take_threads();
-  if (!spec_.checkpoint.empty()) install(Model::read(spec_.checkpoint, placement_, spec_.drawn));
+  if (!spec_.checkpoint.empty())
+    install(with_memory([&] { return Model::read(spec_.checkpoint, placement_, spec_.drawn); }));
 }
 
 TransformerBackend::~TransformerBackend() = default;
@@ -100,7 +104,7 @@ void TransformerBackend::step(std::vector<Finished>& finished) {
   take_threads();
   // Readings first: searches wait for them before they ask for more text.
   while (!reads_.empty()) read(finished);
-  if (generator_ && !generator_->idle()) generator_->step(finished);
+  if (generator_ && !generator_->idle()) with_memory([&] { generator_->step(finished); });
 }
 
 // Answers everything that waits for the same reader as the oldest read does, as one batch. A read that asks for the
@@ -109,41 +113,45 @@ void TransformerBackend::read(std::vector<Finished>& finished) {
   const void* const wanted = reads_.front().work.reader;
   const auto others = std::stable_partition(reads_.begin(), reads_.end(),
                                             [&](const PendingRead& pending) { return pending.work.reader == wanted; });
-  const std::vector<PendingRead> batch(std::make_move_iterator(reads_.begin()), std::make_move_iterator(others));
+  std::vector<PendingRead> batch(std::make_move_iterator(reads_.begin()), std::make_move_iterator(others));
   reads_.erase(reads_.begin(), others);
 
-  struct Share {
-    Ticket ticket;
-    std::size_t positions;
-  };
-  std::vector<Share> shares;
-  std::vector<const Reading*> readings;
   const auto* const reader = static_cast<const TransformerReader*>(wanted);
-  for (const PendingRead& pending : batch) {
+  std::erase_if(batch, [&](const PendingRead& pending) {
     try {
       if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
       check_readings(pending.work.readings, model().config(), reader->adapter(), reader->head().token_logprob);
-      Share share{pending.ticket, 0};
-      for (const Reading& reading : pending.work.readings) {
-        readings.push_back(&reading);
-        share.positions += reading.at.size();
-      }
-      shares.push_back(share);
+      return false;
     } catch (const std::exception&) {
       finished.push_back({pending.ticket, std::current_exception()});
+      return true;
     }
-  }
-  if (shares.empty()) return;
+  });
+  if (!batch.empty()) read(*reader, batch, finished);
+}
+
+// Where a batch fails, its halves are read by themselves: memory may do for those, and only a read that fails alone has
+// failed.
+void TransformerBackend::read(const TransformerReader& reader, std::span<const PendingRead> batch,
+                              std::vector<Finished>& finished) {
+  std::vector<const Reading*> readings;
+  for (const PendingRead& pending : batch)
+    for (const Reading& reading : pending.work.readings) readings.push_back(&reading);
+  std::vector<float> outputs;
   try {
-    const auto outputs = read_outputs(reader->decoder(), reader->head(), readings);
-    auto from = outputs.begin();
-    for (const Share& share : shares) {
-      const auto to = from + static_cast<std::ptrdiff_t>(share.positions) * reader->outputs();
-      finished.push_back({share.ticket, std::vector<float>(from, to)});
-      from = to;
-    }
-  } catch (const std::exception&) {
-    for (const Share& share : shares) finished.push_back({share.ticket, std::current_exception()});
+    outputs = with_memory([&] { return read_outputs(reader.decoder(), reader.head(), readings); });
+  } catch (...) {
+    if (batch.size() == 1) return finished.push_back({batch.front().ticket, std::current_exception()});
+    read(reader, batch.first(batch.size() / 2), finished);
+    return read(reader, batch.subspan(batch.size() / 2), finished);
+  }
+  auto from = outputs.begin();
+  for (const PendingRead& pending : batch) {
+    std::size_t positions = 0;
+    for (const Reading& reading : pending.work.readings) positions += reading.at.size();
+    const auto to = from + static_cast<std::ptrdiff_t>(positions) * reader.outputs();
+    finished.push_back({pending.ticket, std::vector<float>(from, to)});
+    from = to;
   }
 }
 

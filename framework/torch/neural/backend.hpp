@@ -13,6 +13,8 @@
 
 namespace espalier::neural {
 
+class TransformerReader;
+
 /// What a transformer backend is made from: a checkpoint, or an architecture whose weights come later.
 struct BackendSpec {
   std::filesystem::path checkpoint;  ///< empty: fresh
@@ -22,7 +24,7 @@ struct BackendSpec {
   std::string device = "auto", dtype = "auto";
   int threads = 0;  ///< as for use_threads
   BatchLimits limits;
-  std::int64_t cache_bytes = kCacheBytes;  ///< what each decoder remembers of what it has read
+  CacheLimits cache;  ///< of each decoder
 };
 
 /// What is known of a backend before its weights are read: from config.json, or from the architecture with the largest
@@ -61,6 +63,7 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
   };
   void install(std::unique_ptr<Model> model);
   void read(std::vector<Finished>& finished);
+  void read(const TransformerReader& reader, std::span<const PendingRead> batch, std::vector<Finished>& finished);
 
   BackendSpec spec_;
   Placement placement_;

@@ -64,16 +64,15 @@ at::Tensor rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double e
   return out;
 }
 
-Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter,
-                 std::int64_t cache_bytes)
-    : Decoder(weights, std::move(adapter), cache_bytes, page_layout(weights->device(), weights->dtype()),
+Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache)
+    : Decoder(weights, std::move(adapter), std::move(cache), page_layout(weights->device(), weights->dtype()),
               recorder_for(weights->device())) {}
 
-Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter,
-                 std::int64_t cache_bytes, PageLayout layout, Recorder recorder)
+Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache,
+                 PageLayout layout, Recorder recorder)
     : weights_(std::move(weights)),
       adapter_(std::move(adapter)),
-      cache_(weights_->config, layout, weights_->device(), weights_->dtype(), cache_bytes),
+      cache_(weights_->config, layout, weights_->device(), weights_->dtype(), std::move(cache)),
       rotary_(weights_->config, weights_->device()),
       steps_(std::move(recorder)) {}
 

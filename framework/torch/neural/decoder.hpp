@@ -31,10 +31,10 @@ class Decoder {
  public:
   /// Reads `weights`, through `adapter` unless it is null. Training may change both between calls; call `forget` then.
   explicit Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter = nullptr,
-                   std::int64_t cache_bytes = kCacheBytes);
+                   CacheLimits cache = {});
   /// The same for a given cache layout. Where that is rows, passes of single tokens are recorded by `recorder`, unless
   /// it is empty.
-  Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, std::int64_t cache_bytes,
+  Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache,
           PageLayout layout, Recorder recorder);
 
   KvCache& cache() { return cache_; }

@@ -55,16 +55,53 @@ void Generator::drop(Ticket ticket) {
   std::erase_if(jobs_, [&](const auto& job) { return job->ticket == ticket; });
 }
 
-// Chooses prompts for this step: as many as still find room beside the running candidates.
+// The running candidates that take part in a step, oldest first.
+std::vector<Generator::Candidate*> Generator::drawing() const {
+  return {running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_))};
+}
+
+int Generator::pages_of_next_step() const {
+  int pages = 0;
+  for (const Candidate* candidate : drawing()) pages += candidate->sequence.pages_for(1);
+  return pages;
+}
+
+// Sees to it that the running candidates find pages for their next tokens, at the cost of the youngest.
+void Generator::give_way() {
+  KvCache& cache = model_.decoder().cache();
+  while (!running_.empty() && running_.back()->job != running_.front()->job && !cache.reserve(pages_of_next_step())) {
+    restart(*running_.back()->job);
+    crowded_ = true;  // or else it would come back at once, to give way again
+  }
+}
+
+// Takes back all that was done for a request. Its draws are keyed, so that nobody sees it but the clock.
+void Generator::restart(Job& job) {
+  std::erase_if(running_, [&](const Candidate* candidate) { return candidate->job == &job; });
+  job.candidates.clear();
+  job.started = false;
+}
+
+// Chooses prompts for this step: as many as still find room and pages beside the running candidates.
 bool Generator::read_prompts(std::vector<Feed>& feeds, std::vector<Job*>& prompts) {
   int room = limits_.candidates - static_cast<int>(running_.size());
   int tokens = 0;
+  KvCache& cache = model_.decoder().cache();
+  int pages = pages_of_next_step();
   for (const auto& job : jobs_) {
     if (job->started || job->error) continue;
+    const bool alone = running_.empty() && feeds.empty();
+    if (crowded_ && !alone) break;
     if (room <= 0 || (tokens > 0 && tokens >= limits_.prompt_tokens)) break;
     // The last token is always read, for its logits.
-    job->sequence = model_.decoder().cache().recall(job->prompt, static_cast<int>(job->prompt.size()) - 1);
+    job->sequence = cache.recall(job->prompt, static_cast<int>(job->prompt.size()) - 1);
     const auto rest = std::span(job->prompt).subspan(static_cast<std::size_t>(job->sequence->length()));
+    // Every candidate goes on in a page of its own.
+    pages += job->sequence->pages_for(static_cast<int>(rest.size())) + job->request.count;
+    if (!cache.reserve(pages) && !alone) {
+      job->sequence.reset();
+      break;
+    }
     feeds.push_back({&*job->sequence, rest});
     prompts.push_back(job.get());
     tokens += static_cast<int>(rest.size());
@@ -80,14 +117,15 @@ void Generator::step(std::vector<Finished>& finished) {
     // Whoever asked is told that all of it failed; half a step of it must not go on.
     running_.clear();
     jobs_.clear();
+    crowded_ = false;
     throw;
   }
 }
 
 void Generator::advance(std::vector<Finished>& finished) {
+  give_way();
   std::vector<Feed> feeds;
-  std::vector<Candidate*> drawing(
-      running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_)));
+  std::vector<Candidate*> drawing = this->drawing();
   for (Candidate* candidate : drawing)
     feeds.push_back({&candidate->sequence, std::span(candidate->completion.tokens).last(1)});
   std::vector<Job*> prompts;
@@ -178,6 +216,7 @@ void Generator::collect(std::vector<Finished>& finished) {
     const bool done =
         job->started && std::ranges::all_of(job->candidates, [](const auto& candidate) { return candidate->done; });
     if (!done && !job->error) continue;
+    crowded_ = false;
     if (job->error) {
       finished.push_back({job->ticket, job->error});
     } else {

@@ -1,13 +1,18 @@
 #include "neural/kv_cache.hpp"
 
 #include <algorithm>
+#include <espalier/machine_failure.hpp>
 #include <iterator>
+#include <string>
 #include <utility>
 
+#include "neural/memory.hpp"
 #include "neural/row_kernels.hpp"
 
 namespace espalier::neural {
 namespace {
+
+constexpr int kFirstPages = 64;
 
 std::size_t agreement(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
   return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
@@ -40,23 +45,60 @@ void Sequence::append(std::span<const std::int32_t> tokens) {
   while (static_cast<int>(pages_.size()) * kPage < length()) pages_.push_back(cache_->take());
 }
 
+int Sequence::pages_for(int count) const {
+  if (count == 0) return 0;
+  const bool shared = length() % kPage != 0 && cache_->users_[static_cast<std::size_t>(pages_.back())] > 1;
+  return (length() + count + kPage - 1) / kPage - static_cast<int>(pages_.size()) + (shared ? 1 : 0);
+}
+
 PageLayout page_layout(at::Device device, at::ScalarType dtype) {
   return device.is_cpu() && dtype == at::kFloat ? PageLayout::transposed : PageLayout::rows;
 }
 
 KvCache::KvCache(const ModelConfig& config, PageLayout layout, at::Device device, at::ScalarType dtype,
-                 std::int64_t remembered_bytes)
-    : config_(config), layout_(layout), options_(at::TensorOptions().device(device).dtype(dtype)) {
-  const std::int64_t page =
-      std::int64_t{2} * config.layers * config.kv_width() * kPage * static_cast<std::int64_t>(c10::elementSize(dtype));
-  remembered_limit_ = static_cast<int>(std::max<std::int64_t>(1, remembered_bytes / page));
-  grow();
+                 CacheLimits limits)
+    : config_(config),
+      layout_(layout),
+      options_(at::TensorOptions().device(device).dtype(dtype)),
+      page_bytes_(std::int64_t{2} * config.layers * config.kv_width() * kPage *
+                  static_cast<std::int64_t>(c10::elementSize(dtype))),
+      free_memory_(std::move(limits.free_memory)),
+      remembered_limit_(static_cast<int>(std::max<std::int64_t>(1, limits.remembered_bytes / page_bytes_))) {
+  if (!free_memory_) free_memory_ = [device] { return free_memory(device); };
+  widen(kFirstPages);
   if (layout_ == PageLayout::rows) take();
 }
 
-void KvCache::grow() {
+bool KvCache::reserve(int pages) {
+  const auto enough = [&] { return std::ssize(free_) >= pages; };
+  if (enough() || grow(pages - static_cast<int>(free_.size()))) return true;
+  while (!enough() && !ages_.empty()) forget(remembered_.find(*ages_.front()));
+  return enough();
+}
+
+// Adds at least so many pages: twice as many as there are, as that is seldom done again, or else as few as will do.
+bool KvCache::grow(int pages) {
+  for (const int capacity : {std::max({kFirstPages, 2 * capacity_, capacity_ + pages}),
+                             std::max(capacity_ + capacity_ / 4, capacity_ + pages), capacity_ + pages}) {
+    if (!affords(capacity)) continue;
+    widen(capacity);
+    return true;
+  }
+  return false;
+}
+
+// Whether the machine has the memory for so many pages: what they add, and the tensor that is copied while it is wider.
+// Of what there is some is left for all that is computed.
+bool KvCache::affords(int capacity) const {
+  constexpr double kShare = 0.8;
+  const auto memory = free_memory_();
+  const auto tensors = static_cast<double>(stores_.empty() ? 1 : stores_.size());
+  const double bytes = static_cast<double>(page_bytes_) * (capacity - capacity_ + capacity_ / tensors);
+  return !memory || bytes <= kShare * *memory;
+}
+
+void KvCache::widen(int wanted) {
   // Zeroed, since attention multiplies whole pages before it masks the unused end.
-  const int wanted = std::max(64, capacity_ * 2);
   std::vector<std::vector<std::int64_t>> shapes;
   if (layout_ == PageLayout::transposed)
     shapes = {{wanted, config_.kv_heads, config_.head_width, kPage},
@@ -75,7 +117,12 @@ void KvCache::grow() {
 }
 
 int KvCache::take() {
-  if (free_.empty()) grow();
+  if (!reserve(1))
+    throw MachineFailure(
+        "there is no memory for more keys and values than those in use (" +
+        std::to_string((page_bytes_ * capacity_ >> 20) + 1) +
+        " MiB at most); fewer requests at a time (max_batch of the language model), shorter messages or "
+        "a smaller model need less");
   const int page = free_.back();
   free_.pop_back();
   users_[static_cast<std::size_t>(page)] = 1;

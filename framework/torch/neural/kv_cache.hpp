@@ -4,9 +4,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,8 +16,14 @@
 
 namespace espalier::neural {
 
-/// What a cache remembers unless told otherwise.
-inline constexpr std::int64_t kCacheBytes = std::int64_t{1} << 30;
+/// How much memory a cache may have.
+struct CacheLimits {
+  /// Of what was read before, for what begins with the same tokens.
+  std::int64_t remembered_bytes = std::int64_t{1} << 30;
+  /// Bytes that could still be had for keys and values, nothing where nobody knows; asked whenever more are needed.
+  /// Unless given: `free_memory` of the device.
+  std::function<std::optional<double>()> free_memory;
+};
 
 /// How the keys and values of a page lie in memory.
 enum class PageLayout {
@@ -47,8 +55,11 @@ class Sequence {
   const std::vector<int>& pages() const { return pages_; }
 
   /// Makes room for `tokens` after those stored and counts them as stored; pages shared with others that would be
-  /// written are replaced by copies, which `KvCache::settle` makes. The caller then fills in keys and values.
+  /// written are replaced by copies, which `KvCache::settle` makes. The caller then fills in keys and values. Throws
+  /// MachineFailure where there is no memory for them; `KvCache::reserve` tells before.
   void append(std::span<const std::int32_t> tokens);
+  /// Pages that appending `count` tokens takes.
+  int pages_for(int count) const;
 
  private:
   friend class KvCache;
@@ -64,9 +75,8 @@ class Sequence {
 /// wanted ones only at its beginning serves as far as they agree.
 class KvCache {
  public:
-  /// `remembered_bytes`: how much is kept of what was read, for what begins with the same tokens.
   KvCache(const ModelConfig& config, PageLayout layout, at::Device device, at::ScalarType dtype,
-          std::int64_t remembered_bytes = kCacheBytes);
+          CacheLimits limits = {});
 
   /// Returns a sequence that holds the longest remembered prefix of `tokens`, at most `limit` of them.
   Sequence recall(std::span<const std::int32_t> tokens, int limit);
@@ -74,6 +84,10 @@ class KvCache {
   void remember(const Sequence& sequence);
   /// Forgets all remembered pages: the weights have changed.
   void forget();
+
+  /// Sees to it that `pages` pages are free, if need be by taking more memory, or, where the machine has none left, by
+  /// forgetting what is remembered, oldest first. Returns whether they are.
+  bool reserve(int pages);
 
   PageLayout layout() const { return layout_; }
   /// Copies the pages that `Sequence::append` replaced since the last call. To be called before anything is stored.
@@ -115,11 +129,15 @@ class KvCache {
   void share(int page) { ++users_[static_cast<std::size_t>(page)]; }
   void release(int page);
   int own_copy(int page);
-  void grow();
+  bool grow(int pages);
+  bool affords(int capacity) const;
+  void widen(int capacity);
 
   ModelConfig config_;
   PageLayout layout_;
   at::TensorOptions options_;
+  std::int64_t page_bytes_;  // of all layers
+  std::function<std::optional<double>()> free_memory_;
   int capacity_ = 0;
   int remembered_limit_;
   std::vector<at::Tensor> stores_;                     // by layer, and by what is kept of it

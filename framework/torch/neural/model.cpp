@@ -13,16 +13,16 @@ constexpr std::string_view kStep = "</step>";  // what process reward models put
 
 }  // namespace
 
-Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, std::int64_t cache_bytes)
+Model::Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, CacheLimits cache)
     : weights_(std::make_shared<Weights>(std::move(weights))),
       tokenizer_(std::move(tokenizer)),
       chat_(std::move(chat)),
-      cache_bytes_(cache_bytes),
+      cache_(std::move(cache)),
       decoder_(decoder_of(weights_, nullptr)) {}
 
 std::shared_ptr<Decoder> Model::decoder_of(std::shared_ptr<const Weights> weights,
                                            std::shared_ptr<const Adapter> adapter) {
-  return std::make_shared<Decoder>(std::move(weights), std::move(adapter), cache_bytes_);
+  return std::make_shared<Decoder>(std::move(weights), std::move(adapter), cache_);
 }
 
 std::shared_ptr<Decoder> Model::decoder_through(std::shared_ptr<const Adapter> adapter) {
@@ -58,8 +58,7 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
   ChatFormat chat = ChatFormat::read(folder, tokenizer);
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
                           : Weights::read(folder, config, placement.device, placement.dtype);
-  std::unique_ptr<Model> model(
-      new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache_bytes));
+  std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));
   model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
   if (const auto file = folder / "generation_config.json"; std::filesystem::exists(file))
     model->generation_text_ = read_text(file);
@@ -78,8 +77,7 @@ std::unique_ptr<Model> Model::fresh(ModelConfig architecture, const VocabularySp
   architecture.vocabulary = tokenizer.size();
   architecture.end_tokens = {chat.end_token()};
   Weights weights = Weights::draw(architecture, key, placement.device, placement.dtype);
-  return std::unique_ptr<Model>(
-      new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache_bytes));
+  return std::unique_ptr<Model>(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));
 }
 
 bool Model::ends(std::int32_t token) const {

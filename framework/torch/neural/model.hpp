@@ -21,7 +21,7 @@ namespace espalier::neural {
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
-  std::int64_t cache_bytes = kCacheBytes;  ///< what each decoder remembers of what it has read
+  CacheLimits cache;  ///< of each decoder
 };
 
 /// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
@@ -60,12 +60,12 @@ class Model {
   void save(const std::filesystem::path& folder) const;
 
  private:
-  Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, std::int64_t cache_bytes);
+  Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, CacheLimits cache);
 
   std::shared_ptr<Weights> weights_;
   Tokenizer tokenizer_;
   ChatFormat chat_;
-  std::int64_t cache_bytes_;
+  CacheLimits cache_;
   std::shared_ptr<Decoder> decoder_;
   std::vector<std::weak_ptr<Decoder>> others_;
   double repetition_penalty_ = 1.0;

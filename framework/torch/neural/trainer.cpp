@@ -7,6 +7,7 @@
 
 #include "neural/device.hpp"
 #include "neural/json_file.hpp"
+#include "neural/memory.hpp"
 #include "neural/reading.hpp"
 #include "neural/safetensors.hpp"
 
@@ -137,6 +138,16 @@ at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings, const 
 }
 
 double TransformerTrainer::accumulate(std::span<const Reading> readings, const Loss& loss) {
+  return with_memory([&] { return learn(readings, loss); });
+}
+double TransformerTrainer::accumulate_language(std::span<const Reading> readings) {
+  return with_memory([&] { return language(readings, true); });
+}
+double TransformerTrainer::evaluate_language(std::span<const Reading> readings) {
+  return with_memory([&] { return language(readings, false); });
+}
+
+double TransformerTrainer::learn(std::span<const Reading> readings, const Loss& loss) {
   if (!reader_) throw std::logic_error("a loss on outputs needs a reader; this trainer was made without one");
   check_readings(readings, weights_.config, adapter(), reader_->head().token_logprob);
   if (readings.empty()) return 0;
@@ -194,11 +205,8 @@ double TransformerTrainer::language(std::span<const Reading> readings, bool lear
   return sum;
 }
 
-double TransformerTrainer::accumulate_language(std::span<const Reading> readings) { return language(readings, true); }
-double TransformerTrainer::evaluate_language(std::span<const Reading> readings) { return language(readings, false); }
-
 double TransformerTrainer::step(double scale) {
-  const double norm = optimiser_.step(scale);
+  const double norm = with_memory([&] { return optimiser_.step(scale); });  // whose state is made in the first one
   changed();
   return norm;
 }

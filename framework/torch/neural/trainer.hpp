@@ -33,6 +33,7 @@ class TransformerTrainer final : public Trainer {
   at::Tensor logits(const at::Tensor& hidden, const std::vector<std::int64_t>& rows) const;
   at::Tensor logprobs(std::span<const Reading> readings, const Pack& pack, const at::Tensor& hidden) const;
   at::Tensor outputs(std::span<const Reading> readings, const Pack& pack, const TrainingPass* pass) const;
+  double learn(std::span<const Reading> readings, const Loss& loss);
   double language(std::span<const Reading> readings, bool learn);
   void changed();
 

@@ -4,50 +4,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <string>
 
+#include "machine.hpp"
+
 using namespace espalier::base;
+using namespace espalier::tests;
 
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A root folder with control groups of its own, gone when the test is over.
-class Machine {
- public:
-  Machine() {
-    std::string name = (fs::temp_directory_path() / "espalier-base-XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-  }
-  ~Machine() { fs::remove_all(root_); }
-
-  const Machine& file(const std::string& name, const std::string& text) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << text;
-    return *this;
-  }
-  std::optional<double> quota() const { return processor_quota(root_); }
-  const fs::path& root() const { return root_; }
-
- private:
-  fs::path root_;
-};
-
-const std::string kVersion2 = "29 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
-const std::string kVersion1 =
-    "30 23 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
-    "31 23 0:28 / /sys/fs/cgroup/memory rw shared:10 - cgroup cgroup rw,memory\n";
+std::optional<double> quota(const Machine& machine) { return processor_quota(machine.root()); }
 
 }  // namespace
 
 TEST_CASE("without control groups, or without a limit, there is no quota") {
-  CHECK(!Machine().quota());
+  CHECK(!quota(Machine()));
   const Machine machine;
   machine.file("proc/self/mountinfo", kVersion2)
       .file("proc/self/cgroup", "0::/user.slice\n")
       .file("sys/fs/cgroup/user.slice/cpu.max", "max 100000\n");
-  CHECK(!machine.quota());
+  CHECK(!quota(machine));
 }
 
 TEST_CASE("version 2: the least limit of the group and all above it") {
@@ -57,7 +35,7 @@ TEST_CASE("version 2: the least limit of the group and all above it") {
       .file("sys/fs/cgroup/pods/cpu.max", "800000 100000\n")
       .file("sys/fs/cgroup/pods/pod1/cpu.max", "75000 50000\n")
       .file("sys/fs/cgroup/pods/pod1/main/cpu.max", "max 100000\n");
-  CHECK(machine.quota() == doctest::Approx(1.5));
+  CHECK(quota(machine) == doctest::Approx(1.5));
 }
 
 TEST_CASE("version 1: the hierarchy that has the processors, as a container sees it or not") {
@@ -67,16 +45,16 @@ TEST_CASE("version 1: the hierarchy that has the processors, as a container sees
       .file("sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_quota_us", "250000\n")
       .file("sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_period_us", "100000\n")
       .file("sys/fs/cgroup/memory/docker/abc/cpu.max", "1 100000\n");  // of another hierarchy
-  CHECK(machine.quota() == doctest::Approx(2.5));
+  CHECK(quota(machine) == doctest::Approx(2.5));
 
   const Machine inside;  // the mount shows the container's own group as its top
   inside.file("proc/self/mountinfo", "30 23 0:27 /docker/abc /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n")
       .file("proc/self/cgroup", "4:cpu:/docker/abc\n")
       .file("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n")
       .file("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
-  CHECK(inside.quota() == doctest::Approx(0.5));
+  CHECK(quota(inside) == doctest::Approx(0.5));
   inside.file("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
-  CHECK(!inside.quota());
+  CHECK(!quota(inside));
 }
 
 TEST_CASE("files of no use are no limit") {
@@ -84,7 +62,7 @@ TEST_CASE("files of no use are no limit") {
   machine.file("proc/self/mountinfo", "nonsense\n" + kVersion2 + "1 2 3\n")
       .file("proc/self/cgroup", "nonsense\n0::/../../elsewhere\n")
       .file("sys/fs/cgroup/cpu.max", "many\n");
-  CHECK(!machine.quota());
+  CHECK(!quota(machine));
 }
 
 TEST_CASE("threads fit into whole processors, and there is always one") {

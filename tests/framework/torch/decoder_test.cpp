@@ -174,7 +174,7 @@ TEST_CASE("passes of single tokens that are recorded by shape give what they giv
     return again;
   };
   const auto weights = small_weights();
-  Decoder plain(weights), recording(weights, nullptr, kCacheBytes, PageLayout::rows, recorder);
+  Decoder plain(weights), recording(weights, nullptr, CacheLimits{}, PageLayout::rows, recorder);
   std::vector<Sequence> plain_sequences(40, Sequence(plain.cache())), sequences(40, Sequence(recording.cache()));
   for (int step = 0; step < 30; ++step) {
     std::vector<Tokens> texts;
@@ -218,8 +218,8 @@ TEST_CASE("what a broken batch left in a page does not spoil who has it next") {
   const auto weights = small_weights();
   const auto broken =
       std::make_shared<Weights>(weights->mapped([](const at::Tensor& tensor) { return tensor.clone(); }));
-  Decoder decoder(broken, nullptr, kCacheBytes, PageLayout::rows, {}),
-      fresh(weights, nullptr, kCacheBytes, PageLayout::rows, {});
+  Decoder decoder(broken, nullptr, CacheLimits{}, PageLayout::rows, {}),
+      fresh(weights, nullptr, CacheLimits{}, PageLayout::rows, {});
   const auto last_logits = [](Decoder& reader, const Tokens& tokens) {
     Sequence sequence(reader.cache());
     const Feed feed{&sequence, tokens};

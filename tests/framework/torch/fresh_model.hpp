@@ -20,20 +20,30 @@ inline std::vector<std::string> small_texts() {
   return texts;
 }
 
+inline espalier::neural::BackendSpec fresh_spec() {
+  espalier::neural::BackendSpec spec;
+  spec.architecture = small_config();
+  spec.vocabulary = {.size = 600, .least_count = 2, .specials = {"</step>"}};
+  spec.device = "cpu";
+  spec.dtype = "float32";
+  return spec;
+}
+
 /// A backend with a small random model: the same weights on every device.
+inline std::shared_ptr<espalier::neural::TransformerBackend> fresh_backend(espalier::neural::BackendSpec spec) {
+  auto backend = std::make_shared<espalier::neural::TransformerBackend>(std::move(spec));
+  backend->initialise(small_texts(), {11, 12});
+  return backend;
+}
+
 inline std::shared_ptr<espalier::neural::TransformerBackend> fresh_backend(int max_batch = 256,
                                                                            const std::string& device = "cpu",
                                                                            const std::string& dtype = "float32") {
-  using namespace espalier::neural;
-  BackendSpec spec;
-  spec.architecture = small_config();
-  spec.vocabulary = {.size = 600, .least_count = 2, .specials = {"</step>"}};
+  espalier::neural::BackendSpec spec = fresh_spec();
   spec.device = device;
   spec.dtype = dtype;
   spec.limits.candidates = max_batch;
-  auto backend = std::make_shared<TransformerBackend>(spec);
-  backend->initialise(small_texts(), {11, 12});
-  return backend;
+  return fresh_backend(std::move(spec));
 }
 
 /// One user message.
