@@ -45,7 +45,8 @@ void show_stage(const std::string& name, bool markdown) {
     }
     return;
   }
-  throw UsageError("no stage does \"" + name + "\"; known: " + host::enumerate(known));
+  throw UsageError("no stage does \"" + name + "\"" + host::did_you_mean(name, known) +
+                   "; known: " + host::enumerate(known));
 }
 
 int run(const po::variables_map& arguments) {

@@ -28,7 +28,8 @@ std::string label_of(const fs::path& folder) {
   return name;
 }
 
-/// How far a stage is that has no summary so far: "compare is not finished: 120 of 2000 problems". Empty for one that is.
+/// How far a stage is that has no summary so far: "compare is not finished: 120 of 2000 problems". Empty for one that
+/// is.
 std::string unfinished(const fs::path& folder) {
   if (fs::exists(folder / "summary.json")) return "";
   std::string text = label_of(folder) + " is not finished";
@@ -96,8 +97,9 @@ std::vector<fs::path> stage_folders(const fs::path& run, const std::optional<std
   std::vector<fs::path> folders;
   for (const auto& folder : there) {
     const std::string label = label_of(folder);
-    const bool of_wanted = label.substr(0, label.find('@')) == wanted;
-    if (of_wanted) stages.note(*wanted);
+    const std::string name = label.substr(0, label.find('@'));
+    const bool of_wanted = name == wanted;
+    stages.note(name);
     if (stages.takes(label) || of_wanted) folders.push_back(folder);
   }
   stages.check(run.string());
@@ -160,9 +162,9 @@ Command tree_command() {
   return {.name = "tree",
           .usage = "espalier tree RUN_DIR ID|INDEX [--stage S] [--arm A] [--seed N] [--full]",
           .summary = "Prints the search trees of a problem.",
-          .details =
-              "A problem is named by its id, or by its index in records.jsonl, which counts from 0; an id wins.",
-          .options = {{"stage", "S", "only this stage of the run; of a swept one all points, or one as \"compare@calls=20\""},
+          .details = "A problem is named by its id, or by its index in records.jsonl, which counts from 0; an id wins.",
+          .options = {{"stage", "S",
+                       "only this stage of the run; of a swept one all points, or one as \"compare@calls=20\""},
                       {"arm", "A", "only this arm"},
                       {"seed", "N", "only this seed"},
                       {"full", "", "do not cut long messages"}},

@@ -145,9 +145,9 @@ TEST_CASE("a sweep has a folder for every point") {
   CHECK_MESSAGE(contains(run.out, "\none over limit\narm  limit  accuracy "), run.out);
   CHECK_MESSAGE(contains(run.out, "\ncompare over limit\narm "), run.out);
   // A stage that the sweep does not reach is one result, of which every point has its own summary and no table is made.
-  const Finished other =
-      here.espalier({"run", stand_ins, "--output", "other", "sweep={\"stages.one.search.type\" = [\"single_pass\"], "
-                     "\"stages.compare.budget.calls\" = [20, 40]}"});
+  const Finished other = here.espalier({"run", stand_ins, "--output", "other",
+                                        "sweep={\"stages.one.search.type\" = [\"single_pass\"], "
+                                        "\"stages.compare.budget.calls\" = [20, 40]}"});
   REQUIRE_MESSAGE(other.code == 0, other.err);
   CHECK(read_json(here / "other/one@type=single_pass,calls=40/summary.json").at("point") ==
         Json{{"type", "single_pass"}, {"calls", 40}});
@@ -245,6 +245,9 @@ search = { type = "single_pass" }
   CHECK(contains(both.out, "one@calls=2 / one, seed 0, problem 0\n"));
   CHECK_FALSE(contains(both.out, "problem first"));
   CHECK(both.err == "0 is taken for an id; with that index there is first\n");
+  const Finished mistaken = here.espalier({"tree", "run", "first", "--stage", "oen"});
+  CHECK_MESSAGE(contains(mistaken.err, "run has no stage \"oen\"; did you mean one?; there are one, one@calls="),
+                mistaken.err);
   const Finished points = here.espalier({"tree", "run", "first", "--stage", "one"});
   CHECK(contains(points.out, "one@calls=1 / "));
   CHECK(contains(points.out, "one@calls=2 / "));
@@ -263,7 +266,8 @@ TEST_CASE("the keys of stages are described") {
     CHECK_MESSAGE(contains(fit.out, form), form);
   const Finished unknown = here.espalier({"describe", "stages/fti"});
   CHECK(unknown.code == 2);
-  CHECK_MESSAGE(contains(unknown.err, "no stage does \"fti\"; known: solve, compare, fit, judge"), unknown.err);
+  CHECK_MESSAGE(contains(unknown.err, "no stage does \"fti\"; did you mean fit?; known: solve, compare, fit, judge"),
+                unknown.err);
 }
 
 TEST_CASE("every verb has a help page and the fixed names work") {
