@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <iostream>
 
 #include "command.hpp"
 #include "host/nearest.hpp"
 #include "host/schema.hpp"
+#include "study/legend.hpp"
 #include "study/run.hpp"
 #include "study/stage.hpp"
 
@@ -49,10 +51,29 @@ void show_stage(const std::string& name, bool markdown) {
                    "; known: " + host::enumerate(known));
 }
 
+/// Shows what stages print and write: all of it, or one part.
+void show_columns(const std::string& part, bool markdown) {
+  std::vector<std::string> known;
+  std::vector<const study::Legend*> shown;
+  for (const study::Legend* legend : study::legends()) {
+    if (known.empty() || known.back() != legend->part) known.emplace_back(legend->part);
+    if (part.empty() || part == legend->part) shown.push_back(legend);
+  }
+  if (shown.empty())
+    throw UsageError("there are no columns/" + part + host::did_you_mean(part, known) +
+                     "; known: " + host::enumerate(known));
+  std::cout << study::describe_legends(shown, markdown, terminal_width());
+}
+
 int run(const po::variables_map& arguments) {
   constexpr std::string_view stages = "stages/";
+  constexpr std::string_view columns = "columns";
   const std::string name = value_of(arguments, "KIND/NAME");
   const bool markdown = arguments.contains("markdown");
+  if (name == columns || name.starts_with(std::string(columns) + "/")) {
+    show_columns(name.substr(std::min(name.size(), columns.size() + 1)), markdown);
+    return study::kDone;
+  }
   if (name.starts_with(stages)) {
     show_stage(name.substr(stages.size()), markdown);
     return study::kDone;
@@ -68,9 +89,13 @@ int run(const po::variables_map& arguments) {
 
 Command describe_command() {
   return {.name = "describe",
-          .usage = "espalier describe KIND/NAME [--markdown]",
+          .usage = "espalier describe KIND/NAME|columns [--markdown]",
           .summary =
-              "Shows the parameters of a plugin, or of a kind of stage (stages/compare), as its source declares them.",
+              "Shows the parameters of a plugin or a kind of stage (stages/compare), and what is printed and written "
+              "(columns).",
+          .details =
+              "`columns` explains every column of every table and every field of the files that stages write;\n"
+              "columns/arms or columns/records.jsonl only these.",
           .options = {{"markdown", "", "write Markdown"}},
           .positional = {"KIND/NAME"},
           .run = run};

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "study/table.hpp"
+#include "study/summary_legends.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -57,13 +58,14 @@ void Choices::count(const Choice& choice) {
 Json Choices::json() const {
   if (!guided_) return nullptr;
   const std::int64_t drawn = chosen_right_ + passed_over_;
-  return {{"chosen_right", chosen_right_},
-          {"passed_over", passed_over_},
-          {"not_drawn", not_drawn_},
-          {"passed_over_share",
-           drawn > 0 ? Json(static_cast<double>(passed_over_) / static_cast<double>(drawn)) : Json(nullptr)},
-          {"value_right", value_right_.json()},
-          {"value_wrong", value_wrong_.json()}};
+  return object<kArmChoice>(
+      {{"chosen_right", chosen_right_},
+       {"passed_over", passed_over_},
+       {"not_drawn", not_drawn_},
+       {"passed_over_share",
+        drawn > 0 ? Json(static_cast<double>(passed_over_) / static_cast<double>(drawn)) : Json(nullptr)},
+       {"value_right", value_right_.json()},
+       {"value_wrong", value_wrong_.json()}});
 }
 
 std::string choice_table(const Json& summary) {
@@ -71,8 +73,7 @@ std::string choice_table(const Json& summary) {
   const auto chose = [](const Json& arm) { return arm.contains("choice") && !arm.at("choice").is_null(); };
   if (std::ranges::none_of(arms, [&](const Json& arm) { return chose(arm) && !arm.at("oracle").get<bool>(); }))
     return "";
-  Table table(
-      {{"guided by values", Table::Align::left}, {"right drawn"}, {"passed over"}, {"V if right"}, {"V if wrong"}});
+  Table table(headings<kChoiceTable>({"guided by values", "right drawn", "passed over", "V if right", "V if wrong"}));
   for (const auto& arm : arms) {
     if (chose(arm)) table.add(row_of(arm));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "study/summary_legends.hpp"
+
 namespace espalier::study {
 namespace {
 
@@ -151,9 +153,13 @@ GraderProof prove_grader(const Grader& grader, std::span<const Item> items) {
 }
 
 Json proof_json(const GraderProof& proof) {
-  Json json = {{"grader", proof.grader},   {"build", proof.build},           {"golds", proof.golds},
-               {"altered", proof.altered}, {"unreadable", proof.unreadable}, {"accepted", proof.accepted}};
-  if (proof.first_accepted) json["first_accepted"] = *proof.first_accepted;
+  Json json = object<kGrading>({{"grader", proof.grader},
+                                {"build", proof.build},
+                                {"golds", proof.golds},
+                                {"altered", proof.altered},
+                                {"unreadable", proof.unreadable},
+                                {"accepted", proof.accepted}});
+  if (proof.first_accepted) field<kGrading>(json, "first_accepted") = *proof.first_accepted;
   return json;
 }
 

@@ -20,6 +20,7 @@
 #include "study/learning/value_training.hpp"
 #include "study/line_file.hpp"
 #include "study/progress.hpp"
+#include "study/summary_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -101,9 +102,8 @@ Json select_trees(std::vector<SearchTree>& trees, const Seen& seen, const host::
                         " learned from; judge by trees of other problems, or say leakage = \"left_out\"");
   }
   if (params.leakage == JudgeParams::Leakage::left_out) {
-    std::erase_if(trees, [&](const SearchTree& tree) {
-      return seen.learned.contains(question_hash(tree.problem->question));
-    });
+    std::erase_if(trees,
+                  [&](const SearchTree& tree) { return seen.learned.contains(question_hash(tree.problem->question)); });
     if (trees.empty())
       throw fit_error(table, "from", "has no problem that nobody learned from; judge by trees of other problems");
   }
@@ -117,11 +117,14 @@ Json select_trees(std::vector<SearchTree>& trees, const Seen& seen, const host::
   });
   std::string all;
   for (const auto& hash : taken) all += hash;
-  return {{"trees", trees.size()},
-          {"problems", taken.size()},
-          {"hash", question_hash(all)},
-          {params.leakage == JudgeParams::Leakage::left_out ? "left_out" : "learned_from", learned},
-          {"weights_chosen_on", counted(seen.chosen, taken)}};
+  Json judged = object<kJudged>({{"trees", trees.size()}, {"problems", taken.size()}, {"hash", question_hash(all)}});
+  if (params.leakage == JudgeParams::Leakage::left_out) {
+    field<kJudged>(judged, "left_out") = learned;
+  } else {
+    field<kJudged>(judged, "learned_from") = learned;
+  }
+  field<kJudged>(judged, "weights_chosen_on") = counted(seen.chosen, taken);
+  return judged;
 }
 
 /// Asks one value model about all trees, side by side as searches ask: their readings share batches. Nothing after a
@@ -182,15 +185,15 @@ void write_scores(const std::filesystem::path& file, const std::vector<SearchTre
       if (node.visits == 0 || node.visits < min_visits) continue;
       Json values;
       for (const auto& model : models) values[model.name] = model.judgements[at].value;
-      lines.add(to_text({{"id", tree.problem->id},
-                         {"seed", tree.seed},
-                         {"path", node.transcript.path()},
-                         {"role", node.role},
-                         {"depth", node.transcript.depth()},
-                         {"visits", node.visits},
-                         {"successes", node.successes},
-                         {"target", node.mean()},
-                         {"values", std::move(values)}}));
+      lines.add(to_text(object<kScore>({{"id", tree.problem->id},
+                                        {"seed", tree.seed},
+                                        {"path", node.transcript.path()},
+                                        {"role", node.role},
+                                        {"depth", node.transcript.depth()},
+                                        {"visits", node.visits},
+                                        {"successes", node.successes},
+                                        {"target", node.mean()},
+                                        {"values", std::move(values)}})));
       ++at;
     }
   }
@@ -218,9 +221,9 @@ void drop_estimates(Json& figures) {
 
 Json model_json(const Judged& judged, Json intervals) {
   const auto [low, high] = std::ranges::minmax(judged.judgements, {}, &Judgement::value);
-  Json json = {{"name", judged.name}, {"lowest", low.value}, {"highest", high.value}};
+  Json json = object<kJudgedModel>({{"name", judged.name}, {"lowest", low.value}, {"highest", high.value}});
   json.update(diagnose(judged.judgements));
-  json["ci95"] = std::move(intervals);
+  field<kJudgedModel>(json, "ci95") = std::move(intervals);
   if (low.value < -1.0 || high.value > 1.0) drop_estimates(json);
   return json;
 }
@@ -238,18 +241,19 @@ StageOutcome run_judge(StageContext& context, const host::Node& table) {
   if (models.front().judgements.empty())
     throw fit_error(table, "min_visits", "leaves no state to judge by: none was visited so often");
   write_scores(context.folder / "scores.jsonl", source.trees, models, params.min_visits);
-  judged["states"] = models.front().judgements.size();
-  judged["from"] = params.from->name;
+  field<kJudged>(judged, "states") = models.front().judgements.size();
+  field<kJudged>(judged, "from") = params.from->name;
 
   std::vector<std::vector<Judgement>> said;
   for (const auto& model : models) said.push_back(model.judgements);
   const JudgementBootstrap bootstrap(said, problem_numbers(source.trees));
-  Json summary = {{"judged", std::move(judged)}, {"values", Json::array()}, {"pairs", Json::array()}};
+  Json summary =
+      object<kJudgement>({{"judged", std::move(judged)}, {"values", Json::array()}, {"pairs", Json::array()}});
   for (std::size_t i = 0; i < models.size(); ++i)
     summary["values"].push_back(model_json(models[i], bootstrap.intervals(i)));
   for (std::size_t a = 0; a < models.size(); ++a) {
     for (std::size_t b = a + 1; b < models.size(); ++b) {
-      Json pair = {{"a", models[a].name}, {"b", models[b].name}};
+      Json pair = object<kJudgedPair>({{"a", models[a].name}, {"b", models[b].name}});
       pair.update(bootstrap.compare(a, b));
       for (const auto* model : {&summary["values"][a], &summary["values"][b]}) {
         if (model->at("rmse").is_null()) drop_estimates(pair);

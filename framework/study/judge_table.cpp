@@ -3,7 +3,7 @@
 
 #include "study/judge.hpp"
 #include "study/learning/judgement_bootstrap.hpp"
-#include "study/table.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -59,17 +59,8 @@ std::string footnotes(const Json& summary) {
 }  // namespace
 
 std::string show_judge(const Json& summary) {
-  Table table({{"value", Table::Align::left},
-               {"RMSE"},
-               {"95 %"},
-               {"AUC within"},
-               {"95 %"},
-               {"ECE"},
-               {"95 %"},
-               {"bias"},
-               {"Pearson"},
-               {"siblings"},
-               {"Brier"}});
+  Table table(headings<kJudgeTable>(
+      {"value", "RMSE", "95 %", "AUC within", "95 %", "ECE", "95 %", "bias", "Pearson", "siblings", "Brier"}));
   for (const auto& model : summary.at("values")) {
     std::vector<std::string> row = {model.at("name")};
     for (const auto figure : JudgementBootstrap::kFigures) {
@@ -81,13 +72,9 @@ std::string show_judge(const Json& summary) {
   }
   std::string text = table.text();
   const std::string first = summary.at("values").front().at("name");
-  Table differences({{"minus " + first, Table::Align::left},
-                     {"RMSE"},
-                     {"95 %"},
-                     {"AUC within"},
-                     {"95 %"},
-                     {"ECE"},
-                     {"95 %"}});
+  auto titles = headings<kJudgeDifferences>({"minus FIRST", "RMSE", "95 %", "AUC within", "95 %", "ECE", "95 %"});
+  titles.front().title = "minus " + first;
+  Table differences(std::move(titles));
   for (const auto& pair : summary.at("pairs")) {
     if (pair.at("a") != first) continue;
     std::vector<std::string> row = {pair.at("b")};

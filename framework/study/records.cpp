@@ -3,12 +3,14 @@
 #include <cmath>
 #include <utility>
 
+#include "study/record_legends.hpp"
+
 namespace espalier::study {
 namespace {
 
 Json answer_json(const std::optional<Answer>& answer) {
   if (!answer) return nullptr;
-  return {{"text", answer->text}, {"canonical", answer->canonical}, {"rule", answer->rule}};
+  return object<kAnswer>({{"text", answer->text}, {"canonical", answer->canonical}, {"rule", answer->rule}});
 }
 
 /// A plugin's number; what JSON cannot hold is kept as text, so that one odd value does not lose a record.
@@ -18,41 +20,44 @@ Json number_json(double number) {
 }
 
 void add_note(Json& json, const Note& note) {
-  if (note.value) json["value"] = number_json(*note.value);
-  if (note.prior) json["prior"] = number_json(*note.prior);
-  if (note.visits) json["noted_visits"] = *note.visits;
-  for (const auto& [name, number] : note.more) json["more"][name] = number_json(number);
+  if (note.value) field<kNode>(json, "value") = number_json(*note.value);
+  if (note.prior) field<kNode>(json, "prior") = number_json(*note.prior);
+  if (note.visits) field<kNode>(json, "noted_visits") = *note.visits;
+  for (const auto& [name, number] : note.more) field<kNode>(json, "more")[name] = number_json(number);
 }
 
 Json node_json(const engine::NodeRecord& node) {
-  Json json = {{"path", node.path}, {"node", node.name}, {"role", node.role}, {"text", node.message.text}};
+  Json json =
+      object<kNode>({{"path", node.path}, {"node", node.name}, {"role", node.role}, {"text", node.message.text}});
   if (node.tokens > 0) {
-    json["tokens"] = node.tokens;
-    json["logprob"] = number_json(node.logprob);
+    field<kNode>(json, "tokens") = node.tokens;
+    field<kNode>(json, "logprob") = number_json(node.logprob);
   }
-  if (node.message.finish == Finish::length) json["cut"] = true;
-  for (const auto& [name, text] : node.message.attributes) json["attributes"][name] = text;
+  if (node.message.finish == Finish::length) field<kNode>(json, "cut") = true;
+  for (const auto& [name, text] : node.message.attributes) field<kNode>(json, "attributes")[name] = text;
   if (node.terminal) {
-    json["terminal"] = true;
-    json["answer"] = answer_json(node.answer);
-    json["correct"] = node.correct;
+    field<kNode>(json, "terminal") = true;
+    field<kNode>(json, "answer") = answer_json(node.answer);
+    field<kNode>(json, "correct") = node.correct;
   }
-  if (node.rejected) json["rejected"] = *node.rejected;
-  if (node.repaired) json["repaired"] = true;
-  if (!node.claimed) json["speculative"] = true;
+  if (node.rejected) field<kNode>(json, "rejected") = *node.rejected;
+  if (node.repaired) field<kNode>(json, "repaired") = true;
+  if (!node.claimed) field<kNode>(json, "speculative") = true;
   if (node.scored) {
-    json["score"] = number_json(node.scored->mean);
-    if (node.scored->deviation != 0.0) json["score_deviation"] = number_json(node.scored->deviation);
+    field<kNode>(json, "score") = number_json(node.scored->mean);
+    if (node.scored->deviation != 0.0) field<kNode>(json, "score_deviation") = number_json(node.scored->deviation);
   }
-  for (const auto& [name, value] : node.scored_by_others) json["other_scores"][name] = number_json(value.mean);
+  for (const auto& [name, value] : node.scored_by_others)
+    field<kNode>(json, "other_scores")[name] = number_json(value.mean);
   if (node.note) add_note(json, *node.note);
   if (node.visits > 0) {
-    json["visits"] = node.visits;
-    json["successes"] = node.successes;
+    field<kNode>(json, "visits") = node.visits;
+    field<kNode>(json, "successes") = node.successes;
   }
   if (!node.message.tokens.empty()) {  // kept only where the stage asks for it
-    json["token_ids"] = node.message.tokens;
-    for (const float logprob : node.message.logprobs) json["token_logprobs"].push_back(number_json(logprob));
+    field<kNode>(json, "token_ids") = node.message.tokens;
+    for (const float logprob : node.message.logprobs)
+      field<kNode>(json, "token_logprobs").push_back(number_json(logprob));
   }
   return json;
 }
@@ -66,61 +71,63 @@ Json tree_json(const engine::EpisodeRecord& record) {
 }  // namespace
 
 Json cost_json(const engine::Cost& cost) {
-  return {{"agent_calls", cost.agent_calls},
-          {"prompt_tokens", cost.prompt_tokens},
-          {"cached_tokens", cost.cached_tokens},
-          {"generated_tokens", cost.generated_tokens},
-          {"scorer_tokens", cost.scorer_tokens},
-          {"scorer_new_tokens", cost.scorer_new_tokens},
-          {"flops", cost.flops},
-          {"speculative_calls", cost.speculative_calls},
-          {"speculative_tokens", cost.speculative_tokens},
-          {"speculative_flops", cost.speculative_flops}};
+  return object<kCost>({{"agent_calls", cost.agent_calls},
+                        {"prompt_tokens", cost.prompt_tokens},
+                        {"cached_tokens", cost.cached_tokens},
+                        {"generated_tokens", cost.generated_tokens},
+                        {"scorer_tokens", cost.scorer_tokens},
+                        {"scorer_new_tokens", cost.scorer_new_tokens},
+                        {"flops", cost.flops},
+                        {"speculative_calls", cost.speculative_calls},
+                        {"speculative_tokens", cost.speculative_tokens},
+                        {"speculative_flops", cost.speculative_flops}});
 }
 
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm) {
-  Json json = {{"arm", arm},
-               {"seed", record.seed},
-               {"index", record.index},
-               {"id", record.problem.id},
-               {"question", record.problem.question},
-               {"gold", record.gold},
-               {"answer", answer_json(record.answer)},
-               {"correct", record.correct},
-               {"stopped", record.stopped}};
-  for (const auto& [name, text] : record.problem.attributes) json["attributes"][name] = text;
-  if (record.oracle) json["oracle"] = true;
-  if (record.error) json["error"] = *record.error;
-  if (record.chosen) json["chosen"] = *record.chosen;
-  json["cost"] = cost_json(record.ledger.total());
-  for (const auto& [part, cost] : record.ledger.parts()) json["cost_by_agent"][part] = cost_json(cost);
-  Json& ranked = json["ranked"] = Json::array();
+  Json json = object<kRecord>({{"arm", arm},
+                               {"seed", record.seed},
+                               {"index", record.index},
+                               {"id", record.problem.id},
+                               {"question", record.problem.question},
+                               {"gold", record.gold},
+                               {"answer", answer_json(record.answer)},
+                               {"correct", record.correct},
+                               {"stopped", record.stopped}});
+  for (const auto& [name, text] : record.problem.attributes) field<kRecord>(json, "attributes")[name] = text;
+  if (record.oracle) field<kRecord>(json, "oracle") = true;
+  if (record.error) field<kRecord>(json, "error") = *record.error;
+  if (record.chosen) field<kRecord>(json, "chosen") = *record.chosen;
+  field<kRecord>(json, "cost") = cost_json(record.ledger.total());
+  for (const auto& [part, cost] : record.ledger.parts()) field<kRecord>(json, "cost_by_agent")[part] = cost_json(cost);
+  Json& ranked = field<kRecord>(json, "ranked") = Json::array();
   for (const auto& entry : record.ranked) {
-    ranked.push_back({{"path", entry.path}, {"score", number_json(entry.score)}, {"correct", entry.correct}});
+    ranked.push_back(
+        object<kRanked>({{"path", entry.path}, {"score", number_json(entry.score)}, {"correct", entry.correct}}));
   }
-  Json& milestones = json["milestones"] = Json::array();
+  Json& milestones = field<kRecord>(json, "milestones") = Json::array();
   for (const auto& entry : record.milestones) {
-    milestones.push_back({{"agent_calls", entry.agent_calls}, {"path", entry.path}, {"correct", entry.correct}});
+    milestones.push_back(
+        object<kMilestone>({{"agent_calls", entry.agent_calls}, {"path", entry.path}, {"correct", entry.correct}}));
   }
-  json["nodes"] = tree_json(record);
+  field<kRecord>(json, "nodes") = tree_json(record);
   if (!record.simulations.empty()) {
-    Json& simulations = json["simulations"] = Json::array();
+    Json& simulations = field<kRecord>(json, "simulations") = Json::array();
     for (const auto& entry : record.simulations) {
-      simulations.push_back({{"leaf", entry.leaf}, {"value", number_json(entry.value)}});
+      simulations.push_back(object<kSimulation>({{"leaf", entry.leaf}, {"value", number_json(entry.value)}}));
     }
   }
   return json;
 }
 
 Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm) {
-  return {{"arm", arm},
-          {"seed", record.seed},
-          {"id", record.problem.id},
-          {"seconds", timing.seconds},
-          {"calls_drawn", timing.calls_drawn},
-          {"calls_replayed", timing.calls_replayed},
-          {"scores_made", timing.scores_made},
-          {"scores_replayed", timing.scores_replayed}};
+  return object<kTiming>({{"arm", arm},
+                          {"seed", record.seed},
+                          {"id", record.problem.id},
+                          {"seconds", timing.seconds},
+                          {"calls_drawn", timing.calls_drawn},
+                          {"calls_replayed", timing.calls_replayed},
+                          {"scores_made", timing.scores_made},
+                          {"scores_replayed", timing.scores_replayed}});
 }
 
 RecordFiles::RecordFiles(const std::filesystem::path& folder, Written written, std::size_t most_held)

@@ -29,6 +29,7 @@
 #include "study/run_folder.hpp"
 #include "study/run_plan.hpp"
 #include "study/stop_signals.hpp"
+#include "study/summary_legends.hpp"
 #include "study/sweep_table.hpp"
 #include "study/table.hpp"
 
@@ -149,7 +150,9 @@ class ManifestRun {
     host::DryPass pass;
     const host::Node* written = root_.find("engine");
     engine::EngineOptions options =
-        points_.front().workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass).params.options();
+        points_.front()
+            .workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
+            .params.options();
     options.note = &*note_;
     engine::Engine engine(options);
     const StopSignals signals(engine);
@@ -234,7 +237,8 @@ class ManifestRun {
         give_up();
         return kFailed;
       }
-      Json summary = {{"stage", stage.name}, {"kind", stage.type->rules.name}, {"hash", stage.hash}, {"seeds", seeds_}};
+      Json summary = object<kSummary>(
+          {{"stage", stage.name}, {"kind", stage.type->rules.name}, {"hash", stage.hash}, {"seeds", seeds_}});
       summary.update(outcome.summary);
       write_json(written / "summary.json", summary);
       seal_result(written);
@@ -282,9 +286,7 @@ class ManifestRun {
   void publish(RunFolder& folder, const PlannedStage& stage, const fs::path& result, const std::string& how) {
     folder.publish(stage.label, result, stage.point);
     summaries_.push_back(read_json(folder.path() / stage.label / "summary.json"));
-    out_ << "\n"
-         << stage.label << " (" << how << ")\n"
-         << stage.type->show(summaries_.back()) << std::flush;
+    out_ << "\n" << stage.label << " (" << how << ")\n" << stage.type->show(summaries_.back()) << std::flush;
     log(LogLevel::info, stage.label + " is done " + how);
   }
 

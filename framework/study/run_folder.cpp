@@ -5,6 +5,7 @@
 #include "host/names.hpp"
 #include "study/json.hpp"
 #include "study/result_store.hpp"
+#include "study/summary_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -85,8 +86,7 @@ fs::path default_run_folder(const fs::path& manifest, const std::vector<std::str
 }
 
 const std::vector<std::string>& reserved_stage_names() {
-  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt",
-                                                 "running.note"};
+  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt", "running.note"};
   return names;
 }
 
@@ -187,7 +187,7 @@ void RunFolder::publish(const std::string& label, const fs::path& result, const 
   }
   if (!point.empty()) {
     Json summary = read_json(unfinished / "summary.json");
-    summary["point"] = point;
+    field<kSummary>(summary, "point") = point;
     replace_in_result(unfinished, "summary.json", to_text(summary, true) + "\n");
   }
   sync_folder(unfinished);

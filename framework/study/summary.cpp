@@ -8,7 +8,8 @@
 #include "study/choices.hpp"
 #include "study/records.hpp"
 #include "study/statistics.hpp"
-#include "study/table.hpp"
+#include "study/summary_legends.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -53,39 +54,43 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
     seconds += seed.seconds;
   }
   const double each = static_cast<double>(std::max<std::int64_t>(1, runs));
-  Json json = {{"name", arm.name},         {"oracle", arm.oracle},
-               {"problems", scores.size()}, {"runs", runs},
-               {"correct", correct},        {"failures", arm.failures},
-               {"accuracy", mean(scores)},  {"ci95", interval_json(accuracy_interval(scores))}};
-  if (arm.first_failure) json["first_failure"] = *arm.first_failure;
-  json["grading"] = proof_json(arm.problems->proof);
-  json["choice"] = arm.choices.json();
+  Json json = object<kArm>({{"name", arm.name},
+                            {"oracle", arm.oracle},
+                            {"problems", scores.size()},
+                            {"runs", runs},
+                            {"correct", correct},
+                            {"failures", arm.failures},
+                            {"accuracy", mean(scores)},
+                            {"ci95", interval_json(accuracy_interval(scores))}});
+  if (arm.first_failure) field<kArm>(json, "first_failure") = *arm.first_failure;
+  field<kArm>(json, "grading") = proof_json(arm.problems->proof);
+  field<kArm>(json, "choice") = arm.choices.json();
   const Json totals = cost_json(arm.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / each;
-  json["seconds"] = seconds / each;
-  json["totals"] = totals;
-  for (const auto& [part, cost] : arm.ledger.parts()) json["totals_by_agent"][part] = cost_json(cost);
-  Json& seeds = json["seeds"] = Json::array();
+  field<kArm>(json, "seconds") = seconds / each;
+  field<kArm>(json, "totals") = totals;
+  for (const auto& [part, cost] : arm.ledger.parts()) field<kArm>(json, "totals_by_agent")[part] = cost_json(cost);
+  Json& seeds = field<kArm>(json, "seeds") = Json::array();
   for (const auto& seed : arm.seeds) {
     const Scores of_seed = seed_scores(seed);
-    seeds.push_back(
-        {{"seed", seed.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}});
+    seeds.push_back(object<kSeed>(
+        {{"seed", seed.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}}));
   }
-  json["timings"] = {{"seconds", seconds},
-                     {"calls_drawn", arm.drawn},
-                     {"calls_replayed", arm.replayed},
-                     {"replayed_share", replayed_share(arm.drawn, arm.replayed)}};
+  field<kArm>(json, "timings") = object<kArmTimings>({{"seconds", seconds},
+                                                      {"calls_drawn", arm.drawn},
+                                                      {"calls_replayed", arm.replayed},
+                                                      {"replayed_share", replayed_share(arm.drawn, arm.replayed)}});
   return json;
 }
 
 Json pair_json(const std::string& a, const std::string& b, const Paired& paired) {
-  return {{"a", a},
-          {"b", b},
-          {"difference", paired.difference},
-          {"ci95", interval_json(paired.ci95)},
-          {"p", paired.p},
-          {"better", paired.better},
-          {"worse", paired.worse}};
+  return object<kPair>({{"a", a},
+                        {"b", b},
+                        {"difference", paired.difference},
+                        {"ci95", interval_json(paired.ci95)},
+                        {"p", paired.p},
+                        {"better", paired.better},
+                        {"worse", paired.worse}});
 }
 
 std::string interval_text(const Json& interval) {
@@ -122,8 +127,8 @@ std::string short_seconds(double seconds) {
 }
 
 struct CostColumn {
-  const char* key;
-  const char* title;
+  Explained<kArm> key;
+  Explained<kArmTable> title;
 };
 
 constexpr CostColumn kCostColumns[] = {
@@ -133,9 +138,9 @@ constexpr CostColumn kCostColumns[] = {
     {"flops", "FLOPs"},          {"speculative_calls", "ahead"},
 };
 
-bool spends(const Json& summary, const char* key) {
+bool spends(const Json& summary, Explained<kArm> key) {
   const Json& arms = summary.at("arms");
-  return std::any_of(arms.begin(), arms.end(), [&](const Json& arm) { return arm.at(key).get<double>() != 0.0; });
+  return std::any_of(arms.begin(), arms.end(), [&](const Json& arm) { return arm.at(key.name).get<double>() != 0.0; });
 }
 
 /// A column that is 0 in every row says nothing and is left out.
@@ -154,8 +159,7 @@ std::string replay_note(const Json& summary) {
   std::string arms;
   for (const auto& arm : summary.at("arms")) {
     const double share = share_replayed(arm);
-    if (share > 0)
-      arms += (arms.empty() ? "" : ", ") + arm.at("name").get<std::string>() + " " + percent(share) + " %";
+    if (share > 0) arms += (arms.empty() ? "" : ", ") + arm.at("name").get<std::string>() + " " + percent(share) + " %";
   }
   return arms.empty() ? "" : "*: calls that came from the store took no time: " + arms + "\n";
 }
@@ -174,9 +178,8 @@ std::string footnotes(const Json& summary) {
     const auto failures = arm.at("failures").get<std::int64_t>();
     if (failures > 0) {
       text += arm.at("name").get<std::string>() + ": " + std::to_string(failures) + " of " +
-              std::to_string(arm.at("runs").get<std::int64_t>()) +
-              " problems failed and count as wrong; first, " + arm.at("first_failure").get<std::string>() +
-              "; see \"error\" in records.jsonl\n";
+              std::to_string(arm.at("runs").get<std::int64_t>()) + " problems failed and count as wrong; first, " +
+              arm.at("first_failure").get<std::string>() + "; see \"error\" in records.jsonl\n";
     }
     if (arm.at("grading").contains("first_accepted")) {
       text += arm.at("name").get<std::string>() + ": its grader takes wrong answers for right ones: " +
@@ -198,14 +201,14 @@ Json standing(const std::vector<ArmResult>& arms) {
 }
 
 Json summarise(const std::vector<ArmResult>& arms) {
-  Json summary = {{"arms", Json::array()}, {"pairs", Json::array()}};
+  Json summary = object<kCompared>({{"arms", Json::array()}, {"pairs", Json::array()}});
   std::vector<Scores> scores;
   std::vector<std::vector<std::size_t>> groups;  // arms whose patches chose other problems are no pair with the rest
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
     scores.push_back(pooled_scores(arms[arm]));
-    summary["arms"].push_back(arm_json(arms[arm], scores.back()));
-    const auto group =
-        std::ranges::find_if(groups, [&](const auto& members) { return same_problems(arms[members.front()], arms[arm]); });
+    field<kCompared>(summary, "arms").push_back(arm_json(arms[arm], scores.back()));
+    const auto group = std::ranges::find_if(
+        groups, [&](const auto& members) { return same_problems(arms[members.front()], arms[arm]); });
     if (group == groups.end()) {
       groups.push_back({arm});
     } else {
@@ -224,7 +227,7 @@ Json summarise(const std::vector<ArmResult>& arms) {
       }
     }
   }
-  for (auto& [arms_of_pair, json] : pairs) summary["pairs"].push_back(std::move(json));
+  for (auto& [arms_of_pair, json] : pairs) field<kCompared>(summary, "pairs").push_back(std::move(json));
   return summary;
 }
 
@@ -232,17 +235,17 @@ std::string summary_table(const Json& summary) {
   const bool paired = summary.at("arms").size() > 1;
   const std::vector<CostColumn> costs = used_costs(summary);
   const bool marked = std::ranges::any_of(summary.at("arms"), [](const Json& arm) { return share_replayed(arm) > 0; });
-  std::vector<Table::Column> columns = {{"arm", Table::Align::left}, {"accuracy"}, {"95 %"}};
-  if (paired) columns.insert(columns.end(), {{"difference"}, {"95 %"}, {"p"}});
-  for (const auto& column : costs) columns.push_back({column.title});
-  columns.push_back({"seconds"});
-  Table table(columns);
+  std::vector<Explained<kArmTable>> titles = {"arm", "accuracy", "95 %"};
+  if (paired) titles.insert(titles.end(), {"difference", "95 %", "p"});
+  for (const auto& column : costs) titles.push_back(column.title);
+  titles.push_back("seconds");
+  Table table(headings<kArmTable>(titles));
   for (const auto& arm : summary.at("arms")) {
     const std::string name = arm.at("name");
     std::vector<std::string> row = {name + (arm.at("oracle").get<bool>() ? " [oracle]" : ""),
                                     percent(arm.at("accuracy").get<double>()), interval_text(arm.at("ci95"))};
     if (paired) add_difference(row, pair_with_first(summary, name));
-    for (const auto& column : costs) row.push_back(compact(arm.at(column.key).get<double>()));
+    for (const auto& column : costs) row.push_back(compact(arm.at(column.key.name).get<double>()));
     row.push_back(short_seconds(arm.at("seconds").get<double>()) + (share_replayed(arm) > 0 ? "*" : marked ? " " : ""));
     table.add(std::move(row));
   }

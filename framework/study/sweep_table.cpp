@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "host/nearest.hpp"
-#include "study/table.hpp"
+#include "study/summary_legends.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -51,10 +52,7 @@ std::vector<std::string> arm_names(const Summaries& summaries) {
 }
 
 std::string arms_table(const Summaries& summaries, const std::vector<std::string>& keys) {
-  std::vector<Table::Column> columns = {{"arm", Table::Align::left}};
-  for (const auto& key : keys) columns.push_back({key});
-  columns.insert(columns.end(), {{"accuracy"}, {"95 %"}, {"calls"}, {"written"}, {"scored"}});
-  Table table(std::move(columns));
+  Table table(headings<kSweepArmTable>({"arm", "KEY", "accuracy", "95 %", "calls", "written", "scored"}, keys));
   for (const auto& name : arm_names(summaries)) {
     for (const Json* summary : summaries) {
       for (const auto& arm : summary->at("arms")) {
@@ -62,11 +60,11 @@ std::string arms_table(const Summaries& summaries, const std::vector<std::string
         std::vector<std::string> row = {name + (arm.at("oracle").get<bool>() ? " [oracle]" : "")};
         add_point(row, *summary, keys);
         const Json& ci95 = arm.at("ci95");
-        row.insert(row.end(), {percent(arm.at("accuracy").get<double>()),
-                               percent(ci95.at(0).get<double>()) + " .. " + percent(ci95.at(1).get<double>()),
-                               compact(arm.at("agent_calls").get<double>()),
-                               compact(arm.at("generated_tokens").get<double>()),
-                               compact(arm.at("scorer_tokens").get<double>())});
+        row.insert(row.end(),
+                   {percent(arm.at("accuracy").get<double>()),
+                    percent(ci95.at(0).get<double>()) + " .. " + percent(ci95.at(1).get<double>()),
+                    compact(arm.at("agent_calls").get<double>()), compact(arm.at("generated_tokens").get<double>()),
+                    compact(arm.at("scorer_tokens").get<double>())});
         table.add(std::move(row));
       }
     }
@@ -75,19 +73,14 @@ std::string arms_table(const Summaries& summaries, const std::vector<std::string
 }
 
 /// What a value fit says of held-out states.
-constexpr std::pair<const char*, const char*> kValueFigures[] = {
-    {"rmse", "RMSE"}, {"auc", "AUC"}, {"auc_within", "AUC within"}, {"brier", "Brier"}};
+constexpr Explained<kDiagnosis> kValueFigures[] = {"rmse", "auc", "auc_within", "brier"};
 
 std::string value_fits_table(const Summaries& summaries, const std::vector<std::string>& keys) {
-  std::vector<Table::Column> columns;
-  for (const auto& key : keys) columns.push_back({key});
-  for (const auto& [key, title] : kValueFigures) columns.push_back({title});
-  columns.push_back({"best step"});
-  Table table(std::move(columns));
+  Table table(headings<kSweepValueFitTable>({"KEY", "RMSE", "AUC", "AUC within", "Brier", "best step"}, keys));
   for (const Json* summary : summaries) {
     std::vector<std::string> row;
     add_point(row, *summary, keys);
-    for (const auto& [key, title] : kValueFigures) row.push_back(thousandths(summary->at("held_out").at(key)));
+    for (const auto& figure : kValueFigures) row.push_back(thousandths(summary->at("held_out").at(figure.name)));
     row.push_back(to_text(summary->at("best_step")));
     table.add(std::move(row));
   }
@@ -95,10 +88,7 @@ std::string value_fits_table(const Summaries& summaries, const std::vector<std::
 }
 
 std::string language_fits_table(const Summaries& summaries, const std::vector<std::string>& keys) {
-  std::vector<Table::Column> columns;
-  for (const auto& key : keys) columns.push_back({key});
-  columns.insert(columns.end(), {{"held-out loss"}, {"best step"}});
-  Table table(std::move(columns));
+  Table table(headings<kSweepLanguageFitTable>({"KEY", "held-out loss", "best step"}, keys));
   for (const Json* summary : summaries) {
     std::vector<std::string> row;
     add_point(row, *summary, keys);

@@ -6,6 +6,8 @@
 #include <map>
 #include <tuple>
 
+#include "study/summary_legends.hpp"
+
 namespace espalier::study {
 namespace {
 
@@ -132,27 +134,28 @@ Json figures_of(std::span<const Judgement> judgements) {
   for (const auto& bin : bins_of(judgements)) ece += std::abs(bin.said - bin.found);
   const Agreement within = auc_within(judgements);
   const Agreement pairs = sibling_accuracy(judgements, kPairMargin);
-  return {{"states", judgements.size()},
-          {"rmse", moments.count > 0 ? Json(std::sqrt(moments.square / moments.count)) : Json()},
-          {"mae", mean(moments.absolute)},
-          {"bias", mean(moments.said - moments.found)},
-          {"pearson", moments.pearson()},
-          {"r2", moments.r2()},
-          {"auc", share_of(auc(judgements))},
-          {"auc_within", share_of(within)},
-          {"auc_groups", within.pairs},
-          {"pair_accuracy", share_of(pairs)},
-          {"pairs", pairs.pairs},
-          {"brier", mean(brier)},
-          {"ece", mean(ece)},
-          {"saturation", mean(saturated)}};
+  return object<kFigures>({{"states", judgements.size()},
+                           {"rmse", moments.count > 0 ? Json(std::sqrt(moments.square / moments.count)) : Json()},
+                           {"mae", mean(moments.absolute)},
+                           {"bias", mean(moments.said - moments.found)},
+                           {"pearson", moments.pearson()},
+                           {"r2", moments.r2()},
+                           {"auc", share_of(auc(judgements))},
+                           {"auc_within", share_of(within)},
+                           {"auc_groups", within.pairs},
+                           {"pair_accuracy", share_of(pairs)},
+                           {"pairs", pairs.pairs},
+                           {"brier", mean(brier)},
+                           {"ece", mean(ece)},
+                           {"saturation", mean(saturated)}});
 }
 
 Json reliability(std::span<const Judgement> judgements) {
   Json bins = Json::array();
   for (const auto& bin : bins_of(judgements)) {
     if (bin.count == 0) continue;
-    bins.push_back({{"said", bin.said / bin.count}, {"found", bin.found / bin.count}, {"states", bin.count}});
+    bins.push_back(
+        object<kBin>({{"said", bin.said / bin.count}, {"found", bin.found / bin.count}, {"states", bin.count}}));
   }
   return bins;
 }
@@ -160,10 +163,11 @@ Json reliability(std::span<const Judgement> judgements) {
 Json diagnose(std::span<const Judgement> judgements) {
   Json figures = figures_of(judgements);
   for (const auto& [depth, own] : grouped(judgements, &Judgement::depth)) {
-    figures["by_depth"][std::to_string(depth)] = figures_of(own);
+    field<kDiagnosis>(figures, "by_depth")[std::to_string(depth)] = figures_of(own);
   }
-  for (const auto& [role, own] : grouped(judgements, &Judgement::role)) figures["by_role"][role] = figures_of(own);
-  figures["reliability"] = reliability(judgements);
+  for (const auto& [role, own] : grouped(judgements, &Judgement::role))
+    field<kDiagnosis>(figures, "by_role")[role] = figures_of(own);
+  field<kDiagnosis>(figures, "reliability") = reliability(judgements);
   return figures;
 }
 

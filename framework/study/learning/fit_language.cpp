@@ -11,7 +11,8 @@
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/winners.hpp"
 #include "study/problems.hpp"
-#include "study/table.hpp"
+#include "study/summary_legends.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -88,9 +89,9 @@ StageOutcome teach(StageContext& context, const host::Node& table, LanguageModel
   std::filesystem::copy(loop.best(), context.folder / "checkpoint", std::filesystem::copy_options::recursive);
   write_file(context.folder / "curve.csv", loop.curve());
   Json summary = loop.summary();
-  summary["parameters"] = job.trunk->parameters();
-  summary["held_out_loss_by_role"] = losses_by_role(loop.best_figures());
-  summary["product"] = product_json(LanguageModel::kind);
+  field<kLanguageFit>(summary, "parameters") = job.trunk->parameters();
+  field<kLanguageFit>(summary, "held_out_loss_by_role") = losses_by_role(loop.best_figures());
+  field<kLanguageFit>(summary, "product") = product_json(LanguageModel::kind);
   return {.complete = true, .summary = std::move(summary)};
 }
 
@@ -165,7 +166,7 @@ StageOutcome run_winners_fit(StageContext& context, const host::Node& table) {
 }
 
 std::string show_language_fit(const Json& summary) {
-  Table table({{"role", Table::Align::left}, {"held-out loss"}});
+  Table table(headings<kLanguageFitTable>({"role", "held-out loss"}));
   char number[32];
   const auto row = [&](const std::string& role, double loss) {
     std::snprintf(number, sizeof number, "%.4f", loss);

@@ -14,7 +14,8 @@
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/trl.hpp"
 #include "study/learning/value_training.hpp"
-#include "study/table.hpp"
+#include "study/summary_legends.hpp"
+#include "study/table_legends.hpp"
 
 namespace espalier::study {
 namespace {
@@ -59,16 +60,16 @@ Json counts_of(const TreeSides& sides, const std::vector<Lessons>& lessons) {
       labels += static_cast<std::size_t>(
           std::ranges::count_if(path.labels, [](const auto& label) { return label.has_value(); }));
   }
-  return {{"training_trees", sides.training.size()},
-          {"held_out_trees", sides.held_out.size()},
-          {"paths", paths},
-          {"labels", labels},
-          {"pairs", pairs}};
+  return object<kTargets>({{"training_trees", sides.training.size()},
+                           {"held_out_trees", sides.held_out.size()},
+                           {"paths", paths},
+                           {"labels", labels},
+                           {"pairs", pairs}});
 }
 
 struct Column {
-  const char* key;
-  const char* title;
+  Explained<kDiagnosis> key;
+  Explained<kValueFitTable> title;
 };
 
 constexpr Column kColumns[] = {{"rmse", "RMSE"},
@@ -84,7 +85,7 @@ constexpr Column kColumns[] = {{"rmse", "RMSE"},
                                {"saturation", "saturated"}};
 
 /// "-" for what cannot be told.
-std::string figure(const Json& figures, const char* key) {
+std::string figure(const Json& figures, std::string_view key) {
   if (figures.at(key).is_null()) return "-";
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", figures.at(key).get<double>());
@@ -93,7 +94,7 @@ std::string figure(const Json& figures, const char* key) {
 
 void add_row(Table& table, const std::string& name, const Json& figures) {
   std::vector<std::string> row{name, std::to_string(figures.at("states").get<std::size_t>())};
-  for (const auto& column : kColumns) row.push_back(figure(figures, column.key));
+  for (const auto& column : kColumns) row.push_back(figure(figures, column.key.name));
   table.add(std::move(row));
 }
 
@@ -176,18 +177,18 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   fs::copy(loop.best(), context.folder / "checkpoint", fs::copy_options::recursive);
   write_file(context.folder / "curve.csv", loop.curve());
   Json summary = loop.summary();
-  summary["targets"] = counts_of(sides, lessons);
-  summary["targets"]["left_out_states"] = left_out.states;
+  Json& targets = field<kValueFit>(summary, "targets") = counts_of(sides, lessons);
+  field<kTargets>(targets, "left_out_states") = left_out.states;
   const auto best = fitted(context, table, context.folder / "checkpoint");
-  summary["held_out"] = diagnose(judge(*best, sides.held_out, *source.topology));
-  summary["product"] = product_json(ValueModel::kind);
+  field<kValueFit>(summary, "held_out") = diagnose(judge(*best, sides.held_out, *source.topology));
+  field<kValueFit>(summary, "product") = product_json(ValueModel::kind);
   return {.complete = true, .summary = std::move(summary)};
 }
 
 std::string show_value_fit(const Json& summary) {
-  std::vector<Table::Column> columns = {{"held-out states", Table::Align::left}, {"states"}};
-  for (const auto& column : kColumns) columns.push_back({column.title});
-  Table table(std::move(columns));
+  std::vector<Explained<kValueFitTable>> titles = {"held-out states", "states"};
+  for (const auto& column : kColumns) titles.push_back(column.title);
+  Table table(headings<kValueFitTable>(titles));
   const Json& held_out = summary.at("held_out");
   for (const auto& [depth, figures] : held_out.at("by_depth").items())
     add_row(table, "after message " + depth, figures);

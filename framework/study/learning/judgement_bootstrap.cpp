@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "study/statistics.hpp"
+#include "study/summary_legends.hpp"
 
 namespace espalier::study {
 
@@ -107,7 +108,7 @@ Json JudgementBootstrap::compare(std::size_t first, std::size_t second) const {
     for (std::size_t i = 0; i < resampled_[first].size(); ++i) {
       values.push_back(resampled_[second][i][figure] - resampled_[first][i][figure]);
     }
-    entry = {{"difference", difference}, {"ci95", interval_of(std::move(values))}};
+    entry = object<kFigureDifference>({{"difference", difference}, {"ci95", interval_of(std::move(values))}});
   }
   return compared;
 }

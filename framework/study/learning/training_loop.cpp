@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "study/learning/schedule.hpp"
+#include "study/summary_legends.hpp"
 #include "study/table.hpp"
 
 namespace espalier::study {
@@ -205,12 +206,12 @@ const Json& TrainingLoop::best_figures() const {
 }
 
 Json TrainingLoop::summary() const {
-  Json figures = {{"steps", progress_.step},
-                  {"tokens", progress_.tokens},
-                  {"seconds", progress_.seconds},
-                  {"best_step", progress_.best_step},
-                  {task_.criterion(), json_of(progress_.best)}};
-  if (diverged_step_) figures["diverged_step"] = *diverged_step_;
+  Json figures = object<kTraining>({{"steps", progress_.step},
+                                    {"tokens", progress_.tokens},
+                                    {"seconds", progress_.seconds},
+                                    {"best_step", progress_.best_step}});
+  figures[task_.criterion()] = json_of(progress_.best);
+  if (diverged_step_) field<kTraining>(figures, "diverged_step") = *diverged_step_;
   return figures;
 }
 
