@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ struct Choice {
   bool right = false;           ///< the chosen one
   bool drew_right = false;      ///< one of them
   std::optional<double> value;  ///< of the chosen one, as the value model said it last
+  /// The same by the name of every further value model that was asked; nothing where it was not of the chosen one.
+  std::map<std::string, std::optional<double>> other_values;
 };
 
 Choice choice_of(const engine::EpisodeRecord& record);
@@ -34,7 +37,8 @@ class Choices {
   ///
   /// `passed_over_share` is passed_over / (chosen_right + passed_over); `value_right` and `value_wrong` are the mean
   /// values of the chosen messages that were right and wrong, as the value model said them last. Each of the three is
-  /// null where there is nothing to take it of.
+  /// null where there is nothing to take it of. `other_values` has the latter two by the name of every further value
+  /// model that was asked, and is not there where none was.
   Json json() const;
 
  private:
@@ -51,12 +55,18 @@ class Choices {
     int count_ = 0;
   };
 
+  /// What one value model said of the chosen messages.
+  struct Channel {
+    Mean right;
+    Mean wrong;
+  };
+
   bool guided_ = false;
   std::int64_t chosen_right_ = 0;
   std::int64_t passed_over_ = 0;
   std::int64_t not_drawn_ = 0;
-  Mean value_right_;
-  Mean value_wrong_;
+  Channel value_;
+  std::map<std::string, Channel> other_values_;
 };
 
 /// A row per arm with a choice, followed by what the columns are; empty unless an arm other than an oracle has one.

@@ -38,6 +38,9 @@ inline constexpr Term kArmChoiceTerms[] = {
     {"passed_over", "count", "A right one was drawn, another or none was chosen."},
     {"not_drawn", "count", "No right one was drawn."},
     {"passed_over_share", "0 to 1 or null", "Of those with a right one drawn; null: there are none."},
+    Term{"other_values", "objects by value model",
+         "The same values by further value models; only where some were asked."}
+        .named(kChannel),
 };
 inline constexpr Legend kArmChoice{"", "How values chose", kArmChoiceTerms, &kChannel};
 

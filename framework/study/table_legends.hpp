@@ -36,7 +36,9 @@ inline constexpr Term kArmTerms[] = {
 inline constexpr Legend kArmTable{"arms", "The table of solve and compare: a row per arm", kArmTerms};
 
 inline constexpr Term kChoiceTerms[] = {
-    {"guided by values", "text", "The arm's name. Only arms whose searches asked a value model have a row."},
+    {"guided by values", "text",
+     "The arm's name. Only arms whose searches asked a value model have a row; below it one \"by NAME\" for every "
+     "further value model they asked."},
     {"right drawn", "percent, 0 to 100",
      "Problems with a right final message among those drawn, failed ones left out."},
     {"passed over", "percent, 0 to 100", "Of those, where a wrong one was chosen, or none. -: no right one was drawn."},

@@ -77,6 +77,10 @@ class TreeDrawing {
     if (node.contains(visits)) text += "  visits " + std::to_string(node.at(visits).get<int>());
     if (node.contains("value")) text += "  value " + signed_number(node.at("value"), "%+.3f");
     if (node.contains("score")) text += "  score " + signed_number(node.at("score"), "%+.3f");
+    if (node.contains("other_scores")) {
+      for (const auto& [name, value] : node.at("other_scores").items())
+        text += "  by " + name + " " + signed_number(value, "%+.3f");
+    }
     if (node.contains("logprob")) text += "  logprob " + signed_number(node.at("logprob"), "%.2f");
     if (node.contains("answer")) {
       text += "  -> " + (node.at("answer").is_null() ? "no answer" : node.at("answer").at("text").get<std::string>());

@@ -85,6 +85,27 @@ TEST_CASE("where nothing was scored no value chose, and where nothing was drawn 
   CHECK(choice.at("value_wrong") == 0.5);
 }
 
+TEST_CASE("every further value model has figures of its own, and none where there is one only") {
+  auto right = record({{true, 0.5}, {false, 0.25}}, 0);
+  right.nodes[0].scored_by_others["values.orm"] = Value{.mean = 0.75};
+  right.nodes[1].scored_by_others["values.late"] = Value{.mean = 1.0};  // never of a chosen one
+  const auto wrong = record({{false, 0.5}}, 0);
+  const ArmResult two = arm("two", {right, wrong});
+  const Json others = two.choices.json().at("other_values");
+  CHECK(others.at("values.orm").at("value_right") == 0.75);
+  CHECK(others.at("values.orm").at("value_wrong").is_null());
+  CHECK(others.at("values.late").at("value_right").is_null());
+  CHECK(!kGuided.choices.json().contains("other_values"));
+  const std::string text = choice_table(summarise({two, kGuided}));
+  CHECK_MESSAGE(text.find("two                      50.0          0.0       +0.50       +0.50\n"
+                          "  by values.late                                     -           -\n"
+                          "  by values.orm                                  +0.75           -\n"
+                          "guided  ") != std::string::npos,
+                text);
+  CHECK(text.find("; by: what further value models said of them\n") != std::string::npos);
+  CHECK(choice_table(summarise({kGuided})).find("; by:") == std::string::npos);
+}
+
 TEST_CASE("the table shows arms that values guided, and is left out where only oracles were") {
   const ArmResult blind = arm("blind", {record({{true, {}}}, 0)});
   const ArmResult oracle = arm("seer", {record({{true, 1.0}, {false, -1.0}}, 0)}, true);

@@ -51,7 +51,8 @@ TEST_CASE("a tree hangs every message below the one it answers to") {
     "nodes": [
       {"path": "0", "node": "reader", "text": "Ten of them.", "visits": 2, "value": 0.5, "logprob": -1.25},
       {"path": "0.1", "node": "solver", "text": "Nine.", "answer": null, "rejected": "too few"},
-      {"path": "0.10", "node": "solver", "text": "Ten. And so on and on.", "answer": {"text": "10"}, "score": 1.0},
+      {"path": "0.10", "node": "solver", "text": "Ten. And so on and on.", "answer": {"text": "10"}, "score": 1.0,
+       "other_scores": {"values.orm": -0.25, "values.raw": "nan"}},
       {"path": "1", "node": "reader", "text": "None."}
     ]})",
                                  "test");
@@ -64,7 +65,7 @@ TEST_CASE("a tree hangs every message below the one it answers to") {
         "| |     Ten of them.\n"
         "| |-  0.1  solver  -> no answer  rejected: too few\n"
         "| |       Nine.\n"
-        "| `-* 0.10  solver  score +1.000  -> 10\n"
+        "| `-* 0.10  solver  score +1.000  by values.orm -0.250  by values.raw nan  -> 10\n"
         "|         Ten. And so on and on.\n"
         "`-  1  reader\n"
         "        None.\n");
