@@ -91,7 +91,7 @@ Command describe_command() {
   return {.name = "describe",
           .usage = "espalier describe KIND/NAME|columns [--markdown]",
           .summary =
-              "Shows the parameters of a plugin or a kind of stage (stages/compare), and what is printed and written "
+              "Shows the parameters of a plugin or a kind of stage (stages/compare), or what tables and files hold "
               "(columns).",
           .details =
               "`columns` explains every column of every table and every field of the files that stages write;\n"

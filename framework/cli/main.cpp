@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <espalier/build.hpp>
 #include <iostream>
@@ -29,7 +29,8 @@ std::string overview() {
   }
   return text +
          "\n`espalier VERB --help` says more about a verb.\n"
-         "Exit codes: 0 done, 1 a run that failed or was stopped, or output that could not be written, 2 a mistake in a\n"
+         "Exit codes: 0 done, 1 a run that failed or was stopped, or output that could not be written, 2 a mistake in "
+         "a\n"
          "manifest, in its data or on the command line.\n";
 }
 
@@ -70,6 +71,7 @@ int obey(const espalier::cli::Arguments& arguments) {
     std::cerr << overview();
     return espalier::study::kMistaken;
   }
+  if (arguments[0] == "help" && arguments.size() > 1) return obey({arguments[1], "--help"});
   if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
     std::cout << overview();
     return espalier::study::kDone;

@@ -26,6 +26,12 @@ bool all_right(const std::vector<fs::path>& manifests, const std::vector<std::st
   return !mistakes.failed();
 }
 
+/// Whether an argument that is no file reads like an override without its value.
+bool may_be_key(const std::string& argument) {
+  const fs::path path(argument);
+  return !fs::exists(path) && !path.has_parent_path() && path.extension() != ".toml";
+}
+
 /// Where the run of a manifest goes. Two of them are never in one folder, which would show only after the first one's
 /// hours.
 std::vector<fs::path> run_folders(const std::vector<fs::path>& manifests, const std::vector<std::string>& overrides,
@@ -50,6 +56,9 @@ int run(const po::variables_map& arguments) {
   for (const auto& value : values_of(arguments, "MANIFEST")) {
     if (is_override(value)) {
       overrides.push_back(value);
+    } else if (may_be_key(value)) {
+      throw UsageError("there is no file " + value + "; if it is a key of the manifest, override it as in " + value +
+                       "=20");
     } else {
       manifests.emplace_back(value);
     }

@@ -28,6 +28,10 @@ TEST_CASE("mistakes on the command line name what was meant") {
   CHECK(here.espalier({"conform", plugins + "graders/number.so", "--gold", "1", "--gold=-7"}).code == 0);
   refused({"run", "--dry-rn", "x.toml"}, "there is no option --dry-rn; did you mean --dry-run?");
   refused({"run", "x.toml", "--store"}, "'--store' is missing");
+  refused({"run", source_file("tests/cli/stand_ins.toml"), "problems.limit"},
+          "there is no file problems.limit; if it is a key of the manifest, override it as in problems.limit=20");
+  refused({"run", "missing.toml"}, "missing.toml:1:1: cannot be read: no such file");
+  refused({"help", "rnu"}, "there is no verb \"rnu\"; did you mean run?");
 }
 
 TEST_CASE("a new grader is shown how its gold answers reach the conformance suite") {

@@ -276,7 +276,10 @@ TEST_CASE("every verb has a help page and the fixed names work") {
     const Finished help = here.espalier({verb, "--help"});
     CHECK(help.code == 0);
     CHECK_MESSAGE(contains(help.out, std::string("usage: espalier ") + verb), verb);
+    CHECK(here.espalier({"help", verb}).out == help.out);
   }
+  CHECK(here.espalier({"help"}).out == here.espalier({"--help"}).out);
+  CHECK(here.espalier({"help", "help"}).code == 0);
   CHECK(here.espalier({"check", stand_ins}).code == 0);
   CHECK(contains(here.espalier({"plugins", "agents"}).out, "echo"));
   CHECK(contains(here.espalier({"describe", "searches/mcts"}).out, "simulations"));
