@@ -8,6 +8,7 @@
 #include <espalier/build.hpp>
 #include <iostream>
 
+#include "base/thrown.hpp"
 #include "command.hpp"
 #include "host/diagnostics.hpp"
 #include "host/nearest.hpp"
@@ -48,11 +49,8 @@ int run_verb(const Command& command, const espalier::cli::Arguments& arguments) 
     return espalier::study::kMistaken;
   } catch (const espalier::cli::OutputError&) {  // said once, by `main`
     return espalier::study::kFailed;
-  } catch (const std::exception& error) {
-    std::cerr << "espalier " << command.name << ": " << printable_line(error.what()) << "\n";
-    return espalier::study::kFailed;
-  } catch (...) {  // by a plugin: nothing of ours does
-    std::cerr << "espalier " << command.name << ": a plugin threw something that is no std::exception\n";
+  } catch (...) {
+    std::cerr << "espalier " << command.name << ": " << printable_line(espalier::base::thrown_text()) << "\n";
     return espalier::study::kFailed;
   }
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/thrown.hpp"
 #include "base/utf8.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode_book.hpp"
@@ -131,11 +132,9 @@ EpisodeRecord ProblemEpisode::solve(const Search& search) {
   } catch (const TimeLimit& limit) {
     record.error = base::to_utf8(limit.what);
     log(LogLevel::warning, *record.error);
-  } catch (const std::exception& error) {
-    if (!machine_failure(std::current_exception()).empty()) throw;
-    record.error = base::to_utf8(error.what());
   } catch (...) {
-    record.error = "something was thrown that is no std::exception";
+    if (!machine_failure(std::current_exception()).empty()) throw;
+    record.error = base::to_utf8(base::thrown_text());
   }
   record.problem = book_->problem();
   record.gold = book_->item.gold;

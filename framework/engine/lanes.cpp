@@ -7,20 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "base/thrown.hpp"
 #include "engine/failure.hpp"
 
 namespace espalier::engine {
 namespace {
-
-std::string said(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& what) {
-    return what.what();
-  } catch (...) {
-    return "something was thrown that is no std::exception";
-  }
-}
 
 /// Tells a backend to forget its work. One that has just thrown may do so again, which changes nothing.
 void drop(Backend& backend, Ticket ticket) {
@@ -129,8 +120,7 @@ void Lanes::forget_idle() {
 
 void Lanes::admit(Lane& lane, std::vector<Pending*>& refused) {
   const auto limit = limits_.find(lane.backend);
-  while (!lane.full && !lane.waiting.empty() &&
-         (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
+  while (!lane.full && !lane.waiting.empty() && (limit == limits_.end() || limit->second.allows(lane.running.size()))) {
     Pending* next = lane.waiting.begin()->second;
     const Ticket ticket = ++last_ticket_;
     const ForProblem named(next->where);
@@ -186,7 +176,7 @@ void Lanes::step(Lane& lane, std::vector<Pending*>& done) {
     const auto [limit, first_time] = limits_.try_emplace(lane.backend);
     log(first_time ? LogLevel::warning : LogLevel::info,
         "a language model failed in a step for " + std::to_string(held) +
-            " requests; they are tried again, fewer at once: " + said(error));
+            " requests; they are tried again, fewer at once: " + base::thrown_text(error));
     limit->second.threw(held, !machine_failure(error).empty());
     take_back(lane);
   } else {

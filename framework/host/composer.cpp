@@ -4,6 +4,7 @@
 #include <espalier/bad_input.hpp>
 #include <stdexcept>
 
+#include "base/thrown.hpp"
 #include "host/content_hash.hpp"
 #include "host/nearest.hpp"
 #include "host/wording.hpp"
@@ -107,8 +108,8 @@ void Workshop::Composer::describe(const Plugin& plugin, const Node& table, NodeS
   try {
     plugin.descriptor->describe(source);
   } catch (...) {
-    reading.diagnostics.error(table.position,
-                              table.path + ": " + plugin.text() + " failed to read its parameters: " + thrown_text());
+    reading.diagnostics.error(
+        table.position, table.path + ": " + plugin.text() + " failed to read its parameters: " + base::thrown_text());
   }
 }
 
@@ -145,7 +146,7 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   } catch (const BadInput& error) {
     throw ManifestError(table.position, prefixed(table.path + ": ", error.what()));
   } catch (...) {
-    throw PluginError(context(thrown_text()));
+    throw PluginError(context(base::thrown_text()));
   }
 }
 
@@ -340,7 +341,7 @@ std::any Workshop::Composer::facts(const Node& reference, std::string_view kind)
     throw ManifestError(table->position, table->path + ": " + error.what());
   } catch (...) {
     throw PluginError(table->position.text() + ": the facts of " + table->path + " (" + plugin->text() +
-                      ") failed: " + thrown_text());
+                      ") failed: " + base::thrown_text());
   }
 }
 

@@ -76,14 +76,4 @@ ManifestError::ManifestError(Diagnostics diagnostics)
 ManifestError::ManifestError(Position position, std::string message)
     : ManifestError(single(std::move(position), std::move(message))) {}
 
-std::string thrown_text() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "it threw something that is no std::exception";
-  }
-}
-
 }  // namespace espalier::host

@@ -55,9 +55,6 @@ class ManifestError : public std::runtime_error {
   Diagnostics diagnostics_;
 };
 
-/// What the exception that is being handled says, or that it is no std::exception. For `catch (...)` alone.
-std::string thrown_text();
-
 /// A plugin that cannot be used or whose code failed; the message names plugin and library. Exit code 1 (2 while
 /// checking).
 class PluginError : public std::runtime_error {

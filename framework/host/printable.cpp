@@ -2,40 +2,14 @@
 
 #include <poll.h>
 #include <unistd.h>
-#include <utf8proc.h>
 
 #include <cerrno>
 #include <cstdio>
 
+#include "host/characters.hpp"
+
 namespace espalier::host {
 namespace {
-
-/// Whether a character changes what a terminal does, or where it puts other characters.
-bool commands(utf8proc_int32_t character) {
-  const utf8proc_property_t& property = *utf8proc_get_property(character);
-  switch (property.category) {
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-      return true;
-    default:
-      break;
-  }
-  switch (property.bidi_class) {
-    case UTF8PROC_BIDI_CLASS_LRE:
-    case UTF8PROC_BIDI_CLASS_LRO:
-    case UTF8PROC_BIDI_CLASS_RLE:
-    case UTF8PROC_BIDI_CLASS_RLO:
-    case UTF8PROC_BIDI_CLASS_PDF:
-    case UTF8PROC_BIDI_CLASS_LRI:
-    case UTF8PROC_BIDI_CLASS_RLI:
-    case UTF8PROC_BIDI_CLASS_FSI:
-    case UTF8PROC_BIDI_CLASS_PDI:
-      return true;
-    default:
-      return false;
-  }
-}
 
 /// A character by its number. Above C0 as JSON would say it too, so that a line of JSON stays the same value.
 std::string escaped(unsigned character) {
@@ -51,20 +25,17 @@ std::string printable(std::string_view text, std::string_view kept) {
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {
-    utf8proc_int32_t character = 0;
-    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                         static_cast<utf8proc_ssize_t>(text.size()), &character);
-    if (length < 1) {
+    const std::string_view before = text;
+    const auto character = take_character(text);
+    const std::string_view spelled = before.substr(0, before.size() - text.size());
+    if (!character) {
       char byte[8];
-      std::snprintf(byte, sizeof byte, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text.front())));
+      std::snprintf(byte, sizeof byte, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(spelled.front())));
       shown += byte;
-      text.remove_prefix(1);
       continue;
     }
-    const std::string_view spelled = text.substr(0, static_cast<std::size_t>(length));
-    const bool stays = !commands(character) || kept.find(spelled) != std::string_view::npos;
-    shown += stays ? std::string(spelled) : escaped(static_cast<unsigned>(character));
-    text.remove_prefix(spelled.size());
+    const bool stays = !commands_terminal(*character) || kept.find(spelled) != std::string_view::npos;
+    shown += stays ? std::string(spelled) : escaped(*character);
   }
   return shown;
 }

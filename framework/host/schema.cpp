@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/thrown.hpp"
 #include "host/diagnostics.hpp"
 
 namespace espalier::host {
@@ -73,7 +74,7 @@ Schema record_schema(const Plugin& plugin) {
   try {
     return record_schema(plugin.descriptor->describe);
   } catch (...) {
-    throw PluginError(plugin.text() + " failed to list its parameters: " + thrown_text());
+    throw PluginError(plugin.text() + " failed to list its parameters: " + base::thrown_text());
   }
 }
 

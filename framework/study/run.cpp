@@ -45,12 +45,6 @@ std::string process_name(const fs::path& run) {
   return "process " + std::to_string(::getpid()) + " on " + host + " for " + fs::absolute(run).string();
 }
 
-/// How far a stage has come, and where its result lies then.
-struct StageState {
-  fs::path result;
-  bool usable = false;  ///< whether others may build on it: complete, nothing failed
-};
-
 class ManifestRun {
  public:
   ManifestRun(const RunRequest& request, std::ostream& out, std::ostream& err)
@@ -107,7 +101,7 @@ class ManifestRun {
   std::shared_ptr<void> product(std::size_t point, const std::string& name, std::string_view kind,
                                 host::ObjectPool& pool) {
     const auto stage = std::ranges::find(points_.at(point).stages, name, &PlannedStage::name);
-    const fs::path& result = states_.at(stage->label).result;
+    const fs::path& result = usable_.at(stage->label);
     if (kind == host::kStageReference) return std::make_shared<StageInput>(StageInput{.name = name, .folder = result});
     const Json made = read_json(result / "summary.json").at("product");
     const std::string path = "stages." + name;
@@ -182,10 +176,11 @@ class ManifestRun {
   /// The result of the store, if it is there and whole.
   bool take_stored(RunFolder& folder, const PlannedStage& stage) {
     const auto stored = results_.find(stage.hash, [&](const std::string& damage) {
-      err_ << stage.label << " is computed again, as its result is damaged: " << damage << "\n";
+      if (damaged_.insert(stage.label).second)  // it is looked for twice where another was waited for
+        err_ << stage.label << " is computed again, as its result is damaged: " << damage << "\n";
     });
     if (!stored) return false;
-    states_[stage.label] = {.result = *stored, .usable = true};
+    usable_[stage.label] = *stored;
     publish(folder, stage, *stored, "from the store");
     return true;
   }
@@ -194,7 +189,7 @@ class ManifestRun {
     std::vector<std::string> broken;
     for (const auto& used : stage.uses) {
       const auto input = std::ranges::find(points_[point].stages, used, &PlannedStage::name);
-      if (!states_[input->label].usable) broken.push_back(input->label);
+      if (!usable_.contains(input->label)) broken.push_back(input->label);
     }
     if (!broken.empty()) {
       err_ << stage.label << " is not run: it is built on " << host::enumerate(broken)
@@ -248,15 +243,13 @@ class ManifestRun {
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     computed_.insert(stage.hash);
-    StageState& state = states_[stage.label];
     if (outcome.failures > 0) {
-      state = {.result = folder.path() / stage.label, .usable = false};
       publish(folder, stage, written, "in " + duration(seconds));
       results_.forget(stage.hash);
       return kFailed;
     }
-    state = {.result = results_.keep(stage.hash), .usable = true};
-    publish(folder, stage, state.result, "in " + duration(seconds));
+    const fs::path& kept = usable_[stage.label] = results_.keep(stage.hash);
+    publish(folder, stage, kept, "in " + duration(seconds));
     return kDone;
   }
 
@@ -302,9 +295,10 @@ class ManifestRun {
   ModelShelf models_{nullptr};
   std::shared_ptr<host::ObjectPool> pool_ = std::make_shared<host::ObjectPool>();
   std::vector<PlannedPoint> points_;
-  std::map<std::string, StageState> states_;  ///< by label, of the stages that were run
-  std::set<std::string> computed_;            ///< hashes of stages computed by this run
-  std::vector<Json> summaries_;               ///< of the stages that are done
+  std::map<std::string, fs::path> usable_;  ///< by label, results that others may build on: nothing in them failed
+  std::set<std::string> damaged_;           ///< labels of stages whose result was told to be damaged
+  std::set<std::string> computed_;          ///< hashes of stages computed by this run
+  std::vector<Json> summaries_;             ///< of the stages that are done
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <csignal>
 #include <map>
+#include <optional>
+#include <thread>
 
 #include "cli/program.hpp"
 #include "study/files.hpp"
@@ -10,6 +12,7 @@
 // What a run may write, replace and remove: its own, and nothing else.
 
 using namespace espalier::tests;
+using espalier::study::FileLock;
 using espalier::study::Json;
 using espalier::study::read_json;
 using espalier::study::write_file;
@@ -177,6 +180,25 @@ TEST_CASE("a damaged result is computed again, and said") {
   CHECK(contains(again.out, "compare (from the store)"));
   CHECK(text_of(stored / "records.jsonl") == records);
   CHECK(text_of(here / "run/one/records.jsonl") == records);
+}
+
+TEST_CASE("damage is told once, also by one who waited for another to mend it") {
+  const Workplace here("damaged-twice");
+  REQUIRE(here.espalier({"run", stand_ins, "--output", "run"}).code == 0);
+  const std::string hash = read_json(here / "run/one/summary.json").at("hash");
+  fs::remove(here / ("runs/store/stages/" + hash + "/records.jsonl"));
+  std::optional<FileLock> lock = FileLock::lock(here / ("runs/store/unfinished/" + hash + ".lock"));
+  lock->write("another");
+  const pid_t child = here.start({"run", stand_ins, "--output", "run"});
+  while (!here.ended(child) && !contains(text_of(here / "stderr.txt"), "computed by another"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  lock.reset();
+  const Finished run = here.wait(child);
+  CHECK(run.code == 0);
+  const std::size_t told = run.err.find("as its result is damaged");
+  CHECK(told != std::string::npos);
+  CHECK_MESSAGE(run.err.find("as its result is damaged", told + 1) == std::string::npos, run.err);
+  CHECK(contains(run.out, "one (in "));
 }
 
 TEST_CASE("records lie on the disk once") {

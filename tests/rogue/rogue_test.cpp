@@ -107,7 +107,7 @@ TEST_CASE("an exception while an object is created") {
   CHECK(failure("throws_on_creation") == "orchard.toml:3:1: creating agents.solver (agents/thrower from " + kRogues +
                                              "/throws_on_creation/agents/thrower.so) failed: no scales in the orchard");
   CHECK(failure("throws_a_number") == "orchard.toml:3:1: creating agents.solver (agents/thrower from " + kRogues +
-                                          "/throws_a_number/agents/thrower.so) failed: it threw something that is no "
+                                          "/throws_a_number/agents/thrower.so) failed: something was thrown that is no "
                                           "std::exception");
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("what is no exception while parameters are read") {
   const std::string library = "agents/thrower from " + kRogues + "/throws_on_describing/agents/thrower.so";
   CHECK_THROWS_WITH_AS(
       host::record_schema(catalog.open("agents", "thrower")),
-      (library + " failed to list its parameters: it threw something that is no std::exception").c_str(),
+      (library + " failed to list its parameters: something was thrown that is no std::exception").c_str(),
       host::PluginError);
 
   host::Workshop workshop(host::Node(), catalog);
@@ -127,7 +127,7 @@ TEST_CASE("what is no exception while parameters are read") {
   host::DryPass pass;
   static_cast<void>(workshop.check_plugin(table, Agent::kind, pass));
   CHECK(pass.diagnostics.text() == "orchard.toml:3:1: agents.solver: " + library +
-                                       " failed to read its parameters: it threw something that is no "
+                                       " failed to read its parameters: something was thrown that is no "
                                        "std::exception\n");
   std::ostringstream out;
   CHECK_THROWS_AS(conformance::conform({.library = kRogues + "/throws_on_describing/agents/thrower.so"}, out),

@@ -4,7 +4,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "neural/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace espalier::neural {
 
@@ -207,7 +207,7 @@ void Generator::accept(Candidate& candidate, const Drawn& drawn) {
 
 void Generator::finish(Candidate& candidate, Finish reason) {
   candidate.completion.finish = reason;
-  candidate.completion.text = valid_utf8(candidate.bytes);
+  candidate.completion.text = base::to_utf8(candidate.bytes);
   candidate.done = true;
 }
 

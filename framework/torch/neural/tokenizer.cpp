@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.hpp"
 #include "neural/byte_pairs.hpp"
 #include "neural/json_file.hpp"
 #include "neural/normaliser.hpp"
@@ -172,7 +173,7 @@ Tokenizer Tokenizer::parse(std::string json, const std::filesystem::path& name) 
 }
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view given, Specials specials) const {
-  const std::string text = valid_utf8(given);
+  const std::string text = base::to_utf8(std::string(given));
   std::vector<std::int32_t> out;
   std::size_t start = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -197,7 +198,7 @@ std::string Tokenizer::decode(std::span<const std::int32_t> tokens, Specials spe
     else
       raw += bytes(token);
   }
-  return valid_utf8(raw);
+  return base::to_utf8(std::move(raw));
 }
 
 std::string_view Tokenizer::bytes(std::int32_t token) const {

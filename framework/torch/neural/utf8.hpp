@@ -7,9 +7,6 @@
 
 namespace espalier::neural {
 
-/// Returns `bytes` as valid UTF-8: every maximal ill-formed part becomes one U+FFFD, as Unicode recommends.
-std::string valid_utf8(std::string_view bytes);
-
 /// Returns the length of the longest prefix of `bytes` that does not end inside a character that more bytes could
 /// complete.
 std::size_t complete_prefix(std::string_view bytes);

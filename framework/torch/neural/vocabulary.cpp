@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "base/utf8.hpp"
 #include "neural/json_file.hpp"
 #include "neural/pre_tokenizer.hpp"
 #include "neural/utf8.hpp"
@@ -33,7 +34,7 @@ std::map<std::string, std::int64_t> count_pieces(std::span<const std::string> te
   const PreTokenizer pre_tokenizer(JsonFile("new vocabulary", JsonFile::Json::object()), pre_tokenizer_json());
   std::map<std::string, std::int64_t> counts;
   for (const auto& text : texts)
-    for (const auto& piece : pre_tokenizer.split(valid_utf8(text))) ++counts[piece];
+    for (const auto& piece : pre_tokenizer.split(base::to_utf8(text))) ++counts[piece];
   return counts;
 }
 

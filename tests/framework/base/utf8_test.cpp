@@ -22,5 +22,6 @@ TEST_CASE("every maximal ill-formed part becomes one replacement character") {
   CHECK(to_utf8("\xED\xA0\x80") == mark + mark + mark);             // a surrogate
   CHECK(to_utf8("\xF4\x90\x80\x80") == mark + mark + mark + mark);  // above U+10FFFF
   CHECK(to_utf8("\xF0\x9F\x98") == mark);
+  CHECK(to_utf8("\xF0\x9F\x98\x41") == mark + "A");
   CHECK(is_utf8(to_utf8("\x80\xBF\xF8 broken \xC3")));
 }

@@ -5,9 +5,31 @@
 using namespace espalier::host;
 
 TEST_CASE("names that lead elsewhere, hide or cannot be seen name no folder") {
-  for (const std::string name :
-       {"", ".", "..", "...", ".hidden", "a/b", "/etc", "../up", "a/../..", "a\\b", " a", "a ", "a\nb", "a\tb",
-        "a\x1b[2Jb", "a\x7f", "a\xc2\x85", "a\xe2\x80\xae" "b", "a\xe2\x80\x8b", "\xef\xbb\xbf" "a", "a@b"}) {
+  for (const std::string name : {"",
+                                 ".",
+                                 "..",
+                                 "...",
+                                 ".hidden",
+                                 "a/b",
+                                 "/etc",
+                                 "../up",
+                                 "a/../..",
+                                 "a\\b",
+                                 " a",
+                                 "a ",
+                                 "a\nb",
+                                 "a\tb",
+                                 "a\x1b[2Jb",
+                                 "a\x7f",
+                                 "a\xc2\x85",
+                                 "a\xe2\x80\xae"
+                                 "b",
+                                 "a\xe2\x80\x8b",
+                                 "\xef\xbb\xbf"
+                                 "a",
+                                 "a@b",
+                                 "a\xc2\xad",
+                                 "a\xf3\xa0\x81\x81"}) {
     CHECK_MESSAGE(!folder_name_fault(name).empty(), name);
   }
   CHECK(!folder_name_fault(std::string(101, 'a')).empty());

@@ -12,6 +12,15 @@ bool is_utf8(std::string_view text);
 /// The offset of the first byte that is not well-formed; npos where there is none.
 std::size_t find_ill_formed(std::string_view text);
 
+/// What stands at a place of a text.
+struct Utf8Part {
+  std::size_t length;  ///< bytes of a well-formed character, or of a maximal ill-formed part
+  bool well_formed;
+  bool cut;  ///< only the end of the text keeps it from being well-formed
+};
+/// Requires at < text.size().
+Utf8Part utf8_part(std::string_view text, std::size_t at);
+
 /// Returns `text` with every maximal ill-formed part replaced by U+FFFD, as the Unicode standard recommends.
 std::string to_utf8(std::string text);
 
