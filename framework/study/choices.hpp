@@ -29,16 +29,7 @@ class Choices {
  public:
   void count(const Choice& choice);
 
-  /// An arm's `choice` in summary.json; null where nothing was scored:
-  ///
-  ///   chosen_right   a right one was drawn and chosen
-  ///   passed_over    a right one was drawn, another or none was chosen
-  ///   not_drawn      no right one was drawn: nothing that chooses could have helped
-  ///
-  /// `passed_over_share` is passed_over / (chosen_right + passed_over); `value_right` and `value_wrong` are the mean
-  /// values of the chosen messages that were right and wrong, as the value model said them last. Each of the three is
-  /// null where there is nothing to take it of. `other_values` has the latter two by the name of every further value
-  /// model that was asked, and is not there where none was.
+  /// An arm's `choice` in summary.json (kArmChoice); null where nothing was scored.
   Json json() const;
 
  private:

@@ -46,7 +46,7 @@ std::vector<Alteration> alterations(std::string_view gold);
 /// are judged for 256 items at most, spread evenly; what is accepted of them is counted.
 GraderProof prove_grader(const Grader& grader, std::span<const Item> items);
 
-/// `grader, build, golds, altered, unreadable, accepted`.
+/// As in summary.json (kGrading).
 Json proof_json(const GraderProof& proof);
 
 }  // namespace espalier::study

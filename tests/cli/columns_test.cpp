@@ -1,17 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <map>
-#include <sstream>
-
-#include "cli/program.hpp"
-#include "study/legend.hpp"
+#include "cli/explained.hpp"
 
 // What is printed and written has an explanation: `espalier describe columns`.
 
 using namespace espalier::tests;
-using espalier::study::Json;
-using espalier::study::Legend;
-using espalier::study::legends;
 using espalier::study::read_json;
 using espalier::study::read_json_lines;
 
@@ -20,61 +13,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string stand_ins = source_file("tests/cli/stand_ins.toml");
-
-const Legend& legend_called(std::string_view title) {
-  for (const Legend* legend : legends()) {
-    if (legend->title.starts_with(title)) return *legend;
-  }
-  FAIL("no legend is called " << title);
-  throw std::logic_error("not reached");
-}
-
-/// Checks that every key of an object, and of those in it, is explained.
-void check_explained(const Legend& legend, const Json& object, const std::string& where) {
-  for (const auto& [key, value] : object.items()) {
-    const auto* term = legend.find(key);
-    CHECK_MESSAGE(term != nullptr, where << key << " is not explained");
-    if (term == nullptr || term->parts == nullptr || value.is_null()) continue;
-    const bool one = value.is_object() && !term->by_name;
-    for (const auto& part : one ? Json::array({value}) : value) check_explained(*term->parts, part, where + key + ".");
-  }
-}
-
-/// The lines above rules.
-std::vector<std::string> headers(const std::string& printed) {
-  std::vector<std::string> found;
-  std::istringstream lines(printed);
-  for (std::string before, line; std::getline(lines, line); before = line) {
-    if (line.size() > 8 && line.find_first_not_of('-') == std::string::npos) found.push_back(before);
-  }
-  return found;
-}
-
-/// The titles in the header of a table: two blanks or more are between them.
-std::vector<std::string> titles(const std::string& header) {
-  std::vector<std::string> found;
-  for (std::size_t at = 0; (at = header.find_first_not_of(' ', at)) != std::string::npos;) {
-    const std::size_t end = std::min(header.find("  ", at), header.size());
-    found.push_back(header.substr(at, end - at));
-    at = end;
-  }
-  return found;
-}
-
-/// Checks that every title that is printed is on a page of `describe columns`; `from_data`: what those that come from
-/// data are called there.
-void check_titles(const Workplace& here, const std::string& printed, std::size_t tables,
-                  const std::map<std::string, std::string>& from_data = {}) {
-  const std::string page = here.espalier({"describe", "columns"}).out;
-  CHECK(headers(printed).size() == tables);
-  for (const auto& header : headers(printed)) {
-    for (const auto& title : titles(header)) {
-      const auto known = from_data.find(title);
-      const std::string& name = known == from_data.end() ? title : known->second;
-      CHECK_MESSAGE(contains(page, "\n  " + name + "  ("), title);
-    }
-  }
-}
 
 }  // namespace
 

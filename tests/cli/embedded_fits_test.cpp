@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/explained.hpp"
 #include "cli/program.hpp"
 #include "study/json.hpp"
 
@@ -98,6 +99,17 @@ TEST_CASE("a fit is bit-equal for any number of threads and of evaluations befor
     const Finished run = here.run({std::string("stages.fit.evaluate_every=") + every}, output);
     REQUIRE_MESSAGE(run.code == 0, run.err);
     CHECK_MESSAGE((here.last_figures(output) == here.last_figures("run")), output);
+  }
+}
+
+TEST_CASE("every column and every field of a fit is described") {
+  const Fitting here("fits-described", lines_of(20));
+  const Finished run = here.run({"sweep={ \"stages.fit.best_by\" = [\"rmse\", \"pearson\"] }"});
+  REQUIRE_MESSAGE(run.code == 0, run.err);
+  check_titles(here, run.out, 3, {{"best_by", "KEY"}, {"stages.fit.best_by", "KEY"}});
+  for (const std::string by : {"rmse", "pearson"}) {
+    check_explained(legend_called("summary.json of fit, kind = \"value\""),
+                    read_json(here / ("run/fit@best_by=" + by + "/summary.json")), "fit: ");
   }
 }
 
