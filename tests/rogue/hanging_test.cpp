@@ -229,6 +229,7 @@ TEST_CASE("kill -9 at twenty moments: the next run says where, and the records e
                                               "models.policy={ type = 'sluggard', habit = 'slow' }", "--output", "run"};
   int killed = 0;
   for (int moment = 1; moment <= 20; ++moment) {
+    fs::remove(here / "stderr.txt");  // what the run before said is no sign of this one
     const pid_t child = here.start(arguments);
     const auto begun = [&] {
       return killed > 0 ? contains(text_of(here / "stderr.txt"), "the last run here did not come to its end: ")
