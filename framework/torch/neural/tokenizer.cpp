@@ -51,9 +51,9 @@ bool is_byte_level(const Json& description) {
 }  // namespace
 
 struct Tokenizer::Tables {
-  Tables(std::string json, const std::filesystem::path& name)
-      : Tables(JsonFile(name, parse_json(json, name.string()))) {
-    text = std::move(json);
+  Tables(std::string given, const std::filesystem::path& name)
+      : Tables(JsonFile(name, parse_json(given, name.string()))) {
+    json = std::move(given);
   }
 
   explicit Tables(const JsonFile& file)
@@ -146,7 +146,7 @@ struct Tokenizer::Tables {
     for (const auto& piece : pre_tokenizer.split(normaliser.apply(text))) pairs->encode(piece, out);
   }
 
-  std::string text;  // of the file
+  std::string json;  // of the file
   Normaliser normaliser;
   PreTokenizer pre_tokenizer;
   std::unique_ptr<BytePairs> pairs;
@@ -215,7 +215,7 @@ std::optional<std::int32_t> Tokenizer::added(std::string_view text) const {
 const std::vector<Tokenizer::Added>& Tokenizer::added() const { return tables_->added; }
 int Tokenizer::size() const { return static_cast<int>(tables_->bytes.size()); }
 void Tokenizer::save(const std::filesystem::path& folder) const {
-  write_text(folder / "tokenizer.json", tables_->text);
+  write_text(folder / "tokenizer.json", tables_->json);
 }
 
 }  // namespace espalier::neural
