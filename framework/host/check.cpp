@@ -25,8 +25,7 @@ constexpr std::string_view kOneNamespace[] = {LanguageModel::section, ValueModel
 
 void sort_once(std::vector<std::string>& names) {
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
 std::vector<std::string> known_root_keys(const ManifestRules& rules) {

@@ -48,8 +48,8 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   const auto rank = [](const Diagnostic& item) { return std::tie(item.position, item.severity, item.message); };
   std::vector<Diagnostic> unique = items_;
   std::ranges::sort(unique, [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  const auto repeated = std::ranges::unique(unique, [&](const auto& a, const auto& b) { return rank(a) == rank(b); });
-  unique.erase(repeated.begin(), repeated.end());
+  const auto equal = [&](const auto& a, const auto& b) { return rank(a) == rank(b); };
+  unique.erase(std::unique(unique.begin(), unique.end(), equal), unique.end());
   return unique;
 }
 

@@ -20,14 +20,19 @@ class Node {
   struct Member;
 
   /// An empty table.
-  Node() : value_(std::vector<Member>{}) {}
-  explicit Node(std::string text) : value_(std::move(text)) {}
-  explicit Node(std::string_view text) : value_(std::string(text)) {}
-  explicit Node(const char* text) : value_(std::string(text)) {}
-  explicit Node(std::int64_t integer) : value_(integer) {}
-  explicit Node(int integer) : value_(std::int64_t{integer}) {}
-  explicit Node(double real) : value_(real) {}
-  explicit Node(bool boolean) : value_(boolean) {}
+  Node();
+  explicit Node(std::string text);
+  explicit Node(std::string_view text) : Node(std::string(text)) {}
+  explicit Node(const char* text) : Node(std::string(text)) {}
+  explicit Node(std::int64_t integer);
+  explicit Node(int integer) : Node(std::int64_t{integer}) {}
+  explicit Node(double real);
+  explicit Node(bool boolean);
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
   static Node array(std::vector<Node> elements = {});
 
   Type type() const { return static_cast<Type>(value_.index()); }
@@ -79,6 +84,18 @@ struct Node::Member {
 
   bool operator==(const Member& other) const { return key == other.key && value == other.value; }
 };
+
+// Here, where a member is whole: a node holds members, and a member a node.
+inline Node::Node() : value_(std::vector<Member>{}) {}
+inline Node::Node(std::string text) : value_(std::move(text)) {}
+inline Node::Node(std::int64_t integer) : value_(integer) {}
+inline Node::Node(double real) : value_(real) {}
+inline Node::Node(bool boolean) : value_(boolean) {}
+inline Node::Node(const Node&) = default;
+inline Node::Node(Node&&) noexcept = default;
+inline Node& Node::operator=(const Node&) = default;
+inline Node& Node::operator=(Node&&) noexcept = default;
+inline Node::~Node() = default;
 
 /// Splits "a.\"b c\"[3].d" into "a", "b c", "3", "d".
 std::vector<std::string> split_path(std::string_view dotted);

@@ -95,8 +95,8 @@ void keep_where(std::vector<Item>& items, const std::vector<Named<std::string>>&
       throw std::invalid_argument("no problem has the " + attribute + " \"" + value +
                                   "\"; there are: " + listed(there));
     }
-    std::erase_if(items, [&](const Item& item) {
-      const auto found = item.problem.attributes.find(attribute);
+    std::erase_if(items, [&, &name = attribute](const Item& item) {
+      const auto found = item.problem.attributes.find(name);
       return found == item.problem.attributes.end() || !wanted.contains(found->second);
     });
   }
