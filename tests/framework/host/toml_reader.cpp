@@ -6,6 +6,20 @@
 
 using namespace espalier::host;
 
+namespace {
+
+std::string complaint(const std::string& text) {
+  Diagnostics diagnostics;
+  try {
+    read_toml(text, "m.toml", diagnostics);
+  } catch (const ManifestError& error) {
+    return error.what();
+  }
+  return diagnostics.text();
+}
+
+}  // namespace
+
 TEST_CASE("tables keep the order of the file, and everything its position") {
   Diagnostics diagnostics;
   const Node root = read_toml("zebra = 1\n[b]\nx = [1,\n  2]\n[a]\ny = { k = true }\n", "m.toml", diagnostics);
@@ -44,15 +58,6 @@ TEST_CASE("what is nested too deeply is refused before it is read, and dots and 
     for (int i = 0; i < times; ++i) text += part;
     return text;
   };
-  const auto complaint = [](const std::string& text) {
-    Diagnostics diagnostics;
-    try {
-      read_toml(text, "m.toml", diagnostics);
-    } catch (const ManifestError& error) {
-      return std::string(error.what());
-    }
-    return diagnostics.text();
-  };
   const std::string why = "is nested too deeply: more than 64 levels are not read";
   CHECK(complaint("x = 1\n[a" + repeated(".a", 10'000) + "]\nb = 1\n") == "m.toml:2:131: " + why);
   CHECK(complaint("a" + repeated(".a", 250'000) + " = 1\n") == "m.toml:1:130: " + why);
@@ -67,6 +72,14 @@ TEST_CASE("what is nested too deeply is refused before it is read, and dots and 
   for (int i = 0; i <= 10'000; ++i) keys += "k" + std::to_string(i) + " = 1\n";
   CHECK(complaint("[t]\n" + keys).ends_with("has 10001 keys; a table has at most 10000\n"));
 }
+
+TEST_CASE("letters beyond ASCII may be anywhere, also where blanks may be") {
+  CHECK(complaint("\xef\xbb\xbf\xc3\xa9 = '\xc3\xa9' # \xc3\xa9\n") == "");
+  CHECK(complaint("a = \"\"\"\\\n  \xc3\xa9\"\"\"\n") == "");
+  CHECK(complaint("a = [1, \xef\xba\xbf]\n").starts_with("m.toml:1:9: syntax error"));
+}
+
+TEST_CASE("a dot is no key") { CHECK(complaint("[.b = 0\n").starts_with("m.toml:1:2: syntax error")); }
 
 TEST_CASE("dates are refused with a way out") {
   Diagnostics diagnostics;
