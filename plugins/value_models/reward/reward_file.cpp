@@ -31,11 +31,11 @@ class Keys {
 
   template <class T>
   T get(const std::string& key) const {
-    const auto found = json_.find(key);
-    if (found == json_.end()) fail(key, "is missing");
-    auto value = base::as<T>(*found);
-    if (!value) fail(key, "has the wrong type: " + found->dump(-1, ' ', true).substr(0, 80));
-    return *std::move(value);
+    try {
+      return base::member<T>(json_, key);
+    } catch (const base::JsonError& error) {
+      throw BadInput(file_ + ": " + error.what());
+    }
   }
 
   /// A number within the bounds of the parameter of its name.

@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "base/json.hpp"
 
 namespace espalier::base {
 
@@ -70,6 +71,17 @@ std::optional<T> as(const Value& value) {
     }
     return all;
   }
+}
+
+/// The member `key` of an object as a T; see `as`. Throws JsonError, "`KEY` is missing" or "`KEY` has the wrong type:
+/// ...", which its catcher gives a place.
+template <class T, class Value>
+T member(const Value& object, const std::string& key) {
+  const auto found = object.find(key);
+  if (found == object.end()) throw JsonError("`" + key + "` is missing");
+  auto value = as<T>(*found);
+  if (!value) throw JsonError("`" + key + "` has the wrong type: " + found->dump(-1, ' ', true).substr(0, 80));
+  return *std::move(value);
 }
 
 }  // namespace espalier::base
