@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "host/nearest.hpp"
 #include "study/json.hpp"
+#include "study/records.hpp"
 #include "study/run.hpp"
 #include "study/run_folder.hpp"
 #include "study/tree_view.hpp"
@@ -133,15 +134,21 @@ int run(const po::variables_map& arguments) {
     for (std::string line; std::getline(records, line);) {
       if (records.eof() && !state.empty()) break;  // a line that is being written
       const Json head = head_of(line, file, ++number);
-      const std::string id = head.at("id");
-      const bool has_id = problems.takes(id), has_index = head.at("index").dump() == wanted;
-      is_id = is_id || has_id;
-      if (has_index) problems.note(wanted);
-      if (!has_id && !has_index) continue;
-      const bool of_arm = arms.takes(head.at("arm").get<std::string>());
-      if (!seeds.takes(head.at("seed").dump()) || !of_arm) continue;
-      (has_id ? by_id : by_index)
-          .add(id, label_of(folder) + " / " + study::draw_tree(study::parse_json(line, file, number), style));
+      Drawings* drawings = nullptr;  // that it belongs to
+      study::read_line(file, number, study::kNoRecord, [&] {
+        const bool has_id = problems.takes(study::member<std::string>(head, "id"));
+        const bool has_index = head.at("index").dump() == wanted;
+        is_id = is_id || has_id;
+        if (has_index) problems.note(wanted);
+        if (!has_id && !has_index) return;
+        const bool of_arm = arms.takes(study::member<std::string>(head, "arm"));
+        if (seeds.takes(head.at("seed").dump()) && of_arm) drawings = has_id ? &by_id : &by_index;
+      });
+      if (drawings == nullptr) continue;
+      const Json record = study::parse_json(line, file, number);
+      study::read_line(file, number, study::kNoRecord, [&] {
+        drawings->add(record.at("id"), label_of(folder) + " / " + study::draw_tree(record, style));
+      });
     }
   }
   if (problems.none()) throw UsageError(run_folder + " has no record so far");

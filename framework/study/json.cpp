@@ -58,16 +58,20 @@ std::vector<Json> read_json_lines(const std::filesystem::path& file) {
   return values;
 }
 
+void read_line(std::string_view file, std::size_t line, std::string_view what, const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const std::exception& error) {
+    throw JsonError(std::string(file) + ":" + std::to_string(line) + ": " + std::string(what) +
+                    base::json_reason(error));
+  }
+}
+
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
                      const std::function<void(const Json&, std::size_t)>& visit) {
   for_each_line(file, [&](std::string_view line, std::size_t number) {
     const Json value = parse_json(line, file.string(), number);
-    try {
-      visit(value, number);
-    } catch (const std::exception& error) {
-      throw JsonError(file.string() + ":" + std::to_string(number) + ": " + std::string(what) +
-                      base::json_reason(error));
-    }
+    read_line(file.string(), number, what, [&] { visit(value, number); });
   });
 }
 

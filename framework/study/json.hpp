@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/json_value.hpp"
 
 namespace espalier::study {
 
@@ -16,6 +17,7 @@ namespace espalier::study {
 using Json = base::OrderedJson;
 
 using base::JsonError;
+using base::member;
 
 /// Spells `value` as one line (or indented by two spaces when `pretty`). Doubles are read back bit-equal; invalid UTF-8
 /// becomes U+FFFD. Throws std::invalid_argument on a NaN or infinite number: JSON has neither.
@@ -28,8 +30,9 @@ Json parse_json(std::string_view text, std::string_view file, std::size_t line =
 Json read_json(const std::filesystem::path& file);
 /// Reads a file of one JSON value per line; empty lines are skipped. Throws base::FileError and JsonError.
 std::vector<Json> read_json_lines(const std::filesystem::path& file);
-/// Hands them to `visit` one by one, with their line numbers. What that throws becomes a JsonError: "FILE:LINE: ",
-/// `what`, and the rest.
+/// Calls `read`; what that throws becomes a JsonError: "FILE:LINE: ", `what`, and the rest.
+void read_line(std::string_view file, std::size_t line, std::string_view what, const std::function<void()>& read);
+/// Hands them to `visit` one by one, with their line numbers, as read_line does.
 void read_json_lines(const std::filesystem::path& file, std::string_view what,
                      const std::function<void(const Json&, std::size_t line)>& visit);
 

@@ -17,12 +17,14 @@ namespace espalier::study {
 /// One line of records.jsonl: the problem, the answer and the whole search tree, with keys in a fixed order and nothing
 /// that differs between equal runs. Absent things (no note, no score) have no key.
 Json record_json(const engine::EpisodeRecord& record, std::string_view arm);
+/// What complaints of a line of records.jsonl begin with, behind its place.
+inline constexpr std::string_view kNoRecord = "no record of a search tree: ";
 /// One line of timings.jsonl.
 Json timing_json(const engine::EpisodeRecord& record, const engine::EpisodeTiming& timing, std::string_view arm);
 
 /// records.jsonl and timings.jsonl of a stage, written problem by problem in the order of arms, seeds and dataset, each
-/// as soon as those before it are there. Those that wait for an earlier one are held, in memory or aside, so that memory
-/// does not grow with their number. What cannot be written is a MachineFailure.
+/// as soon as those before it are there. Those that wait for an earlier one are held, in memory or aside, so that
+/// memory does not grow with their number. What cannot be written is a MachineFailure.
 class RecordFiles {
  public:
   /// Lines of one problem.

@@ -18,9 +18,10 @@ std::string signed_number(const Json& number, const char* format) {
 }
 
 std::string gold_and_answer(const Json& record) {
-  const std::string answer = record.at("answer").is_null() ? "none" : record.at("answer").at("text").get<std::string>();
-  return "gold " + record.at("gold").get<std::string>() + ", answer " + answer +
-         (record.at("correct").get<bool>() ? ": right" : ": wrong");
+  const Json& answer = record.at("answer");
+  return "gold " + member<std::string>(record, "gold") + ", answer " +
+         (answer.is_null() ? "none" : member<std::string>(answer, "text")) +
+         (member<bool>(record, "correct") ? ": right" : ": wrong");
 }
 
 /// A path is chosen when it is a prefix of the chosen one, component by component.
@@ -33,48 +34,64 @@ class TreeDrawing {
   TreeDrawing(const Json& record, const TreeStyle& style)
       : record_(record), style_(style), chosen_(record.value("chosen", std::string())) {
     for (const auto& node : record.at("nodes")) {
-      const std::string path = node.at("path");
+      const auto path = member<std::string>(node, "path");
       const auto dot = path.rfind('.');
       children_[dot == std::string::npos ? "" : path.substr(0, dot)].push_back(&node);
     }
   }
 
   std::string text() {
-    line(record_.at("arm").get<std::string>() + ", seed " + std::to_string(record_.at("seed").get<std::int64_t>()) +
-         ", problem " + record_.at("id").get<std::string>());
-    paragraph(record_.at("question"), "  ", 0);
+    line(member<std::string>(record_, "arm") + ", seed " + std::to_string(member<std::int64_t>(record_, "seed")) +
+         ", problem " + member<std::string>(record_, "id"));
+    paragraph(member<std::string>(record_, "question"), "  ", 0);
     line("  " + gold_and_answer(record_) + "; " +
-         std::to_string(record_.at("cost").at("agent_calls").get<std::int64_t>()) +
-         " agent calls; stopped: " + record_.at("stopped").get<std::string>());
-    if (record_.contains("error")) paragraph("error: " + record_.at("error").get<std::string>(), "  ", 0);
+         std::to_string(member<std::int64_t>(record_.at("cost"), "agent_calls")) +
+         " agent calls; stopped: " + member<std::string>(record_, "stopped"));
+    if (record_.contains("error")) paragraph("error: " + member<std::string>(record_, "error"), "  ", 0);
     line("");
-    draw_children("", "");
+    open_children("", "");
+    while (!open_.empty()) {
+      const Branch next = std::move(open_.back());
+      open_.pop_back();
+      draw(next);
+    }
     return std::move(text_);
   }
 
  private:
-  void draw_children(const std::string& path, const std::string& indent) {
-    const auto found = children_.find(path);
-    if (found == children_.end()) return;
-    for (std::size_t i = 0; i < found->second.size(); ++i) {
-      const bool last = i + 1 == found->second.size();
-      draw(*found->second[i], indent + (last ? "`-" : "|-"), indent + (last ? "  " : "| "));
+  /// A message to be drawn, with what stands before it and before the lines below it.
+  struct Branch {
+    const Json* node;
+    std::string before;
+    std::string below;
+  };
+
+  /// What hangs below a path is drawn once: records are files, and one that has a path twice or "" for one must not be
+  /// drawn without an end.
+  void open_children(const std::string& path, const std::string& indent) {
+    const auto children = children_.extract(path);
+    if (children.empty()) return;
+    for (auto child = children.mapped().rbegin(); child != children.mapped().rend(); ++child) {
+      const bool last = child == children.mapped().rbegin();
+      open_.push_back({*child, indent + (last ? "`-" : "|-"), indent + (last ? "  " : "| ")});
     }
   }
 
-  void draw(const Json& node, const std::string& branch, const std::string& below) {
-    const std::string path = node.at("path");
+  void draw(const Branch& branch) {
+    const Json& node = *branch.node;
+    const auto path = member<std::string>(node, "path");
     const bool chosen = !chosen_.empty() && leads_to(path, chosen_);
     const bool has_children = children_.contains(path);
-    line(branch + (chosen ? "* " : "  ") + path + "  " + node.at("node").get<std::string>() + figures(node));
-    paragraph(node.at("text"), below + (has_children ? "|     " : "      "), style_.lines_per_message);
-    draw_children(path, below);
+    line(branch.before + (chosen ? "* " : "  ") + path + "  " + member<std::string>(node, "node") + figures(node));
+    paragraph(member<std::string>(node, "text"), branch.below + (has_children ? "|     " : "      "),
+              style_.lines_per_message);
+    open_children(path, branch.below);
   }
 
   static std::string figures(const Json& node) {
     std::string text;
     const std::string visits = node.contains("visits") ? "visits" : "noted_visits";
-    if (node.contains(visits)) text += "  visits " + std::to_string(node.at(visits).get<int>());
+    if (node.contains(visits)) text += "  visits " + std::to_string(member<int>(node, visits));
     if (node.contains("value")) text += "  value " + signed_number(node.at("value"), "%+.3f");
     if (node.contains("score")) text += "  score " + signed_number(node.at("score"), "%+.3f");
     if (node.contains("other_scores")) {
@@ -83,9 +100,10 @@ class TreeDrawing {
     }
     if (node.contains("logprob")) text += "  logprob " + signed_number(node.at("logprob"), "%.2f");
     if (node.contains("answer")) {
-      text += "  -> " + (node.at("answer").is_null() ? "no answer" : node.at("answer").at("text").get<std::string>());
+      const Json& answer = node.at("answer");
+      text += "  -> " + (answer.is_null() ? "no answer" : member<std::string>(answer, "text"));
     }
-    if (node.contains("rejected")) text += "  rejected: " + node.at("rejected").get<std::string>();
+    if (node.contains("rejected")) text += "  rejected: " + member<std::string>(node, "rejected");
     if (node.contains("speculative")) text += "  drawn ahead, not used";
     return text;
   }
@@ -109,7 +127,9 @@ class TreeDrawing {
   const Json& record_;
   const TreeStyle& style_;
   std::string chosen_;
-  std::map<std::string, std::vector<const Json*>> children_;  ///< by the parent's path, in record order
+  /// What is not drawn so far, by the parent's path, in record order.
+  std::map<std::string, std::vector<const Json*>> children_;
+  std::vector<Branch> open_;  ///< to be drawn, the next one last
   std::string text_;
 };
 

@@ -15,7 +15,7 @@ struct TreeStyle {
 
 /// Draws a record's search tree as text: the problem, then every message below the one it answers to, with the agent,
 /// what the search knows of it (visits, value, what value models said, log-probability) and the chosen path marked by
-/// `*`. Printable.
+/// `*`. Printable. Throws JsonError or an exception of the JSON library for what is no record.
 std::string draw_tree(const Json& record, const TreeStyle& style);
 
 /// Breaks a text into lines of at most `width` columns, between words where it can; blanks and tabs become one blank.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kEnd = "</step>";
 constexpr int kMostSteps = 256;
+constexpr int kMostVisits = 1'000'000'000;
 
 class StepList final : public Topology {
  public:
@@ -57,12 +58,12 @@ class Growing {
  public:
   void add(const Json& line, std::size_t number) {
     line_ = number;
-    const std::string prompt = line.at("prompt");
+    const auto prompt = member<std::string>(line, "prompt");
     if (line.contains("completions")) {
       add_points(tree_of(prompt), line);
     } else {
-      add_course(tree_of(prompt), steps_of(line.at("chosen")), 1.0);
-      add_course(tree_of(prompt), steps_of(line.at("rejected")), -1.0);
+      add_course(tree_of(prompt), steps_of(member<std::string>(line, "chosen")), 1.0);
+      add_course(tree_of(prompt), steps_of(member<std::string>(line, "rejected")), -1.0);
     }
   }
 
@@ -132,11 +133,16 @@ class Growing {
   }
 
   void add_points(SearchTree& tree, const Json& line) {
-    const auto& texts = line.at("completions");
+    const auto texts = member<std::vector<std::string>>(line, "completions");
     const auto& labels = line.at("labels");
-    if (texts.size() != labels.size()) throw JsonError("has not as many labels as completions");
-    const auto count = [&](const char* key, std::size_t i) -> std::optional<int> {
-      return line.contains(key) ? std::optional(line.at(key).at(i).get<int>()) : std::nullopt;
+    if (!labels.is_array() || texts.size() != labels.size()) throw JsonError("has not as many labels as completions");
+    const auto count = [&](const char* key, std::size_t i, int otherwise, int least, int most) {
+      if (!line.contains(key)) return otherwise;
+      const auto given = base::as<int>(line.at(key).at(i));
+      if (!given || *given < least || *given > most)
+        throw JsonError(std::string("has `") + key + "` that are not whole numbers in [" + std::to_string(least) +
+                        ", " + std::to_string(most) + "]");
+      return *given;
     };
     int at = -1;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -145,7 +151,8 @@ class Growing {
       // Exports repeat a state on every course through it; its counts are those of the state, once.
       if (labels[i].is_null() || node.visits > 0) continue;
       const double value = value_of(labels[i]);
-      visit(node, value, count("visits", i).value_or(1), count("successes", i).value_or(value > 0 ? 1 : 0));
+      const int visits = count("visits", i, 1, 1, kMostVisits);
+      visit(node, value, visits, count("successes", i, value > 0 ? 1 : 0, 0, visits));
     }
   }
 

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "study/progress.hpp"
 #include "study/tree_view.hpp"
 
@@ -42,6 +45,31 @@ TEST_CASE("texts are broken between words, long words where they must be") {
   CHECK(wrapped("a\n\nb", 9) == std::vector<std::string>{"a", "", "b"});
   CHECK(wrapped("", 9) == std::vector<std::string>{""});
   CHECK(wrapped("\xc3\xa9\xc3\xa9\xc3\xa9", 2) == std::vector<std::string>{"\xc3\xa9\xc3\xa9", "\xc3\xa9"});
+}
+
+TEST_CASE("a tree is drawn to its end, whatever paths its record has") {
+  Json record = {{"arm", "a"},
+                 {"seed", 1},
+                 {"id", "p"},
+                 {"question", "q"},
+                 {"gold", "1"},
+                 {"answer", nullptr},
+                 {"correct", false},
+                 {"stopped", "done"},
+                 {"cost", {{"agent_calls", 1}}},
+                 {"nodes", Json::array()}};
+  const auto add = [&](const std::string& path) {
+    record["nodes"].push_back({{"path", path}, {"node", "n"}, {"text", "t"}});
+  };
+  add("");
+  for (std::string path = "0"; path.size() < 80; path += ".0") {
+    add(path);
+    add(path);
+  }
+  const std::string text = draw_tree(record, {});
+  CHECK(std::ranges::count(text, '\n') == 4 + 2 * 81);
+  record["seed"] = 1e300;
+  CHECK_THROWS_WITH_AS(draw_tree(record, {}), "`seed` has the wrong type: 1e+300", JsonError);
 }
 
 TEST_CASE("a tree hangs every message below the one it answers to") {

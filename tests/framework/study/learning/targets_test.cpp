@@ -89,8 +89,9 @@ TEST_CASE("a record becomes a tree with the returns of its simulations") {
 TEST_CASE("a line that is no record is named") {
   const auto file = std::filesystem::temp_directory_path() / "espalier-targets-bad.jsonl";
   write_file(file, to_text(record()) + "\n" + R"({"id":"x","simulations":[]})" + "\n");
-  CHECK_THROWS_WITH_AS(read_trees(file, *step_list()),
-                       doctest::Contains("espalier-targets-bad.jsonl:2: no record of a search tree: key '"), JsonError);
+  CHECK_THROWS_WITH_AS(
+      read_trees(file, *step_list()),
+      doctest::Contains("espalier-targets-bad.jsonl:2: no record of a search tree: `question` is missing"), JsonError);
 }
 
 TEST_CASE("every visited state is labelled, and weighs the same however many courses share it") {
@@ -210,6 +211,52 @@ TEST_CASE("lines of other tools are read: true and false labels, no counts; mist
   write_file(file, "\n{\"prompt\":\"q\",\"completions\":[\"a\"],\"labels\":[2.0]}\n");
   CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("foreign.jsonl:2: has a label outside [-1, 1]"),
                        JsonError);
+}
+
+TEST_CASE("counts of imported labels are counts") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-counts.jsonl";
+  const auto complaint = [&](const std::string& counts) {
+    write_file(file, R"({"prompt":"q","completions":["a"],"labels":[1.0],)" + counts + "}\n");
+    try {
+      import_trees(file);
+    } catch (const JsonError& error) {
+      const std::string what = error.what();
+      return what.substr(what.find(":1: ") + 4);
+    }
+    return std::string("read");
+  };
+  CHECK(complaint(R"("visits":[3],"successes":[2])") == "read");
+  CHECK(complaint(R"("visits":[-2147483648])") == "has `visits` that are not whole numbers in [1, 1000000000]");
+  CHECK(complaint(R"("visits":[1.5])") == "has `visits` that are not whole numbers in [1, 1000000000]");
+  CHECK(complaint(R"("visits":[3],"successes":[4])") == "has `successes` that are not whole numbers in [0, 3]");
+}
+
+TEST_CASE("what is no record of a search tree is refused with its line") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-damaged.jsonl";
+  const auto topology = step_list();
+  const auto complaint = [&](const std::string& pointer, const Json& value) {
+    Json damaged = record();
+    damaged[Json::json_pointer(pointer)] = value;
+    write_file(file, to_text(damaged) + "\n");
+    try {
+      read_trees(file, *topology);
+    } catch (const JsonError& error) {
+      const std::string what = error.what();
+      const std::string begin = file.string() + ":1: no record of a search tree: ";
+      return what.starts_with(begin) ? what.substr(begin.size()) : what;
+    }
+    return std::string("read");
+  };
+  CHECK(complaint("/seed", 3) == "read");
+  CHECK(complaint("/seed", 1e300) == "`seed` has the wrong type: 1e+300");
+  CHECK(complaint("/nodes/1/path", "0") == "has the path \"0\" twice");
+  CHECK(complaint("/nodes/1/path", "0.-1") == "\"0.-1\" is the path of no message");
+  CHECK(complaint("/nodes/1/path", "0.1x") == "\"0.1x\" is the path of no message");
+  CHECK(complaint("/nodes/1/path", "") == "\"\" is the path of no message");
+  CHECK(complaint("/simulations/0/value", "nan") == "`value` has the wrong type: \"nan\"");
+  Json twice = record();
+  for (int i = 0; i < 2; ++i) twice["simulations"][i]["value"] = 1e308;
+  CHECK(complaint("/simulations", twice["simulations"]) == "has values too large to be added");
 }
 
 TEST_CASE("whole labels 1 and 0 say right and wrong; values have a point, and a file has one of the two") {
