@@ -1,0 +1,75 @@
+#include "hostile/readers.hpp"
+
+#include <string>
+
+#include "base/json.hpp"
+#include "host/manifest.hpp"
+#include "host/sweep.hpp"
+#include "hostile/reader_folder.hpp"
+#include "neural/config.hpp"
+#include "neural/json_file.hpp"
+#include "neural/safetensors_header.hpp"
+#include "neural/tokenizer.hpp"
+#include "stored/records_file.hpp"
+
+namespace espalier::hostile {
+namespace {
+
+void read_dataset(const std::string& name, std::string_view bytes) {
+  stored::Mistakes mistakes;
+  stored::read_records(
+      folder_with(name, bytes) / name, {}, [](const stored::Record& record) { record.has("a"); }, mistakes);
+}
+
+}  // namespace
+
+void read_manifest(std::string_view bytes) {
+  host::Diagnostics diagnostics;
+  const host::Node root = host::parse_manifest(bytes, "m.toml", diagnostics);
+  static_cast<void>(host::canonical_text(root));
+  static_cast<void>(host::sweep_points(root));
+}
+
+void read_json(std::string_view bytes) {
+  try {
+    const auto sorted = base::parse_json<base::Json>(bytes, "f");
+    const auto ordered = base::parse_json<base::OrderedJson>(bytes, "f");
+    if (base::Json(ordered) != sorted) __builtin_trap();
+    if (base::parse_json<base::OrderedJson>(ordered.dump(), "f") != ordered) __builtin_trap();
+  } catch (const base::JsonError&) {
+  }
+}
+
+void read_json_lines(std::string_view bytes) { read_dataset("records.jsonl", bytes); }
+
+void read_csv(std::string_view bytes) { read_dataset("records.csv", bytes); }
+
+void read_safetensors(std::string_view bytes) {
+  try {
+    std::size_t sum = 0;
+    for (const auto& [name, tensor] : neural::read_safetensors_header(bytes, "f")) {
+      for (const char byte : tensor.data) sum += static_cast<unsigned char>(byte);
+    }
+    if (sum > 255 * bytes.size()) __builtin_trap();  // data that lie in one another
+  } catch (const neural::CheckpointError&) {
+  }
+}
+
+void read_tokenizer(std::string_view bytes) {
+  try {
+    const auto tokenizer = neural::Tokenizer::parse(std::string(bytes), "t");
+    static_cast<void>(tokenizer.decode(tokenizer.encode("a \xc3\xa9 7")));
+  } catch (const neural::CheckpointError&) {
+  }
+}
+
+void read_config(std::string_view bytes) {
+  const auto folder = folder_with("config.json", bytes);
+  try {
+    const auto config = neural::read_config(folder);
+    if (config.weights() <= 0 || config.active_weights() <= 0) __builtin_trap();
+  } catch (const neural::CheckpointError&) {
+  }
+}
+
+}  // namespace espalier::hostile
