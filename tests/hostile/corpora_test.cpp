@@ -6,28 +6,9 @@
 #include <utility>
 
 #include "hostile/readers.hpp"
+#include "support/corpus.hpp"
 
 using namespace espalier::hostile;
-
-namespace {
-
-/// The bytes of a line of corpora/*.txt, as corpus.py writes them.
-std::string unescaped(std::string_view line) {
-  std::string bytes;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    if (line[at] != '\\') {
-      bytes += line[at];
-    } else if (line.substr(at, 2) == "\\x") {
-      bytes += static_cast<char>(std::stoi(std::string(line.substr(at + 2, 2)), nullptr, 16));
-      at += 3;
-    } else {
-      bytes += line[++at];
-    }
-  }
-  return bytes;
-}
-
-}  // namespace
 
 TEST_CASE("readers keep their promises on what fuzzing found") {
   const std::pair<const char*, void (*)(std::string_view)> readers[] = {
@@ -41,7 +22,7 @@ TEST_CASE("readers keep their promises on what fuzzing found") {
     for (std::string line; std::getline(stream, line); ++lines) {
       CAPTURE(name);
       CAPTURE(line);
-      CHECK_NOTHROW(read(unescaped(line)));
+      CHECK_NOTHROW(read(espalier::testing::corpus_bytes(line)));
     }
     CHECK_MESSAGE(lines > 0, name << ".txt is missing or empty");
   }

@@ -8,6 +8,7 @@
 
 #include "plugins/graders/grader_properties.hpp"
 #include "support/built_plugin.hpp"
+#include "support/corpus.hpp"
 
 using namespace espalier;
 
@@ -38,22 +39,6 @@ std::vector<std::string> hostile_texts() {
   return texts;
 }
 
-/// The bytes of a line of fuzz/*.txt, as fuzz/corpus.py writes them.
-std::string unescaped(std::string_view line) {
-  std::string bytes;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    if (line[at] != '\\') {
-      bytes += line[at];
-    } else if (line.substr(at, 2) == "\\x") {
-      bytes += static_cast<char>(std::stoi(std::string(line.substr(at + 2, 2)), nullptr, 16));
-      at += 3;
-    } else {
-      bytes += line[++at];
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
 
 TEST_CASE("graders keep their promises on hostile texts") {
@@ -76,7 +61,7 @@ TEST_CASE("graders keep their promises on what fuzzing found") {
     for (std::string line; std::getline(stream, line); ++lines) {
       CAPTURE(name);
       CAPTURE(line);
-      CHECK_NOTHROW(testing::hold_to_promises(*grader, unescaped(line)));
+      CHECK_NOTHROW(testing::hold_to_promises(*grader, espalier::testing::corpus_bytes(line)));
     }
     CHECK_MESSAGE(lines > 0, name << ".txt is missing or empty");
   }
