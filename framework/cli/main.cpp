@@ -30,9 +30,8 @@ std::string overview() {
   }
   return text +
          "\n`espalier VERB --help` says more about a verb.\n"
-         "Exit codes: 0 done, 1 a run that failed or was stopped, or output that could not be written, 2 a mistake in "
-         "a\n"
-         "manifest, in its data or on the command line.\n";
+         "Exit codes: 0 done, 1 a run that failed or was stopped, or output that could not be written,\n"
+         "2 a mistake in a manifest, in its data or on the command line.\n";
 }
 
 int run_verb(const Command& command, const espalier::cli::Arguments& arguments) {

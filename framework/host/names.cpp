@@ -22,7 +22,7 @@ std::string folder_name_fault(std::string_view name) {
     const auto character = take_character(rest);
     if (character == U'/' || character == U'\\' || character == U'@')
       return std::string("must not contain ") + static_cast<char>(*character);
-    if (character && invisible(*character)) return "must not contain control characters";
+    if (character && invisible(*character)) return "must not contain control or other invisible characters";
   }
   return "";
 }

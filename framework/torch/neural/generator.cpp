@@ -56,13 +56,13 @@ void Generator::drop(Ticket ticket) {
 }
 
 // The running candidates that take part in a step, oldest first.
-std::vector<Generator::Candidate*> Generator::drawing() const {
+std::vector<Generator::Candidate*> Generator::next_to_draw() const {
   return {running_.begin(), running_.begin() + std::min<std::ptrdiff_t>(limits_.candidates, std::ssize(running_))};
 }
 
 int Generator::pages_of_next_step() const {
   int pages = 0;
-  for (const Candidate* candidate : drawing()) pages += candidate->sequence.pages_for(1);
+  for (const Candidate* candidate : next_to_draw()) pages += candidate->sequence.pages_for(1);
   return pages;
 }
 
@@ -125,7 +125,7 @@ void Generator::step(std::vector<Finished>& finished) {
 void Generator::advance(std::vector<Finished>& finished) {
   give_way();
   std::vector<Feed> feeds;
-  std::vector<Candidate*> drawing = this->drawing();
+  std::vector<Candidate*> drawing = next_to_draw();
   for (Candidate* candidate : drawing)
     feeds.push_back({&candidate->sequence, std::span(candidate->completion.tokens).last(1)});
   std::vector<Job*> prompts;

@@ -40,7 +40,7 @@ class Generator {
  private:
   struct Job;
   struct Candidate;
-  std::vector<Candidate*> drawing() const;
+  std::vector<Candidate*> next_to_draw() const;
   int pages_of_next_step() const;
   void give_way();
   void restart(Job& job);

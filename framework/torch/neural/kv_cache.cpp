@@ -13,6 +13,7 @@ namespace espalier::neural {
 namespace {
 
 constexpr int kFirstPages = 64;
+constexpr double kShare = 0.8;  // of the memory that is free; the rest is left for all that is computed
 
 std::size_t agreement(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
   return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
@@ -78,23 +79,18 @@ bool KvCache::reserve(int pages) {
 
 // Adds at least so many pages: twice as many as there are, as that is seldom done again, or else as few as will do.
 bool KvCache::grow(int pages) {
-  for (const int capacity : {std::max({kFirstPages, 2 * capacity_, capacity_ + pages}),
-                             std::max(capacity_ + capacity_ / 4, capacity_ + pages), capacity_ + pages}) {
-    if (!affords(capacity)) continue;
-    widen(capacity);
+  const auto memory = free_memory_();
+  for (const int more : {std::max(capacity_, pages), std::max(capacity_ / 4, pages), pages}) {
+    if (memory && bytes_to_add(more) > kShare * *memory) continue;
+    widen(capacity_ + more);
     return true;
   }
   return false;
 }
 
-// Whether the machine has the memory for so many pages: what they add, and the tensor that is copied while it is wider.
-// Of what there is some is left for all that is computed.
-bool KvCache::affords(int capacity) const {
-  constexpr double kShare = 0.8;
-  const auto memory = free_memory_();
-  const auto tensors = static_cast<double>(stores_.empty() ? 1 : stores_.size());
-  const double bytes = static_cast<double>(page_bytes_) * (capacity - capacity_ + capacity_ / tensors);
-  return !memory || bytes <= kShare * *memory;
+// What so many more pages take: themselves, and the tensor that is copied while it is wider.
+double KvCache::bytes_to_add(int pages) const {
+  return static_cast<double>(page_bytes_) * (pages + capacity_ / static_cast<double>(stores_.size()));
 }
 
 void KvCache::widen(int wanted) {

@@ -130,7 +130,7 @@ class KvCache {
   void release(int page);
   int own_copy(int page);
   bool grow(int pages);
-  bool affords(int capacity) const;
+  double bytes_to_add(int pages) const;
   void widen(int capacity);
 
   ModelConfig config_;
