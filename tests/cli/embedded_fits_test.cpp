@@ -111,6 +111,34 @@ TEST_CASE("what a fit draws follows the seed of the run") {
   CHECK((here.head("seed-0") != here.head("seed-1")));
 }
 
+TEST_CASE("what is demonstrated to a supervised fit follows the seed of the run") {
+  const Workplace here("fits-demonstrated");
+  std::ofstream(here / "m.toml") << "include = \"" << source_file("experiments/casts/word_problems.toml") << "\"\n"
+                                 << "models.policy = { type = \"transformer\", threads = 1, checkpoint = \""
+                                 << source_file("experiments/models/word-problems") << "\" }\n"
+                                 << R"(
+datasets.words.type = "word_problems"
+[stages.fit]
+do = "fit"
+kind = "supervised"
+model = "policy"
+problems = { dataset = "words", split = "train", limit = 8 }
+held_out = { dataset = "words", split = "validation", limit = 4 }
+steps = 1
+batch_tokens = 256
+evaluate_every = 1
+optimiser = { method = "adamw", learning_rate = 1e-12 }
+topologies.refine.topology.include = "refine.toml"
+)";
+  // At that learning rate the weights stay: only what is demonstrated can change the loss.
+  const auto loss = [&](const std::string& seed) {
+    const Finished run = here.espalier({"run", "m.toml", "seed=" + seed, "--output", "seed-" + seed});
+    REQUIRE_MESSAGE(run.code == 0, run.err);
+    return read_json(here / ("seed-" + seed + "/fit/summary.json")).at("held_out_loss").get<double>();
+  };
+  CHECK(std::abs(loss("0") - loss("1")) > 1e-3);
+}
+
 TEST_CASE("every column and every field of a fit is described") {
   const Fitting here("fits-described", lines_of(20));
   const Finished run = here.run({"sweep={ \"stages.fit.best_by\" = [\"rmse\", \"pearson\"] }"});
