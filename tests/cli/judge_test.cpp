@@ -95,8 +95,27 @@ TEST_CASE("problems and states that are judged by can be limited") {
   const Json summary = read_json(here / "run/check/summary.json");
   CHECK(summary.at("judged").at("problems") == 5);
   CHECK(summary.at("judged").at("trees") == 10);
-  for (const auto& score : espalier::study::read_json_lines(here / "run/check/scores.jsonl"))
-    CHECK(score.at("visits") >= 3);
+  const auto scores = espalier::study::read_json_lines(here / "run/check/scores.jsonl");
+  for (const auto& score : scores) CHECK(score.at("visits") >= 3);
+  CHECK(summary.at("judged").at("states") == scores.size());
+}
+
+TEST_CASE("trees of one problem are drawn together: a seed that grows the same trees narrows no interval") {
+  const Workplace here("judge-seeds");
+  Json intervals;
+  for (const std::string seed : {"[0]", "[0, 1]"}) {
+    write_study(here, kValues, seed);
+    const Finished run = here.espalier({"run", "study.toml", "--output", "run-" + seed,
+                                        R"(models.policy.rules=[{ when = "", replies = ["The answer is 4."] }])"});
+    REQUIRE_MESSAGE(run.code == 0, run.err);
+    const Json summary = read_json(here / ("run-" + seed + "/check/summary.json"));
+    CHECK(summary.at("judged").at("trees") == (seed == "[0]" ? 12 : 24));
+    const Json ci95 = summary.at("values").at(0).at("ci95").at("rmse");
+    CHECK(ci95.at(0) < ci95.at(1));
+    if (intervals.is_null()) intervals = ci95;
+    for (const int end : {0, 1})
+      CHECK(ci95.at(end).get<double>() == doctest::Approx(intervals.at(end).get<double>()).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("a dry run and describe tell of a judging") {
