@@ -27,7 +27,7 @@ class LegendPage {
  private:
   void add_terms(const Legend& legend, const std::string& prefix, std::size_t indent) {
     shown_.push_back(&legend);
-    if (legend.base != nullptr) add_terms(*legend.base, prefix, indent);
+    if (legend.extends) add_terms(*legend.base, prefix, indent);
     for (const Term& term : legend.terms) {
       const std::string name = prefix + std::string(term.name);
       if (markdown_) {

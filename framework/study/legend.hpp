@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <stdexcept>
@@ -47,13 +48,24 @@ struct Legend {
   std::string_view part;  ///< how `describe columns/PART` calls it; several may be one part
   std::string_view title;
   std::span<const Term> terms;
-  const Legend* base = nullptr;  ///< whose terms it has too, before its own
+  bool extends = false;  ///< whether it has the terms of `base` too, before its own
+  const Legend* base = nullptr;
+
+  consteval Legend(std::string_view of_part, std::string_view of_title, std::span<const Term> of_terms)
+      : part(of_part), title(of_title), terms(of_terms) {}
+  consteval Legend(std::string_view of_part, std::string_view of_title, std::span<const Term> of_terms,
+                   const Legend& extended)
+      : part(of_part), title(of_title), terms(of_terms), extends(true), base(&extended) {}
 
   constexpr const Term* find(std::string_view name) const {
     for (const Term& term : terms) {
       if (term.name == name) return &term;
     }
-    return base == nullptr ? nullptr : base->find(name);
+    return extends ? base->find(name) : nullptr;
+  }
+  /// Whether it has the term. Compares no pointers: with GCC's sanitizers that is no constant.
+  constexpr bool explains(std::string_view name) const {
+    return std::ranges::find(terms, name, &Term::name) != terms.end() || (extends && base->explains(name));
   }
 };
 
@@ -62,7 +74,7 @@ template <const Legend& legend>
 struct Explained {
   std::string_view name;
   consteval Explained(const char* text) : name(text) {
-    if (legend.find(name) == nullptr) throw std::logic_error("no legend explains this name");
+    if (!legend.explains(name)) throw std::logic_error("no legend explains this name");
   }
 };
 

@@ -42,7 +42,7 @@ inline constexpr Term kArmChoiceTerms[] = {
          "The same values by further value models; only where some were asked."}
         .named(kChannel),
 };
-inline constexpr Legend kArmChoice{"", "How values chose", kArmChoiceTerms, &kChannel};
+inline constexpr Legend kArmChoice{"", "How values chose", kArmChoiceTerms, kChannel};
 
 inline constexpr Term kSeedTerms[] = {
     {"seed", "integer", "Which."},
@@ -77,7 +77,7 @@ inline constexpr Term kArmFigureTerms[] = {
     Term{"seeds", "array", "The arm with each seed."}.of(kSeed),
     Term{"timings", "object", "What differs from run to run."}.of(kArmTimings),
 };
-inline constexpr Legend kArm{"", "An arm; the costs are means per run", kArmFigureTerms, &kCost};
+inline constexpr Legend kArm{"", "An arm; the costs are means per run", kArmFigureTerms, kCost};
 
 inline constexpr Term kPairTerms[] = {
     {"a", "text", "An arm."},
@@ -94,7 +94,7 @@ inline constexpr Term kComparedTerms[] = {
     Term{"arms", "array", "In the manifest's order; their costs are means per run."}.of(kArm),
     Term{"pairs", "array", "Every two arms with the same problems."}.of(kPair),
 };
-inline constexpr Legend kCompared{"summary.json", "summary.json of solve and compare", kComparedTerms, &kSummary};
+inline constexpr Legend kCompared{"summary.json", "summary.json of solve and compare", kComparedTerms, kSummary};
 
 inline constexpr Term kFigureTerms[] = {
     {"states", "count", "How many were looked at. What cannot be told of them is null."},
@@ -126,7 +126,7 @@ inline constexpr Term kDiagnosisTerms[] = {
     Term{"by_role", "objects by role", "The same figures after an agent's messages."}.named(kFigures),
     Term{"reliability", "array or null", "Bins with states, the lowest chances first; null as rmse."}.of(kBin),
 };
-inline constexpr Legend kDiagnosis{"", "All figures of a value model", kDiagnosisTerms, &kFigures};
+inline constexpr Legend kDiagnosis{"", "All figures of a value model", kDiagnosisTerms, kFigures};
 
 inline constexpr Term kTrainingTerms[] = {
     {"steps", "count", "Of training."},
@@ -136,7 +136,7 @@ inline constexpr Term kTrainingTerms[] = {
     {"diverged_step", "count", "At which a loss or figure ceased to be finite; only where one did."},
     {"product", "object", "What was made: kind, and the folder of its checkpoint."},
 };
-inline constexpr Legend kTraining{"", "Of every fit", kTrainingTerms, &kSummary};
+inline constexpr Legend kTraining{"", "Of every fit", kTrainingTerms, kSummary};
 
 inline constexpr Term kTargetTerms[] = {
     {"training_trees", "count", "Search trees learned from."},
@@ -159,7 +159,7 @@ inline constexpr Term kValueFitSummaryTerms[] = {
     Term{"held_out", "object", "How values fit on held-out problems."}.of(kDiagnosis),
 };
 inline constexpr Legend kValueFit{"summary.json", "summary.json of fit, kind = \"value\"", kValueFitSummaryTerms,
-                                  &kTraining};
+                                  kTraining};
 
 inline constexpr Term kLanguageFitSummaryTerms[] = {
     {"held_out_loss", "nats per token or null", "What the best weights were chosen by; null: it could not be told."},
@@ -167,7 +167,7 @@ inline constexpr Term kLanguageFitSummaryTerms[] = {
     {"parameters", "count", "Of the model."},
 };
 inline constexpr Legend kLanguageFit{"summary.json", "summary.json of fit, kind = \"winners\" and \"supervised\"",
-                                     kLanguageFitSummaryTerms, &kTraining};
+                                     kLanguageFitSummaryTerms, kTraining};
 
 inline constexpr Term kJudgedTerms[] = {
     {"trees", "count", "Search trees judged by."},
@@ -187,7 +187,7 @@ inline constexpr Term kJudgedModelTerms[] = {
     {"highest", "number", "Of its values."},
     {"ci95", "intervals by figure", "[LOW, HIGH] of rmse, auc_within and ece, by a bootstrap over problems; or null."},
 };
-inline constexpr Legend kJudgedModel{"", "A value model", kJudgedModelTerms, &kDiagnosis};
+inline constexpr Legend kJudgedModel{"", "A value model", kJudgedModelTerms, kDiagnosis};
 
 inline constexpr Term kFigureDifferenceTerms[] = {
     {"difference", "number", "The figure of b less that of a."},
@@ -209,6 +209,6 @@ inline constexpr Term kJudgementTerms[] = {
     Term{"values", "array", "The value models."}.of(kJudgedModel),
     Term{"pairs", "array", "Every two of them."}.of(kJudgedPair),
 };
-inline constexpr Legend kJudgement{"summary.json", "summary.json of judge", kJudgementTerms, &kSummary};
+inline constexpr Legend kJudgement{"summary.json", "summary.json of judge", kJudgementTerms, kSummary};
 
 }  // namespace espalier::study
