@@ -4,7 +4,7 @@
 #include "host/nearest.hpp"
 #include "host/printable.hpp"
 #include "manifests.hpp"
-#include "study/run.hpp"
+#include "study/run/run.hpp"
 
 namespace espalier::cli {
 namespace {

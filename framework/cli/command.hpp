@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/catalog.hpp"
+#include "host/plugins/catalog.hpp"
 
 namespace espalier::cli {
 

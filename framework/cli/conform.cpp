@@ -3,7 +3,7 @@
 
 #include "command.hpp"
 #include "conformance/conformance.hpp"
-#include "study/run.hpp"
+#include "study/run/run.hpp"
 
 namespace espalier::cli {
 namespace {

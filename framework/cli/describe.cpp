@@ -3,10 +3,10 @@
 
 #include "command.hpp"
 #include "host/nearest.hpp"
-#include "host/schema.hpp"
-#include "study/legend.hpp"
-#include "study/run.hpp"
-#include "study/stage.hpp"
+#include "host/plugins/schema.hpp"
+#include "study/tables/legend.hpp"
+#include "study/run/run.hpp"
+#include "study/stages/stage.hpp"
 
 namespace espalier::cli {
 namespace {

@@ -10,11 +10,11 @@
 #include <thread>
 
 #include "command.hpp"
-#include "host/catalog.hpp"
-#include "host/diagnostics.hpp"
-#include "host/places.hpp"
-#include "study/environment.hpp"
-#include "study/run.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/manifest/diagnostics.hpp"
+#include "host/plugins/places.hpp"
+#include "study/run/environment.hpp"
+#include "study/run/run.hpp"
 
 namespace espalier::cli {
 namespace {

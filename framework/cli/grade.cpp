@@ -9,12 +9,12 @@
 
 #include "base/line_reader.hpp"
 #include "command.hpp"
-#include "host/manifest.hpp"
+#include "host/manifest/manifest.hpp"
 #include "host/nearest.hpp"
-#include "host/workshop.hpp"
+#include "host/compose/workshop.hpp"
 #include "study/json.hpp"
-#include "study/run.hpp"
-#include "study/table.hpp"
+#include "study/run/run.hpp"
+#include "study/tables/table.hpp"
 
 namespace espalier::cli {
 namespace {

@@ -10,10 +10,10 @@
 
 #include "base/thrown.hpp"
 #include "command.hpp"
-#include "host/diagnostics.hpp"
+#include "host/manifest/diagnostics.hpp"
 #include "host/nearest.hpp"
 #include "host/printable.hpp"
-#include "study/run.hpp"
+#include "study/run/run.hpp"
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "manifests.hpp"
 
-#include "host/manifest.hpp"
-#include "study/data_check.hpp"
-#include "study/run_plan.hpp"
+#include "host/manifest/manifest.hpp"
+#include "study/run/data_check.hpp"
+#include "study/run/run_plan.hpp"
 
 namespace espalier::cli {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "host/catalog.hpp"
-#include "host/diagnostics.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/manifest/diagnostics.hpp"
 
 namespace espalier::cli {
 

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "command.hpp"
-#include "host/catalog.hpp"
-#include "host/diagnostics.hpp"
-#include "host/places.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/manifest/diagnostics.hpp"
+#include "host/plugins/places.hpp"
 #include "study/files.hpp"
 #include "study/json.hpp"
-#include "study/run.hpp"
+#include "study/run/run.hpp"
 #include "templates.hpp"
 
 namespace espalier::cli {

@@ -1,9 +1,9 @@
 #include <iostream>
 
 #include "command.hpp"
-#include "host/diagnostics.hpp"
-#include "study/run.hpp"
-#include "study/table.hpp"
+#include "host/manifest/diagnostics.hpp"
+#include "study/run/run.hpp"
+#include "study/tables/table.hpp"
 
 namespace espalier::cli {
 namespace {

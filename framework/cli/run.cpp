@@ -1,4 +1,4 @@
-#include "study/run.hpp"
+#include "study/run/run.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 #include "command.hpp"
 #include "manifests.hpp"
-#include "study/run_folder.hpp"
-#include "study/stop_signals.hpp"
+#include "study/run/run_folder.hpp"
+#include "study/run/stop_signals.hpp"
 
 namespace espalier::cli {
 namespace {

@@ -11,10 +11,10 @@
 #include "command.hpp"
 #include "host/nearest.hpp"
 #include "study/json.hpp"
-#include "study/records.hpp"
-#include "study/run.hpp"
-#include "study/run_folder.hpp"
-#include "study/tree_view.hpp"
+#include "study/results/records.hpp"
+#include "study/run/run.hpp"
+#include "study/run/run_folder.hpp"
+#include "study/tables/tree_view.hpp"
 
 namespace espalier::cli {
 namespace {

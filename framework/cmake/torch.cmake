@@ -5,7 +5,7 @@
 #   espalier_imported_torch_cuda, espalier_imported_c10_cuda
 #                                   the CUDA half, where it and CUDA's headers are there; linked by libespalier_cuda alone
 #
-# The ring opens libtorch_cuda when a run first asks for a GPU (framework/torch/neural/device.cpp). So `--as-needed` cannot
+# The ring opens libtorch_cuda when a run first asks for a GPU (framework/models/device/device.cpp). So `--as-needed` cannot
 # drop it, and the same build starts on machines that have no CUDA libraries.
 include_guard(GLOBAL)
 

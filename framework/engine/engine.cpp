@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/memory.hpp"
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 #include "engine/failure.hpp"
 #include "engine/lanes.hpp"
 #include "engine/ledger.hpp"

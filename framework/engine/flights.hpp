@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 #include "engine/engine.hpp"
 
 namespace espalier::engine {

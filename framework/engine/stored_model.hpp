@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 
 namespace espalier::engine {
 

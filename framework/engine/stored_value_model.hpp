@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 
 namespace espalier::engine {
 

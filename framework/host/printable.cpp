@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "host/characters.hpp"
+#include "host/manifest/characters.hpp"
 
 namespace espalier::host {
 namespace {

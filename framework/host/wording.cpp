@@ -1,6 +1,6 @@
 #include "host/wording.hpp"
 
-#include "host/catalog.hpp"
+#include "host/plugins/catalog.hpp"
 
 namespace espalier::host {
 

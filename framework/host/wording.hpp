@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/node.hpp"
+#include "host/manifest/node.hpp"
 
 namespace espalier::host {
 

@@ -1,4 +1,4 @@
-#include "json.hpp"
+#include "study/json.hpp"
 
 #include <cmath>
 #include <system_error>

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 
 namespace {
 

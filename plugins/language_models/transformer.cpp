@@ -1,14 +1,14 @@
 #include <espalier/language_model.hpp>
 #include <espalier/plugin.hpp>
 
-#include "neural/backend.hpp"
+#include "models/decode/backend.hpp"
 
 namespace {
 
 using espalier::between;
 
 /// A Llama, Qwen2 or Qwen3 checkpoint folder, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
-class Transformer final : public espalier::neural::TransformerBackend {
+class Transformer final : public espalier::models::TransformerBackend {
  public:
   struct Architecture : espalier::Params {
     using espalier::Params::Params;
@@ -70,12 +70,12 @@ class Transformer final : public espalier::neural::TransformerBackend {
 
   explicit Transformer(Params params) : TransformerBackend(spec(params)) {}
 
-  static Facts facts(const Params& params) { return espalier::neural::transformer_facts(spec(params)); }
+  static Facts facts(const Params& params) { return espalier::models::transformer_facts(spec(params)); }
 
  private:
-  static espalier::neural::BackendSpec spec(const Params& params) {
+  static espalier::models::BackendSpec spec(const Params& params) {
     const Architecture& shape = params.architecture;
-    espalier::neural::BackendSpec spec;
+    espalier::models::BackendSpec spec;
     if (params.checkpoint) spec.checkpoint = *params.checkpoint;
     if (params.weights == Weights::random) spec.drawn = espalier::Key{}.child("espalier").child("weights");
     spec.architecture.layers = shape.layers;

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode.hpp"
 #include "engine/running_note.hpp"
 #include "framework/engine/stand_ins.hpp"
-#include "host/catalog.hpp"
-#include "host/manifest.hpp"
-#include "host/workshop.hpp"
-#include "study/records.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/compose/workshop.hpp"
+#include "study/results/records.hpp"
 
 using namespace espalier;
 using namespace espalier::engine;

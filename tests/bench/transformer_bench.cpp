@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "neural/backend.hpp"
-#include "neural/trunk.hpp"
+#include "models/decode/backend.hpp"
+#include "models/scoring/trunk.hpp"
 
 using namespace espalier;
-using namespace espalier::neural;
+using namespace espalier::models;
 
 namespace {
 

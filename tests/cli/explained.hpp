@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cli/program.hpp"
-#include "study/legend.hpp"
+#include "study/tables/legend.hpp"
 
 // Whether `espalier describe columns` explains what was printed and written.
 

@@ -4,7 +4,7 @@
     venv/bin/python tests/golden/reader_golden.py
 
 Builds on the models that torch_golden.py wrote. The folders readers/ours_* are written by
-`ESPALIER_REWRITE_GOLDEN=1 torch_tests`; run this script before and after that. The tests themselves need no Python.
+`ESPALIER_REWRITE_GOLDEN=1 models_tests`; run this script before and after that. The tests themselves need no Python.
 """
 
 import json

@@ -201,7 +201,7 @@ def chats():
 def learned():
     """What transformers makes of the vocabulary that this project learns from the corpus.
 
-    The folder learned/words is written by `ESPALIER_REWRITE_GOLDEN=1 torch_tests`; run this script before and after that.
+    The folder learned/words is written by `ESPALIER_REWRITE_GOLDEN=1 models_tests`; run this script before and after that.
     """
     folder = OUT / "learned" / "words"
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "framework/host/temporary_folder.hpp"
-#include "neural/config.hpp"
-#include "neural/json_file.hpp"
-#include "neural/safetensors_header.hpp"
-#include "neural/tokenizer.hpp"
+#include "models/files/config.hpp"
+#include "models/files/json_file.hpp"
+#include "models/files/safetensors_header.hpp"
+#include "models/tokenizer/tokenizer.hpp"
 
-using namespace espalier::neural;
+using namespace espalier::models;
 using espalier::host::TemporaryFolder;
 
 namespace {

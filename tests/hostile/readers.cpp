@@ -3,13 +3,13 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "host/manifest.hpp"
-#include "host/sweep.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/manifest/sweep.hpp"
 #include "hostile/reader_folder.hpp"
-#include "neural/config.hpp"
-#include "neural/json_file.hpp"
-#include "neural/safetensors_header.hpp"
-#include "neural/tokenizer.hpp"
+#include "models/files/config.hpp"
+#include "models/files/json_file.hpp"
+#include "models/files/safetensors_header.hpp"
+#include "models/tokenizer/tokenizer.hpp"
 #include "stored/records_file.hpp"
 
 namespace espalier::hostile {
@@ -47,28 +47,28 @@ void read_csv(std::string_view bytes) { read_dataset("records.csv", bytes); }
 void read_safetensors(std::string_view bytes) {
   try {
     std::size_t sum = 0;
-    for (const auto& [name, tensor] : neural::read_safetensors_header(bytes, "f")) {
+    for (const auto& [name, tensor] : models::read_safetensors_header(bytes, "f")) {
       for (const char byte : tensor.data) sum += static_cast<unsigned char>(byte);
     }
     if (sum > 255 * bytes.size()) __builtin_trap();  // data that lie in one another
-  } catch (const neural::CheckpointError&) {
+  } catch (const models::CheckpointError&) {
   }
 }
 
 void read_tokenizer(std::string_view bytes) {
   try {
-    const auto tokenizer = neural::Tokenizer::parse(std::string(bytes), "t");
+    const auto tokenizer = models::Tokenizer::parse(std::string(bytes), "t");
     static_cast<void>(tokenizer.decode(tokenizer.encode("a \xc3\xa9 7")));
-  } catch (const neural::CheckpointError&) {
+  } catch (const models::CheckpointError&) {
   }
 }
 
 void read_config(std::string_view bytes) {
   const auto folder = folder_with("config.json", bytes);
   try {
-    const auto config = neural::read_config(folder);
+    const auto config = models::read_config(folder);
     if (config.weights() <= 0 || config.active_weights() <= 0) __builtin_trap();
-  } catch (const neural::CheckpointError&) {
+  } catch (const models::CheckpointError&) {
   }
 }
 

@@ -7,7 +7,7 @@
 #include "study/json.hpp"
 #include "study/learning/targets.hpp"
 #include "study/learning/trl.hpp"
-#include "study/tree_view.hpp"
+#include "study/tables/tree_view.hpp"
 #include "support/settings.hpp"
 
 namespace espalier::hostile {

@@ -5,10 +5,10 @@
 #include <sstream>
 
 #include "conformance/conformance.hpp"
-#include "host/catalog.hpp"
-#include "host/diagnostics.hpp"
-#include "host/schema.hpp"
-#include "host/workshop.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/manifest/diagnostics.hpp"
+#include "host/plugins/schema.hpp"
+#include "host/compose/workshop.hpp"
 
 using namespace espalier;
 

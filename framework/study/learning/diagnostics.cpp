@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "study/summary_legends.hpp"
+#include "study/tables/summary_legends.hpp"
 
 namespace espalier::study {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "study/statistics.hpp"
-#include "study/summary_legends.hpp"
+#include "study/results/statistics.hpp"
+#include "study/tables/summary_legends.hpp"
 
 namespace espalier::study {
 

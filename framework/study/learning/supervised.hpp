@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "study/json.hpp"
-#include "study/learning/fit_params.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/learning/language_lessons.hpp"
 #include "study/learning/training_loop.hpp"
 

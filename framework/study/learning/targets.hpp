@@ -4,7 +4,7 @@
 #include <espalier/random.hpp>
 #include <vector>
 
-#include "study/learning/fit_params.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/learning/trees.hpp"
 
 namespace espalier::study {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "study/learning/schedule.hpp"
-#include "study/summary_legends.hpp"
-#include "study/table.hpp"
+#include "study/tables/summary_legends.hpp"
+#include "study/tables/table.hpp"
 
 namespace espalier::study {
 namespace {

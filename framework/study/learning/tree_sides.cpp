@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "study/learning/fit_kinds.hpp"
+#include "study/stages/fit_kinds.hpp"
 #include "study/learning/group_split.hpp"
-#include "study/problems.hpp"
+#include "study/stages/problems.hpp"
 
 namespace espalier::study {
 namespace {

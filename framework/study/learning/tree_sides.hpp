@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "study/learning/fit_params.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/learning/trees.hpp"
-#include "study/stage.hpp"
+#include "study/stages/stage.hpp"
 
 namespace espalier::study {
 

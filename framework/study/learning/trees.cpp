@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "study/json.hpp"
-#include "study/records.hpp"
+#include "study/results/records.hpp"
 
 namespace espalier::study {
 namespace {

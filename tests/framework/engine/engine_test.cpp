@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 #include "framework/engine/stand_ins.hpp"
 
 using namespace espalier;

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "host/catalog.hpp"
+#include "host/plugins/catalog.hpp"
 
 namespace espalier::host {
 

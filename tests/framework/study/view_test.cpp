@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "study/progress.hpp"
-#include "study/tree_view.hpp"
+#include "study/results/progress.hpp"
+#include "study/tables/tree_view.hpp"
 
 using namespace espalier::study;
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/call_store.hpp"
+#include "call_store/call_store.hpp"
 #include "support/built_plugin.hpp"
 
 using namespace espalier;

@@ -3,7 +3,7 @@
 #include <espalier/search.hpp>
 
 #include "support/built_plugin.hpp"
-#include "support/toy_episode.hpp"
+#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::testing::built_plugin;

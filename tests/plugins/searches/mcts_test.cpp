@@ -6,7 +6,7 @@
 #include "searches/mcts/decision.hpp"
 #include "searches/mcts/selection.hpp"
 #include "support/built_plugin.hpp"
-#include "support/toy_episode.hpp"
+#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::mcts::Decision;

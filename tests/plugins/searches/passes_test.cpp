@@ -4,7 +4,7 @@
 
 #include "searches/line_values.hpp"
 #include "support/built_plugin.hpp"
-#include "support/toy_episode.hpp"
+#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::testing::create;

@@ -13,7 +13,7 @@
 #include "plugins/value_models/byte_trunk.hpp"
 #include "reward/reward_learner.hpp"
 #include "support/settings.hpp"
-#include "support/toy_episode.hpp"
+#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using namespace espalier::reward;

@@ -5,7 +5,7 @@
 #include <espalier/value_model.hpp>
 
 #include "support/built_plugin.hpp"
-#include "support/toy_episode.hpp"
+#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::testing::create;

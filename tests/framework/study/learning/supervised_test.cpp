@@ -8,8 +8,8 @@
 
 #include "framework/study/learning/line_team.hpp"
 #include "framework/study/learning/stub_trunk.hpp"
-#include "host/manifest.hpp"
-#include "host/workshop.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/compose/workshop.hpp"
 #include "study/learning/demonstrations.hpp"
 #include "study/learning/schedule.hpp"
 

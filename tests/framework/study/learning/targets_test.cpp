@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "host/manifest.hpp"
-#include "host/workshop.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/compose/workshop.hpp"
 #include "study/files.hpp"
 #include "study/json.hpp"
 #include "study/learning/group_split.hpp"

@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 
-#include "host/manifest.hpp"
-#include "host/workshop.hpp"
-#include "study/learning/fit_kinds.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/compose/workshop.hpp"
+#include "study/stages/fit_kinds.hpp"
 #include "study/files.hpp"
 
 using namespace espalier;

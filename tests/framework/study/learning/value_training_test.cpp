@@ -5,8 +5,8 @@
 #include <random>
 #include <set>
 
-#include "host/manifest.hpp"
-#include "host/workshop.hpp"
+#include "host/manifest/manifest.hpp"
+#include "host/compose/workshop.hpp"
 #include "plugins/value_models/byte_trunk.hpp"
 #include "reward/reward_model.hpp"
 #include "study/files.hpp"

@@ -1,0 +1,50 @@
+#include "conformance/conformance.hpp"
+
+#include <map>
+
+#include "host/manifest/diagnostics.hpp"
+#include "host/manifest/manifest.hpp"
+#include "conformance/suites.hpp"
+
+namespace espalier::conformance {
+namespace {
+
+host::Node parameters_from(const std::filesystem::path& file) {
+  host::Diagnostics diagnostics;
+  host::Node parameters = host::load_manifest(file, {}, diagnostics);
+  if (diagnostics.failed()) throw host::ManifestError(std::move(diagnostics));
+  return parameters;
+}
+
+/// Opens the library through the catalog, under the kind and name that the catalog gives it.
+const host::Plugin& open(host::Catalog& catalog, const std::filesystem::path& library) {
+  host::Catalog alone;
+  alone.add(library);
+  const host::CatalogEntry entry = alone.entries().at(0);
+  catalog.add(library);
+  return catalog.open(entry.kind, entry.name);
+}
+
+}  // namespace
+
+int conform(const Subject& subject, std::ostream& out) {
+  using Suite = void (*)(Bench&, Report&);
+  static const std::map<std::string_view, Suite> suites = {
+      {Agent::kind, check_agent},           {Dataset::kind, check_dataset},
+      {Grader::kind, check_grader},         {LanguageModel::kind, check_language_model},
+      {Search::kind, check_search},         {Topology::kind, check_topology},
+      {ValueModel::kind, check_value_model}};
+
+  auto catalog = host::Catalog::standard();
+  const host::Plugin& plugin = open(catalog, subject.library);
+  out << plugin.descriptor->kind << '/' << plugin.descriptor->name << " (" << plugin.file.string() << ")\n";
+  if (!subject.golds.empty() && plugin.descriptor->kind != Grader::kind) {
+    throw host::ManifestError(host::Position{}, "gold answers are for graders; " + plugin.text() + " is none");
+  }
+  Bench bench(catalog, plugin, subject.with ? parameters_from(*subject.with) : host::Node(), subject.golds);
+  Report report(out);
+  if (check_parameters(bench, report)) suites.at(bench.kind())(bench, report);
+  return report.failures();
+}
+
+}  // namespace espalier::conformance

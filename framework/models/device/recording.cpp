@@ -1,0 +1,14 @@
+#include "models/device/recording.hpp"
+
+#include "models/device/cuda_library.hpp"
+
+namespace espalier::models {
+
+Recorder recorder_for(at::Device device) {
+  if (!device.is_cuda() || cuda_library() == nullptr) return {};
+  return [device](const std::function<at::Tensor()>& work) {
+    return std::unique_ptr<Recording>(cuda_library()->record(device.index(), work));
+  };
+}
+
+}  // namespace espalier::models

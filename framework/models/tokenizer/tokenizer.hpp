@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace espalier::models {
+
+/// A byte-level BPE tokenizer, as Llama 3, Qwen and GPT-2 use: text <-> token ids through tokenizer.json.
+///
+/// Immutable; all members may be called from several threads.
+class Tokenizer {
+ public:
+  /// Whether the spelling of a control token inside a text becomes that token.
+  enum class Specials { plain, parse };
+
+  /// A token that is matched in the text itself, before any cutting.
+  struct Added {
+    std::int32_t id;
+    std::string text;
+    bool special;
+  };
+
+  /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key: no byte-level BPE, a byte without a
+  /// token, two tokens with one id, an id far beyond the number of tokens.
+  static Tokenizer read(const std::filesystem::path& folder);
+  /// Parses the content of a tokenizer.json; `name` is the file named in errors. Throws CheckpointError.
+  static Tokenizer parse(std::string json, const std::filesystem::path& name);
+
+  ~Tokenizer();
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+
+  /// Returns the ids of `text`, no start token added. Ill-formed UTF-8 is read as U+FFFD.
+  std::vector<std::int32_t> encode(std::string_view text, Specials specials = Specials::plain) const;
+  /// Returns the text of `tokens` as valid UTF-8; characters cut in half become U+FFFD, special tokens are left out
+  /// unless `specials` is parse. Ids outside the vocabulary are left out.
+  std::string decode(std::span<const std::int32_t> tokens, Specials specials = Specials::plain) const;
+  /// The bytes `token` adds to a text: empty for special tokens and for ids outside the vocabulary.
+  std::string_view bytes(std::int32_t token) const;
+
+  /// The id of the added token spelled `text`.
+  std::optional<std::int32_t> added(std::string_view text) const;
+  /// All added tokens by ascending id.
+  const std::vector<Added>& added() const;
+  /// One more than the largest id.
+  int size() const;
+  /// Writes tokenizer.json, as it was read, into `folder`.
+  void save(const std::filesystem::path& folder) const;
+
+ private:
+  struct Tables;
+  explicit Tokenizer(std::unique_ptr<Tables> tables);
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace espalier::models

@@ -1,0 +1,110 @@
+#include "study/results/statistics.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <cstdint>
+#include <espalier/random.hpp>
+#include <numeric>
+#include <stdexcept>
+
+namespace espalier::study {
+namespace {
+
+/// Draws `count` problem numbers of one resample: two from each 64-bit draw. The bias of the multiplication is below
+/// count / 2^32.
+void draw_problems(const Key& resample, std::vector<std::uint32_t>& chosen) {
+  const auto count = static_cast<std::uint64_t>(chosen.size());
+  for (std::size_t i = 0; i < chosen.size(); i += 2) {
+    const std::uint64_t bits = draw_bits(resample, i / 2);
+    chosen[i] = static_cast<std::uint32_t>(((bits >> 32) * count) >> 32);
+    if (i + 1 < chosen.size()) chosen[i + 1] = static_cast<std::uint32_t>(((bits & 0xffffffffu) * count) >> 32);
+  }
+}
+
+}  // namespace
+
+double mean(std::span<const double> values) {
+  if (values.empty()) return 0.0;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+Interval accuracy_interval(std::span<const double> scores) {
+  if (scores.empty()) return {0.0, 1.0};
+  const double p = mean(scores);
+  double square = 0.0;
+  for (const double score : scores) square += (score - p) * (score - p);
+  const double spread = square / static_cast<double>(scores.size());
+  const double binomial = p * (1.0 - p);
+  double n = static_cast<double>(scores.size());
+  if (spread > 0.0 && binomial > 0.0) n *= binomial / spread;
+
+  const double z = boost::math::quantile(boost::math::normal(), 0.975);
+  const double shrink = 1.0 + z * z / n;
+  const double centre = (p + z * z / (2.0 * n)) / shrink;
+  const double half = z * std::sqrt(binomial / n + z * z / (4.0 * n * n)) / shrink;
+  return {p == 0.0 ? 0.0 : std::max(0.0, centre - half), p == 1.0 ? 1.0 : std::min(1.0, centre + half)};
+}
+
+double mcnemar(std::size_t better, std::size_t worse) {
+  const std::size_t changed = better + worse;
+  if (changed == 0) return 1.0;
+  const boost::math::binomial even(static_cast<double>(changed), 0.5);
+  const double tail = boost::math::cdf(even, static_cast<double>(std::min(better, worse)));
+  return std::min(1.0, 2.0 * tail);
+}
+
+double quantile(std::span<const double> sorted, double quantile) {
+  const double at = quantile * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+void resample(std::size_t problems, const std::function<void(std::span<const std::uint32_t>)>& visit) {
+  const Key key = Key{}.child("espalier").child("bootstrap");
+  std::vector<std::uint32_t> drawn(problems);
+  for (int i = 0; i < kResamples; ++i) {
+    draw_problems(key.child(static_cast<std::uint64_t>(i)), drawn);
+    visit(drawn);
+  }
+}
+
+PairedBootstrap::PairedBootstrap(const std::vector<Scores>& arms) : arms_(arms), means_(arms.size()) {
+  const std::size_t problems = arms.empty() ? 0 : arms.front().size();
+  for (const auto& scores : arms) {
+    if (scores.size() != problems) throw std::invalid_argument("paired arms must have the same problems");
+  }
+  if (problems == 0) return;
+  resample(problems, [&](std::span<const std::uint32_t> drawn) {
+    for (std::size_t arm = 0; arm < arms_.size(); ++arm) {
+      double sum = 0.0;
+      for (const std::uint32_t problem : drawn) sum += arms_[arm][problem];
+      means_[arm].push_back(sum / static_cast<double>(problems));
+    }
+  });
+}
+
+Paired PairedBootstrap::compare(std::size_t first, std::size_t second) const {
+  const Scores& a = arms_.at(first);
+  const Scores& b = arms_.at(second);
+  Paired paired;
+  paired.difference = mean(b) - mean(a);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (b[i] > a[i]) ++paired.better;
+    if (b[i] < a[i]) ++paired.worse;
+  }
+  paired.p = mcnemar(paired.better, paired.worse);
+  if (a.empty()) {
+    paired.ci95 = {-1.0, 1.0};
+    return paired;
+  }
+  std::vector<double> differences(kResamples);
+  for (std::size_t i = 0; i < differences.size(); ++i) differences[i] = means_[second][i] - means_[first][i];
+  std::sort(differences.begin(), differences.end());
+  paired.ci95 = {quantile(differences, 0.025), quantile(differences, 0.975)};
+  return paired;
+}
+
+}  // namespace espalier::study

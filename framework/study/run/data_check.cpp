@@ -1,0 +1,62 @@
+#include "study/run/data_check.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "host/compose/object_pool.hpp"
+#include "host/manifest/stage_patches.hpp"
+#include "host/manifest/sweep.hpp"
+#include "host/compose/workshop.hpp"
+#include "study/run/model_shelf.hpp"
+#include "study/run/run_plan.hpp"
+#include "study/stages/stage.hpp"
+
+namespace espalier::study {
+namespace {
+
+/// What was said when the manifest was read, so that it is not said again.
+class Told {
+ public:
+  explicit Told(const host::Diagnostics& diagnostics) {
+    for (const auto& item : diagnostics.sorted()) positions_.push_back(item.position);
+  }
+  bool has(const host::Position& position) const { return std::ranges::find(positions_, position) != positions_.end(); }
+
+ private:
+  std::vector<host::Position> positions_;
+};
+
+/// Looks into the data of all stages at one point of the sweep.
+void check_point(host::Workshop& workshop, const Told& told, host::Diagnostics& diagnostics) {
+  for (const auto& name : workshop.stage_names()) {
+    try {
+      static_cast<void>(stage_type(workshop.stage_kind(name)->name).foretell(workshop, workshop.stage(name), 1));
+    } catch (const host::ManifestError& error) {
+      for (const auto& item : error.diagnostics().sorted()) {
+        if (!told.has(item.position)) diagnostics.error(item.position, item.message);
+      }
+    } catch (const host::PluginError& error) {
+      diagnostics.error({}, error.what());
+    }
+  }
+}
+
+}  // namespace
+
+void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostics& diagnostics) {
+  const Told told(diagnostics);
+  ModelShelf models(nullptr);
+  const auto pool = std::make_shared<host::ObjectPool>();
+  host::for_each_trial(root, host::sweep_axes(root), [&](const host::Node& point) {
+    host::Diagnostics known;
+    host::WorkshopHooks hooks;
+    hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
+    host::Workshop workshop(host::with_whole_stages(point, known), catalog, manifest_rules().stage_kinds,
+                            std::move(hooks), pool);
+    check_point(workshop, told, diagnostics);
+  });
+}
+
+}  // namespace espalier::study

@@ -1,3 +1,0 @@
-#define ESPALIER_KERNELS kBaselineKernels
-#define ESPALIER_KERNELS_NAME "baseline"
-#include "neural/row_kernels.inc"

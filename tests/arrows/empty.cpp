@@ -1,0 +1,1 @@
+// Headers are included from the command line.

@@ -1,0 +1,243 @@
+#include "models/checkpoint/peft.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include "golden.hpp"
+#include "models/scoring/reader.hpp"
+#include "models/scoring/trunk.hpp"
+
+// What tests/golden/reader_golden.py computed with PEFT and torch, on the models of decoder_test.cpp.
+
+using namespace espalier;
+using namespace espalier::models;
+
+namespace {
+
+using Adaptation = ReaderSpec::Adaptation;
+using Json = JsonFile::Json;
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A golden model with some tokenizer of its size.
+std::shared_ptr<TransformerBackend> golden_backend(const std::string& name) {
+  const TemporaryFolder folder;
+  for (const auto& source : {golden("models/" + name), golden("chats/chatml")})
+    for (const auto& entry : std::filesystem::directory_iterator(source))
+      std::filesystem::create_symlink(entry.path(), folder.path() / entry.path().filename());
+  BackendSpec spec;
+  spec.checkpoint = folder.path();
+  spec.device = "cpu";
+  return std::make_shared<TransformerBackend>(spec);
+}
+
+ReaderSpec golden_spec(const std::string& name) {
+  ReaderSpec spec{.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = Adaptation::lora};
+  spec.lora = {.rank = 3, .alpha = 5, .projections = {}};
+  if (name == "llama") spec.lora.projections = {"q", "v", "gate", "down"};
+  if (name == "qwen2") spec.lora.projections = {"k", "o", "up"};
+  if (name == "qwen3" || name == "ours_lora") spec.own_tokens = {390, 7};
+  return spec;
+}
+
+std::vector<Reading> golden_readings() {
+  std::vector<Reading> readings;
+  const Json expected = golden_json("readers/expected.json");
+  for (const auto& reading : expected.at("readings"))
+    readings.push_back(
+        {reading.at("tokens").get<std::vector<std::int32_t>>(), reading.at("at").get<std::vector<std::int32_t>>()});
+  return readings;
+}
+
+/// Compares hidden states and logits of the first reading.
+void check_seen(TransformerReader& reader, const std::string& folder) {
+  const auto expected = TensorFolder::of_file(golden("readers/" + folder + "/expected.safetensors"));
+  const auto rows = golden_json("readers/expected.json").at("rows").get<std::vector<std::int64_t>>();
+  Decoder& decoder = reader.decoder();
+  Sequence sequence(decoder.cache());
+  const auto tokens = golden_readings().front().tokens;
+  const Feed feed{&sequence, tokens};
+  const at::Tensor hidden = decoder.read({&feed, 1});
+  CHECK(largest_difference(hidden.index_select(0, at::tensor(rows, at::kLong)), expected.read("hidden")) < 3e-5);
+  CHECK(largest_difference(decoder.logits(hidden, rows), expected.read("logits")) < 3e-5);
+}
+
+struct LossAt {
+  double loss, slope;
+};
+
+/// Huber's loss of an error, and its derivative.
+LossAt huber(double error) {
+  constexpr double kDelta = 0.5;
+  if (std::abs(error) <= kDelta) return {0.5 * error * error, error};
+  return {kDelta * (std::abs(error) - 0.5 * kDelta), std::copysign(kDelta, error)};
+}
+
+constexpr std::size_t kWidth = 4;  // log-probability, two of the state, one of the embedding
+constexpr std::array<double, 7> kTargets = {0.9, -0.4, 0.1, 1.0, -1.0, 0.3, -0.8};
+
+/// The mean of `loss(value, target)` over all positions, where the value is the first state output plus the one of the
+/// embedding.
+Trainer::Loss mean_over_values(std::function<LossAt(double, double)> loss) {
+  return [loss = std::move(loss)](std::span<const float> outputs, std::span<float> gradient) {
+    double sum = 0;
+    for (std::size_t i = 0; i < kTargets.size(); ++i) {
+      const auto [part, slope] = loss(outputs[kWidth * i + 1] + outputs[kWidth * i + 3], kTargets[i]);
+      sum += part / kTargets.size();
+      gradient[kWidth * i + 1] = gradient[kWidth * i + 3] = static_cast<float>(slope / kTargets.size());
+    }
+    return sum;
+  };
+}
+
+double bradley_terry(std::span<const float> outputs, std::span<float> gradient) {
+  const double margin =
+      outputs[3 * kWidth + 1] + outputs[3 * kWidth + 3] - outputs[6 * kWidth + 1] - outputs[6 * kWidth + 3];
+  const auto pull = static_cast<float>(-1 / (1 + std::exp(margin)));
+  gradient[3 * kWidth + 1] = gradient[3 * kWidth + 3] = pull;
+  gradient[6 * kWidth + 1] = gradient[6 * kWidth + 3] = -pull;
+  return std::log1p(std::exp(-margin));
+}
+
+double cross_entropy(std::span<const float> outputs, std::span<float> gradient) {
+  double sum = 0;
+  for (std::size_t i = 0; i < kTargets.size(); ++i) {
+    const double logit = outputs[kWidth * i + 2], target = (kTargets[i] + 1) / 2;
+    sum += (std::log1p(std::exp(-std::abs(logit))) + std::max(logit, 0.0) - logit * target) / kTargets.size();
+    gradient[kWidth * i + 2] = static_cast<float>((1 / (1 + std::exp(-logit)) - target) / kTargets.size());
+  }
+  return sum;
+}
+
+double language(std::span<const float> outputs, std::span<float> gradient) {
+  double sum = 0;
+  for (std::size_t i = 0; i < kTargets.size(); ++i) {
+    sum -= outputs[kWidth * i] / kTargets.size();
+    gradient[kWidth * i] = static_cast<float>(-1.0 / kTargets.size());
+  }
+  return sum;
+}
+
+std::map<std::string, Trainer::Loss> losses() {
+  return {{"huber_of_tanh", mean_over_values([](double value, double target) {
+             const double squashed = std::tanh(value);
+             const auto [loss, slope] = huber(squashed - target);
+             return LossAt{loss, slope * (1 - squashed * squashed)};
+           })},
+          {"huber_of_logit", mean_over_values([](double value, double target) { return huber(value - target); })},
+          {"mean_square", mean_over_values([](double value, double target) {
+             return LossAt{(value - target) * (value - target), 2 * (value - target)};
+           })},
+          {"bradley_terry", bradley_terry},
+          {"cross_entropy", cross_entropy},
+          {"language", language}};
+}
+
+/// The gradients of what the reader has for itself, under the names of the golden files.
+std::map<std::string, at::Tensor> gradients(const TransformerReader& reader) {
+  std::map<std::string, at::Tensor> list;
+  const auto add = [&](const std::string& name, const at::Tensor& tensor) {
+    if (tensor.grad().defined()) list[name] = tensor.grad();
+  };
+  for (const auto& [name, tensor] : reader.head().named()) add(name, tensor);
+  if (const Adapter* const adapter = reader.adapter()) {
+    for (const auto& [name, tensor] : adapter->matrices()) add(name + ".weight", tensor);
+    if (adapter->rows.defined()) add("model.embed_tokens.token_adapter.trainable_tokens_delta", adapter->rows);
+  }
+  if (reader.has_copy()) {
+    const Weights slopes = reader.weights().mapped(
+        [](const at::Tensor& tensor) { return tensor.grad().defined() ? tensor.grad() : at::zeros_like(tensor); });
+    for (const auto& [name, tensor] : slopes.named()) list[name] = tensor;
+  }
+  return list;
+}
+
+/// Compares one loss and every gradient that the golden file has of it.
+void check_gradients(const Trunk& trunk, const std::shared_ptr<TransformerReader>& reader, const std::string& folder,
+                     const GradientSpec& how) {
+  const auto expected = TensorFolder::of_file(golden("readers/" + folder + "/expected.safetensors"));
+  const auto values = golden_json("readers/expected.json").at("losses").at(folder);
+  for (const auto& [name, loss] : losses()) {
+    if (!values.contains(name)) continue;
+    CAPTURE(name);
+    const auto trainer = const_cast<Trunk&>(trunk).train(reader, {}, how);
+    CHECK(trainer->accumulate(golden_readings(), loss) == doctest::Approx(values.at(name).get<double>()).epsilon(1e-5));
+    const auto found = gradients(*reader);
+    int compared = 0;
+    for (const auto& full_name : expected.names()) {
+      if (!full_name.starts_with(name + ".")) continue;
+      const auto key = full_name.substr(name.size() + 1);
+      CAPTURE(key);
+      REQUIRE(found.contains(key));
+      CHECK(largest_difference(found.at(key), expected.read(full_name)) < 1e-5);
+      ++compared;
+    }
+    CHECK(compared >= 8);
+  }
+}
+
+std::shared_ptr<TransformerReader> attached(Trunk& trunk, const ReaderSpec& spec) {
+  return std::dynamic_pointer_cast<TransformerReader>(trunk.attach(spec));
+}
+
+}  // namespace
+
+TEST_CASE("adapters that PEFT wrote are read, and give its states, logits, losses and gradients") {
+  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
+    CAPTURE(name);
+    const auto trunk = golden_backend(name)->trunk();
+    const auto reader = attached(*trunk, golden_spec(name));
+    reader->load(golden("readers/" + name));
+    check_seen(*reader, name);
+    for (const bool recompute : {false, true}) check_gradients(*trunk, reader, name, {.recompute = recompute});
+  }
+}
+
+TEST_CASE("copies of all weights have torch's gradients") {
+  const auto trunk = golden_backend("qwen3")->trunk();
+  ReaderSpec spec = golden_spec("copy");
+  spec.adaptation = Adaptation::full;
+  const auto reader = attached(*trunk, spec);
+  for (const auto& [to, from] : reader->head().stage(golden("readers/qwen3"))) to.copy_(from);
+  for (const bool recompute : {false, true}) check_gradients(*trunk, reader, "copy", {.recompute = recompute});
+}
+
+TEST_CASE("adapters that were written here are what PEFT reads") {
+  // With ESPALIER_REWRITE_GOLDEN set this test writes the folders; reader_golden.py then lets PEFT read them.
+  const bool rewrite = std::getenv("ESPALIER_REWRITE_GOLDEN") != nullptr;
+  for (const std::string name : {"ours_lora", "ours_tokens"}) {
+    CAPTURE(name);
+    const auto trunk = golden_backend("qwen3")->trunk();
+    ReaderSpec spec = golden_spec(name);
+    if (name == "ours_tokens") {
+      spec.adaptation = Adaptation::none;
+      spec.own_tokens = {7, 390};
+    }
+    const auto reader = attached(*trunk, spec);
+    if (rewrite) {
+      std::uint64_t number = 0;
+      for (const auto& parameter : reader->own()) {
+        const at::Tensor noise = at::empty(parameter.tensor.sizes(), at::kFloat);
+        fill_normal(noise, Key{5, 6}.child(number++), 0.2);
+        parameter.tensor.add_(noise);
+      }
+      reader->save(golden("readers/" + name));
+      continue;
+    }
+    reader->load(golden("readers/" + name));
+    check_seen(*reader, name);
+    const TemporaryFolder written;
+    reader->save(written.path());
+    for (const char* file : {"adapter_config.json", "adapter_model.safetensors", "head.safetensors"}) {
+      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("readers/" + name) / file)), file);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+#include "models/tokenizer/tokenizer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "golden.hpp"
+#include "models/tokenizer/normaliser.hpp"
+#include "models/tokenizer/utf8.hpp"
+#include "models/tokenizer/vocabulary.hpp"
+
+using namespace espalier::models;
+using Ids = std::vector<std::int32_t>;
+
+TEST_CASE("token ids and texts are those of the tokenizers package") {
+  std::map<std::string, Tokenizer> tokenizers;
+  for (const auto& check : golden_json("tokenizers/expected.json")) {
+    const auto name = check.at("tokenizer").get<std::string>();
+    if (!tokenizers.contains(name)) tokenizers.emplace(name, Tokenizer::read(golden("tokenizers/" + name)));
+    const Tokenizer& tokenizer = tokenizers.at(name);
+    const auto text = check.at("text").get<std::string>();
+    CAPTURE(name);
+    CAPTURE(text);
+    const Ids ids = tokenizer.encode(text, Tokenizer::Specials::parse);
+    CHECK(ids == check.at("ids").get<Ids>());
+    CHECK(tokenizer.decode(ids) == check.at("decoded").get<std::string>());
+    CHECK(tokenizer.decode(std::span(ids).first(ids.size() / 2)) == check.at("halves").get<std::string>());
+  }
+}
+
+TEST_CASE("control tokens inside plain text stay text") {
+  const Tokenizer tokenizer = Tokenizer::read(golden("tokenizers/gpt2"));
+  const auto control = tokenizer.added("<|im_end|>");
+  REQUIRE(control);
+  const std::string text = "a<|im_end|>b";
+  const Ids plain = tokenizer.encode(text);
+  CHECK(std::find(plain.begin(), plain.end(), *control) == plain.end());
+  CHECK(tokenizer.decode(plain) == text);
+  const Ids parsed = tokenizer.encode(text, Tokenizer::Specials::parse);
+  CHECK(std::find(parsed.begin(), parsed.end(), *control) != parsed.end());
+  CHECK(tokenizer.decode(parsed) == "ab");
+  CHECK(tokenizer.decode(parsed, Tokenizer::Specials::parse) == text);
+}
+
+TEST_CASE("a text that may go on ends before its last character begins") {
+  CHECK(complete_prefix("ab\xE2\x82") == 2);
+  CHECK(complete_prefix("ab\xE2\x82\xAC") == 5);
+  CHECK(complete_prefix("\xF0\x9F\x98") == 0);
+}
+
+TEST_CASE("canonical composition") {
+  CHECK(canonical_composition("e\u0301") == "\u00E9");
+  CHECK(canonical_composition("s\u0323\u0307") == "\u1E69");
+  CHECK(canonical_composition("s\u0307\u0323") == "\u1E69");
+  CHECK(canonical_composition("\u1100\u1161\u11A8") == "\uAC01");
+  CHECK(canonical_composition("\u212B") == "\u00C5");
+}
+
+TEST_CASE("a learned vocabulary has one token per word and per number below 100") {
+  const std::vector<std::string> texts = {"Ben has 11 beads . Mia has 7 beads .", "Ben has 98 pens ; find Mia"};
+  VocabularySpec spec{.size = 600, .least_count = 2, .specials = {"<|end|>", "<|user|>"}};
+  const Tokenizer tokenizer = learn_vocabulary(texts, spec);
+  CHECK(tokenizer.added("<|end|>") == 0);
+  CHECK(tokenizer.added("<|user|>") == 1);
+  CHECK(tokenizer.encode(" beads").size() == 1);
+  CHECK(tokenizer.encode(" pens").size() == 5);  // seen once: bytes
+  for (int number = 0; number < 100; ++number) CHECK(tokenizer.encode(" " + std::to_string(number)).size() == 1);
+  CHECK(tokenizer.encode(" 12345").size() == 3);
+  CHECK(tokenizer.encode("12345")[1] == tokenizer.encode("23")[0]);
+  CHECK(tokenizer.encode(" 1200")[1] == tokenizer.encode("00")[0]);
+  for (const std::string text : {"Ben has 1234 zebras", "  x\n\ny", "naïve 😀"})
+    CHECK(tokenizer.decode(tokenizer.encode(text)) == text);
+  const Tokenizer again = learn_vocabulary(texts, spec);
+  CHECK(again.encode(texts[0]) == tokenizer.encode(texts[0]));
+
+  spec.method = VocabularySpec::Method::pairs;
+  const Tokenizer pairs = learn_vocabulary(texts, spec);
+  CHECK(pairs.encode(" beads").size() == 1);
+  CHECK(pairs.decode(pairs.encode(texts[1])) == texts[1]);
+  spec.size = 100;
+  CHECK_THROWS_AS(learn_vocabulary(texts, spec), std::invalid_argument);
+}
+
+TEST_CASE("a tokenizer survives being written and read") {
+  const TemporaryFolder folder;
+  const Tokenizer tokenizer = Tokenizer::read(golden("tokenizers/qwen"));
+  tokenizer.save(folder.path());
+  const Tokenizer again = Tokenizer::read(folder.path());
+  for (const auto& check : golden_json("tokenizers/expected.json"))
+    CHECK(again.encode(check.at("text").get<std::string>()) == tokenizer.encode(check.at("text").get<std::string>()));
+}
+
+TEST_CASE("complaints about a tokenizer name the file and the key") {
+  const auto complaint = [](const std::string& json) {
+    try {
+      Tokenizer::parse(json, "folder/tokenizer.json");
+    } catch (const CheckpointError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(complaint(R"({"pre_tokenizer":{"type":"Whitespace"}})").find("folder/tokenizer.json: `pre_tokenizer`") == 0);
+  CHECK(complaint(R"({"pre_tokenizer":{"type":"ByteLevel"},"decoder":{"type":"ByteLevel"}})") ==
+        "folder/tokenizer.json: `model` is missing");
+  CHECK(complaint(R"({"normalizer":{"type":"Prepend"}})").find("`normalizer` is of type \"Prepend\"") !=
+        std::string::npos);
+}
