@@ -4,9 +4,9 @@
 #include <iterator>
 #include <optional>
 
+#include "base/json_builder.hpp"
 #include "base/text_place.hpp"
 #include "base/utf8.hpp"
-#include "base/json_builder.hpp"
 
 namespace espalier::base {
 namespace {

@@ -41,16 +41,17 @@ int run(const po::variables_map& arguments) {
 }  // namespace
 
 Command check_command() {
-  return {.name = "check",
-          .usage = "espalier check MANIFEST... [--no-plugins]",
-          .summary = "Shows every mistake in manifests, with its position, without running anything.",
-          .details =
-              "Plugins are code: what is asked for, also by `plugins = [...]` of a manifest, is loaded to check its\n"
-              "parameters. --no-plugins loads nothing, for manifests of others; it finds mistakes of syntax, includes,\n"
-              "names, the keys of stages and the sweep, and says what it could not check.",
-          .options = {{"no-plugins", "", "load no plugin library"}},
-          .positional = {"MANIFEST..."},
-          .run = run};
+  return {
+      .name = "check",
+      .usage = "espalier check MANIFEST... [--no-plugins]",
+      .summary = "Shows every mistake in manifests, with its position, without running anything.",
+      .details =
+          "Plugins are code: what is asked for, also by `plugins = [...]` of a manifest, is loaded to check its\n"
+          "parameters. --no-plugins loads nothing, for manifests of others; it finds mistakes of syntax, includes,\n"
+          "names, the keys of stages and the sweep, and says what it could not check.",
+      .options = {{"no-plugins", "", "load no plugin library"}},
+      .positional = {"MANIFEST..."},
+      .run = run};
 }
 
 }  // namespace espalier::cli

@@ -4,9 +4,9 @@
 #include "command.hpp"
 #include "host/nearest.hpp"
 #include "host/plugins/schema.hpp"
-#include "study/tables/legend.hpp"
 #include "study/run/run.hpp"
 #include "study/stages/stage.hpp"
+#include "study/tables/legend.hpp"
 
 namespace espalier::cli {
 namespace {

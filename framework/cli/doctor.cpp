@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "command.hpp"
-#include "host/plugins/catalog.hpp"
 #include "host/manifest/diagnostics.hpp"
+#include "host/plugins/catalog.hpp"
 #include "host/plugins/places.hpp"
 #include "study/run/environment.hpp"
 #include "study/run/run.hpp"

@@ -9,9 +9,9 @@
 
 #include "base/line_reader.hpp"
 #include "command.hpp"
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/nearest.hpp"
-#include "host/compose/workshop.hpp"
 #include "study/json.hpp"
 #include "study/run/run.hpp"
 #include "study/tables/table.hpp"
@@ -179,8 +179,8 @@ int run(const po::variables_map& arguments) {
   if (!type) throw UsageError("--grader is missing");
   const std::string file = value_of(arguments, "FILE");
   host::Catalog catalog = standard_catalog();
-  host::Workshop workshop(host::Node(), catalog);
-  const auto grader = workshop.create<Grader>(table_of(*type, values_of(arguments, "with")));
+  host::Factory factory(host::Node(), catalog);
+  const auto grader = factory.create<Grader>(table_of(*type, values_of(arguments, "with")));
   const Input input(file);
   return grade_lines(*grader, input.descriptor(), file == "-" ? "standard input" : file);
 }

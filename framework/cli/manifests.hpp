@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "host/plugins/catalog.hpp"
 #include "host/manifest/diagnostics.hpp"
+#include "host/plugins/catalog.hpp"
 
 namespace espalier::cli {
 

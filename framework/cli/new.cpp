@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "command.hpp"
-#include "host/plugins/catalog.hpp"
 #include "host/manifest/diagnostics.hpp"
+#include "host/plugins/catalog.hpp"
 #include "host/plugins/places.hpp"
 #include "study/files.hpp"
 #include "study/json.hpp"

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "conformance/suites.hpp"
 #include "base/utf8.hpp"
+#include "conformance/suites.hpp"
 
 namespace espalier::conformance {
 namespace {

@@ -15,14 +15,14 @@ class Direct final : public LanguageModel {
     return std::get<std::vector<Completion>>(await(*backend_, request).result);
   }
   int tokens(std::string_view text) const override { return backend_->tokens(text); }
-  std::shared_ptr<Trunk> trunk() override { return backend_->trunk(); }
+  std::shared_ptr<BaseModel> base_model() override { return backend_->base_model(); }
 
  private:
   std::shared_ptr<Backend> backend_;
 };
 
-host::WorkshopHooks hooks(std::shared_ptr<Backend>& last) {
-  host::WorkshopHooks hooks;
+host::FactoryHooks hooks(std::shared_ptr<Backend>& last) {
+  host::FactoryHooks hooks;
   hooks.adapt = [&last](host::Created created) -> std::shared_ptr<void> {
     if (created.kind != LanguageModel::kind) return created.object;
     last = std::static_pointer_cast<Backend>(created.object);
@@ -48,7 +48,7 @@ Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node para
       schema_(host::record_schema(plugin)),
       parameters_(std::move(parameters)),
       golds_(std::move(golds)),
-      workshop_(host::Node(), catalog, {}, hooks(backend_)) {
+      factory_(host::Node(), catalog, {}, hooks(backend_)) {
   parameters_.set("type", host::Node(plugin.descriptor->name));
   for (const auto& field : schema_.fields) {
     const bool child = field.info.type == ParamType::plugin && field.info.required;
@@ -79,7 +79,7 @@ host::Node Bench::reference(const host::Node& patch) const {
 
 std::string Bench::faults(const host::Node& reference) {
   host::DryPass pass;
-  static_cast<void>(workshop_.check_plugin(reference, kind(), pass));
+  static_cast<void>(factory_.check_plugin(reference, kind(), pass));
   return pass.diagnostics.failed() ? pass.diagnostics.text() : "";
 }
 
@@ -88,6 +88,6 @@ std::shared_ptr<Backend> Bench::create_backend(const host::Node& patch) {
   return backend_;
 }
 
-Backend::Facts Bench::backend_facts() { return std::any_cast<Backend::Facts>(workshop_.facts(reference(), kind())); }
+Backend::Facts Bench::backend_facts() { return std::any_cast<Backend::Facts>(factory_.facts(reference(), kind())); }
 
 }  // namespace espalier::conformance

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "host/plugins/catalog.hpp"
+#include "host/compose/factory.hpp"
 #include "host/manifest/node.hpp"
+#include "host/plugins/catalog.hpp"
 #include "host/plugins/schema.hpp"
-#include "host/compose/workshop.hpp"
 
 namespace espalier::conformance {
 
@@ -34,16 +34,16 @@ class Bench {
   std::string faults(const host::Node& reference);
 
   /// Creates an object and lets go of it.
-  void try_to_create() { static_cast<void>(workshop_.create_plugin(reference(), kind())); }
+  void try_to_create() { static_cast<void>(factory_.create_plugin(reference(), kind())); }
   /// A new object of the plugin.
   template <class Interface>
   std::shared_ptr<Interface> create(const host::Node& patch = {}) {
-    return workshop_.create<Interface>(reference(patch));
+    return factory_.create<Interface>(reference(patch));
   }
   std::shared_ptr<Backend> create_backend(const host::Node& patch = {});
   template <class Interface>
   typename Interface::Facts facts() {
-    return workshop_.facts_of<Interface>(reference()).value();
+    return factory_.facts_of<Interface>(reference()).value();
   }
   Backend::Facts backend_facts();
 
@@ -53,7 +53,7 @@ class Bench {
   host::Node parameters_;
   std::vector<std::string> golds_;
   std::shared_ptr<Backend> backend_;  ///< the last one made
-  host::Workshop workshop_;
+  host::Factory factory_;
 };
 
 /// The plugin that stands in where a child of `kind` is wanted, as an inline table.

@@ -2,9 +2,9 @@
 
 #include <map>
 
+#include "conformance/suites.hpp"
 #include "host/manifest/diagnostics.hpp"
 #include "host/manifest/manifest.hpp"
-#include "conformance/suites.hpp"
 
 namespace espalier::conformance {
 namespace {

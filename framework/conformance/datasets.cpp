@@ -2,8 +2,8 @@
 #include <map>
 #include <set>
 
-#include "conformance/suites.hpp"
 #include "base/utf8.hpp"
+#include "conformance/suites.hpp"
 
 namespace espalier::conformance {
 namespace {

@@ -2,8 +2,8 @@
 #include <espalier/runtime.hpp>
 #include <map>
 
-#include "conformance/suites.hpp"
 #include "base/utf8.hpp"
+#include "conformance/suites.hpp"
 
 namespace espalier::conformance {
 namespace {
@@ -140,8 +140,8 @@ void check_language_model(Bench& bench, Report& report) {
     expect(backend->tokens("take 1") > 0, "a text has none");
     expect(backend->tokens("take 1 from 3") >= backend->tokens("take 1"), "a longer text has fewer");
   });
-  report.property("has a trunk when its facts say so", [&] {
-    expect(bench.backend_facts().trunk == (backend->trunk() != nullptr), "facts and object disagree");
+  report.property("has a base model when its facts say so", [&] {
+    expect(bench.backend_facts().base_model == (backend->base_model() != nullptr), "facts and object disagree");
   });
 }
 

@@ -1,7 +1,7 @@
 #include <cctype>
 
-#include "host/manifest/manifest.hpp"
 #include "conformance/suites.hpp"
+#include "host/manifest/manifest.hpp"
 
 namespace espalier::conformance {
 namespace {

@@ -55,8 +55,8 @@ struct ToyRules {
   std::function<std::optional<Answer>(const std::string&)> read = [](const std::string& text) {
     return std::optional<Answer>({.text = text, .canonical = text, .rule = "all"});
   };
-  std::string gold;           ///< canonical form of the right answer
-  int budget = 1'000'000;     ///< agent calls
+  std::string gold;                 ///< canonical form of the right answer
+  int budget = 1'000'000;           ///< agent calls
   std::optional<int> longest = {};  ///< what the topology's facts would say; absent: as many messages as it has nodes
 };
 
@@ -128,9 +128,9 @@ class ToyEpisode final : public Episode {
     if (!standing.empty()) return standing;
     auto& repaired = repaired_[path(parent, width.first)];
     if (!repaired) {
-      repaired = follow(parent, width.first,
-                        rules_.topology->repair(problem, parent.transcript, *parent.next,
-                                                rules_.speak(parent, width.first)));
+      repaired =
+          follow(parent, width.first,
+                 rules_.topology->repair(problem, parent.transcript, *parent.next, rules_.speak(parent, width.first)));
     }
     return {*repaired};
   }
@@ -141,8 +141,7 @@ class ToyEpisode final : public Episode {
     if (const auto known = drawn_.find(where); known != drawn_.end()) return known->second;
     if (spent()) throw BudgetSpent("the toy budget is spent");
     ++calls;
-    auto verdict =
-        rules_.topology->accept(problem, parent.transcript, *parent.next, rules_.speak(parent, candidate));
+    auto verdict = rules_.topology->accept(problem, parent.transcript, *parent.next, rules_.speak(parent, candidate));
     auto* const accepted = std::get_if<Message>(&verdict);
     return drawn_[where] = accepted ? std::optional(follow(parent, candidate, std::move(*accepted))) : std::nullopt;
   }

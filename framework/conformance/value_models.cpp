@@ -54,8 +54,9 @@ void check_value_model(Bench& bench, Report& report) {
     expect(values.size() == all.size(),
            std::to_string(all.size()) + " states, " + std::to_string(values.size()) + " values");
     for (const auto& value : values) {
-      expect(std::isfinite(value.mean) && (raw || std::abs(value.mean) <= 1),
-             "a value is " + std::to_string(value.mean) + (raw ? "" : "; one that may be beyond is `raw` by its facts"));
+      expect(
+          std::isfinite(value.mean) && (raw || std::abs(value.mean) <= 1),
+          "a value is " + std::to_string(value.mean) + (raw ? "" : "; one that may be beyond is `raw` by its facts"));
       expect(std::isfinite(value.deviation) && value.deviation >= 0,
              "a deviation is " + std::to_string(value.deviation));
     }

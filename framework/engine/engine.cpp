@@ -13,12 +13,12 @@
 
 #include "base/memory.hpp"
 #include "call_store/call_store.hpp"
+#include "engine/backend_queues.hpp"
 #include "engine/failure.hpp"
-#include "engine/lanes.hpp"
+#include "engine/fibers.hpp"
 #include "engine/ledger.hpp"
 #include "engine/offload_pool.hpp"
 #include "engine/running_note.hpp"
-#include "engine/strands.hpp"
 #include "engine/watchdog.hpp"
 
 namespace espalier::engine {
@@ -29,31 +29,31 @@ constexpr int kMostOpenThreads = 64;
 constexpr std::chrono::milliseconds kPatience{500};  // with offloaded work, before stops and limits are looked at
 constexpr double kBytesPerTask = 4 << 20;            // touched stack pages, a search tree, messages under way
 
-int default_open_tasks(StrandKind kind) {
-  const double most = kind == StrandKind::threads ? kMostOpenThreads : kMostOpenTasks;
+int default_open_tasks(FiberKind kind) {
+  const double most = kind == FiberKind::threads ? kMostOpenThreads : kMostOpenTasks;
   return static_cast<int>(std::clamp(base::available_memory().value_or(0.0) / kBytesPerTask, 16.0, most));
 }
 
 /// What a head's reading costs. What its caller says was read before costs no arithmetic; whether it really was is a
 /// matter of caches, which the ledger does not know: it is logical.
-void charge_reading(const Backend& backend, const ReadWork& work) {
+void charge_reading(const Backend& backend, const ScoringWork& work) {
   Receipt* receipt = current_receipt();
   if (!receipt) return;
-  for (const Reading& reading : work.readings) {
-    const auto tokens = static_cast<int>(reading.tokens.size());
-    const int fresh = tokens - std::clamp(reading.known, 0, tokens);
+  for (const ModelInput& input : work.inputs) {
+    const auto tokens = static_cast<int>(input.tokens.size());
+    const int fresh = tokens - std::clamp(input.known, 0, tokens);
     const double flops = backend.flops(tokens, 0) - backend.flops(tokens - fresh, 0);
-    receipt->add_reading(tokens, fresh, static_cast<std::int64_t>(flops));
+    receipt->add_input(tokens, fresh, static_cast<std::int64_t>(flops));
   }
 }
 
 }  // namespace
 
-StrandKind default_strand_kind() {
+FiberKind default_fiber_kind() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return StrandKind::threads;
+  return FiberKind::threads;
 #else
-  return StrandKind::fibers;
+  return FiberKind::fibers;
 #endif
 }
 
@@ -61,11 +61,11 @@ class Engine::Loop {
  public:
   Loop(Engine& engine, const EngineOptions& options)
       : engine_(engine),
-        open_tasks_(options.open_tasks > 0 ? options.open_tasks : default_open_tasks(options.strands)),
+        open_tasks_(options.open_tasks > 0 ? options.open_tasks : default_open_tasks(options.fibers)),
         problem_seconds_(options.problem_seconds),
         own_note_(options.note ? nullptr : std::make_unique<RunningNote>()),
         note_(options.note ? *options.note : *own_note_),
-        strands_(Strands::make(options.strands)),
+        fibers_(Fibers::make(options.fibers)),
         offloads_(note_),
         watchdog_(note_, stop_requested, {options.call_seconds, options.grace_seconds}) {}
 
@@ -75,8 +75,8 @@ class Engine::Loop {
   Finished await(Backend& backend, Work work, Deposit deposit);
   void offload(const std::function<void()>& blocking);
   void together(std::span<const std::function<void()>> tasks);
-  void wait(Gate& gate);
-  void open(Gate& gate);
+  void wait(WaitQueue& waiters);
+  void wake(WaitQueue& waiters);
   void commit_with_step(CallStore& store) { written_.insert(&store); }
 
   std::atomic<bool> stop_requested = false;
@@ -85,20 +85,20 @@ class Engine::Loop {
   /// A task that was begun and has not ended.
   struct Task {
     double begun = 0;                    ///< of shares_
-    Whereabouts where;                   ///< of the strand of it that waited last
+    Whereabouts where;                   ///< of the fiber of it that waited last
     std::optional<std::string> overdue;  ///< why it has to end
   };
-  /// A strand that waits at a gate.
+  /// A fiber that waits at a wait queue.
   struct Visit {
-    Gate* gate;
-    Strands::Strand* strand;
+    WaitQueue* waiters;
+    Fibers::Fiber* fiber;
     const Task* task;
   };
-  class OnStrand;
+  class OnFiber;
 
   bool may_begin() const;
   void begin(const Body& body, std::size_t index);
-  void run_strands();
+  void run_fibers();
   void turn();
   void wake(const std::vector<Pending*>& done);
   void deposit(std::vector<Pending*>& done);
@@ -124,34 +124,34 @@ class Engine::Loop {
   bool abandoned_ = false;      ///< open tasks were told to unwind
   std::exception_ptr failure_;  ///< what ends the run
   std::list<Task> tasks_;       ///< open ones, in the order in which they were begun
-  Task* task_ = nullptr;        ///< whose strand has its turn
+  Task* task_ = nullptr;        ///< whose fiber has its turn
   double shares_ = 0;           ///< seconds so far, each moment divided by the tasks that were open
   double counted_ = 0;          ///< seconds of the watchdog that are in them
   std::list<Visit> visits_;
   std::set<CallStore*> written_;  ///< into which something was put since the last commit
-  std::unique_ptr<Strands> strands_;
-  Lanes lanes_;
+  std::unique_ptr<Fibers> fibers_;
+  BackendQueues queues_;
   OffloadPool offloads_;
   Watchdog watchdog_;
 };
 
-/// What every strand of the engine has while it runs: the scheduler, the note, and its task.
-class Engine::Loop::OnStrand {
+/// What every fiber of the engine has while it runs: the scheduler, the note, and its task.
+class Engine::Loop::OnFiber {
  public:
-  OnStrand(Loop& loop, Task* task, Receipt* receipt, Whereabouts where)
+  OnFiber(Loop& loop, Task* task, Receipt* receipt, Whereabouts where)
       : scheduler_(exchange_scheduler(&loop.engine_)), note_(exchange_running_note(&loop.note_)) {
     exchange_receipt(receipt);
     loop.task_ = task;
     loop.note_.begin_stretch();
     loop.note_.set(where);
   }
-  ~OnStrand() {
+  ~OnFiber() {
     current_running_note()->set({});
     exchange_running_note(note_);
     exchange_scheduler(scheduler_);
   }
-  OnStrand(const OnStrand&) = delete;
-  OnStrand& operator=(const OnStrand&) = delete;
+  OnFiber(const OnFiber&) = delete;
+  OnFiber& operator=(const OnFiber&) = delete;
 
  private:
   Scheduler* const scheduler_;
@@ -167,13 +167,13 @@ bool Engine::Loop::run(std::size_t count, const Body& body) {
   const Whereabouts where_before = note_.here();
   note_.set({});
   for (std::size_t next = 0;;) {
-    run_strands();
+    run_fibers();
     if (stop_requested || failure_) {
       if (!abandoned_) {
         abandon();
         continue;
       }
-    } else if (const auto refused = lanes_.admit(); !refused.empty()) {
+    } else if (const auto refused = queues_.admit(); !refused.empty()) {
       wake(refused);
       continue;
     } else if (next < count && may_begin()) {
@@ -199,15 +199,15 @@ void Engine::Loop::fail(std::exception_ptr error) noexcept {
   if (!failure_) failure_ = std::move(error);
 }
 
-bool Engine::Loop::may_begin() const { return open_ < open_tasks_ && !lanes_.keeps_out(begun_); }
+bool Engine::Loop::may_begin() const { return open_ < open_tasks_ && !queues_.keeps_out(begun_); }
 
 void Engine::Loop::begin(const Body& body, std::size_t index) {
   count_time();
   const auto task = tasks_.insert(tasks_.end(), {.begun = shares_});
   try {
-    strands_->start(++begun_, [this, &body, index, task] {
+    fibers_->start(++begun_, [this, &body, index, task] {
       {
-        const OnStrand here(*this, &*task, nullptr, {});
+        const OnFiber here(*this, &*task, nullptr, {});
         try {
           body(index);
           if (!abandoning()) ++done_;
@@ -228,11 +228,11 @@ void Engine::Loop::begin(const Body& body, std::size_t index) {
   }
 }
 
-/// Only strands see the scheduler: code of backends that calls the SDK works in place.
-void Engine::Loop::run_strands() {
+/// Only fibers see the scheduler: code of backends that calls the SDK works in place.
+void Engine::Loop::run_fibers() {
   Scheduler* const before = exchange_scheduler(&engine_);
   Receipt* const receipt = exchange_receipt(nullptr);
-  strands_->run_ready();
+  fibers_->run_ready();
   exchange_receipt(receipt);
   exchange_scheduler(before);
 }
@@ -240,20 +240,20 @@ void Engine::Loop::run_strands() {
 void Engine::Loop::turn() {
   note_.begin_stretch();
   if (end_overdue()) return;
-  const bool only_offloads = lanes_.idle();
+  const bool only_offloads = queues_.idle();
   if (only_offloads && offloads_.under_way() == 0) throw std::logic_error("all tasks wait, and nothing is under way");
   note_.only_offloads(only_offloads);
   const auto finished = offloads_.take_finished(only_offloads ? kPatience : std::chrono::milliseconds(0));
   note_.only_offloads(false);
-  for (OffloadPool::Job* job : finished) strands_->wake(*static_cast<Strands::Strand*>(job->owner));
+  for (OffloadPool::Job* job : finished) fibers_->wake(*static_cast<Fibers::Fiber*>(job->owner));
   if (only_offloads) return;
-  auto done = lanes_.step();
+  auto done = queues_.step();
   deposit(done);
   wake(done);
 }
 
 void Engine::Loop::wake(const std::vector<Pending*>& done) {
-  for (Pending* pending : done) strands_->wake(*pending->strand);
+  for (Pending* pending : done) fibers_->wake(*pending->fiber);
 }
 
 /// Nobody sees a result before it is durable; one transaction for all results of a step.
@@ -281,7 +281,7 @@ void Engine::Loop::commit() {
 
 void Engine::Loop::abandon() {
   abandoned_ = true;
-  wake(lanes_.abandon());
+  wake(queues_.abandon());
 }
 
 void Engine::Loop::count_time() {
@@ -301,27 +301,27 @@ bool Engine::Loop::end_overdue() {
   return any;
 }
 
-/// Wakes the strands of a task that wait for backends or other tasks. Those that wait for offloaded work, which uses
+/// Wakes the fibers of a task that wait for backends or other tasks. Those that wait for offloaded work, which uses
 /// their stacks, hear of it when they come back.
 bool Engine::Loop::end(Task& task) {
   task.overdue = note_.text(task.where, problem_seconds_) + " (engine.problem_seconds)";
-  std::vector<Strands::Strand*> woken;
-  for (Pending* pending : lanes_.withdraw(&task)) woken.push_back(pending->strand);
+  std::vector<Fibers::Fiber*> woken;
+  for (Pending* pending : queues_.withdraw(&task)) woken.push_back(pending->fiber);
   for (const Visit& visit : visits_) {
-    if (visit.task == &task && std::erase(visit.gate->waiting, visit.strand) > 0) woken.push_back(visit.strand);
+    if (visit.task == &task && std::erase(visit.waiters->waiting, visit.fiber) > 0) woken.push_back(visit.fiber);
   }
-  for (Strands::Strand* strand : woken) strands_->wake(*strand);
+  for (Fibers::Fiber* fiber : woken) fibers_->wake(*fiber);
   return !woken.empty();
 }
 
-/// Throws where the running strand has to end.
+/// Throws where the running fiber has to end.
 void Engine::Loop::check_may_go_on() const {
   if (abandoning()) throw Abandoned{};
   if (task_ && task_->overdue) throw TimeLimit{*task_->overdue};
 }
 
 void Engine::Loop::check_may_park() const {
-  if (!strands_->current()) throw std::logic_error("only tasks of the engine may wait on it");
+  if (!fibers_->current()) throw std::logic_error("only tasks of the engine may wait on it");
   check_may_go_on();
   check_time();
   if (std::current_exception() || std::uncaught_exceptions() > 0) {
@@ -334,7 +334,7 @@ void Engine::Loop::park() {
   Task* const task = task_;
   const Whereabouts where = task->where = note_.here();
   note_.set({});
-  strands_->park();
+  fibers_->park();
   note_.begin_stretch();
   note_.set(where);
   task_ = task;
@@ -349,23 +349,23 @@ void Engine::Loop::rethrow(const std::exception_ptr& error) {
 
 Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   check_may_park();
-  Pending pending{.strand = strands_->current(),
+  Pending pending{.fiber = fibers_->current(),
                   .work = std::move(work),
                   .deposit = std::move(deposit),
                   .owner = task_,
                   .where = note_.here()};
-  lanes_.enter(backend, pending);
+  queues_.enter(backend, pending);
   park();
   if (pending.abandoned) throw Abandoned{};
   check_may_go_on();
   if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) rethrow(*error);
-  if (const auto* reading = std::get_if<ReadWork>(&pending.work)) charge_reading(backend, *reading);
+  if (const auto* input = std::get_if<ScoringWork>(&pending.work)) charge_reading(backend, *input);
   return std::move(pending.finished);
 }
 
 void Engine::Loop::offload(const std::function<void()>& blocking) {
   check_may_park();
-  Strands::Strand* const self = strands_->current();
+  Fibers::Fiber* const self = fibers_->current();
   OffloadPool::Job job{.work = &blocking, .owner = self, .where = note_.here(), .task = self->task};
   offloads_.submit(job);
   park();
@@ -383,26 +383,26 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
       errors[i] = std::current_exception();
     }
   };
-  Strands::Strand* const parent = strands_->current();
+  Fibers::Fiber* const parent = fibers_->current();
   Receipt* const receipt = current_receipt();
   Task* const task = task_;
   const Whereabouts where = note_.here();
   std::size_t running = 0;
   bool waiting = false;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (strands_->live() >= strands_->capacity()) {
+    if (fibers_->live() >= fibers_->capacity()) {
       attempt(i);  // results do not depend on where a task runs, only the size of batches does
       continue;
     }
     const auto child = [&, i] {
       {
-        const OnStrand here(*this, task, receipt, where);
+        const OnFiber here(*this, task, receipt, where);
         attempt(i);
       }
-      if (--running == 0 && waiting) strands_->wake(*parent);
+      if (--running == 0 && waiting) fibers_->wake(*parent);
     };
     try {
-      strands_->start(parent->task, child);
+      fibers_->start(parent->task, child);
       ++running;
     } catch (...) {  // those that run use this stack: they come first
       errors[i] = std::current_exception();
@@ -417,18 +417,18 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
   }
 }
 
-void Engine::Loop::wait(Gate& gate) {
+void Engine::Loop::wait(WaitQueue& waiters) {
   check_may_park();
-  Strands::Strand* const strand = strands_->current();
-  gate.waiting.push_back(strand);
-  const auto visit = visits_.insert(visits_.end(), {&gate, strand, task_});
+  Fibers::Fiber* const fiber = fibers_->current();
+  waiters.waiting.push_back(fiber);
+  const auto visit = visits_.insert(visits_.end(), {&waiters, fiber, task_});
   park();
   visits_.erase(visit);
   check_may_go_on();
 }
 
-void Engine::Loop::open(Gate& gate) {
-  for (void* strand : std::exchange(gate.waiting, {})) strands_->wake(*static_cast<Strands::Strand*>(strand));
+void Engine::Loop::wake(WaitQueue& waiters) {
+  for (void* fiber : std::exchange(waiters.waiting, {})) fibers_->wake(*static_cast<Fibers::Fiber*>(fiber));
 }
 
 Engine::Engine(EngineOptions options) : loop_(std::make_unique<Loop>(*this, options)) {}
@@ -455,8 +455,8 @@ Finished Engine::await(Backend& backend, Work work, Deposit deposit) {
 void Engine::offload(const std::function<void()>& blocking) { loop_->offload(blocking); }
 void Engine::together(std::span<const std::function<void()>> tasks) { loop_->together(tasks); }
 void Engine::commit_with_step(CallStore& store) { loop_->commit_with_step(store); }
-void Engine::wait(Gate& gate) { loop_->wait(gate); }
-void Engine::open(Gate& gate) { loop_->open(gate); }
+void Engine::wait(WaitQueue& waiters) { loop_->wait(waiters); }
+void Engine::wake(WaitQueue& waiters) { loop_->wake(waiters); }
 
 Charge Engine::charged(const std::function<void()>& scoring) {
   Receipt receipt(Receipt::Purpose::scoring);
@@ -472,7 +472,7 @@ Charge Engine::charged(const std::function<void()>& scoring) {
 }
 
 void Engine::charge(const Charge& charge) {
-  if (Receipt* const receipt = current_receipt()) receipt->add_reading(charge.tokens, charge.new_tokens, charge.flops);
+  if (Receipt* const receipt = current_receipt()) receipt->add_input(charge.tokens, charge.new_tokens, charge.flops);
 }
 
 }  // namespace espalier::engine

@@ -14,17 +14,17 @@ class CallStore;
 class RunningNote;
 
 /// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
-enum class StrandKind {
+enum class FiberKind {
   fibers,   ///< Boost.Fiber on guarded stacks of 1 MiB: thousands of tasks cost little
   threads,  ///< one plain thread each, taking turns: for debuggers and sanitizers, which do not follow stack switches
 };
 
 /// Fibers, except in builds with a sanitizer.
-StrandKind default_strand_kind();
+FiberKind default_fiber_kind();
 
 struct EngineOptions {
   int open_tasks = 0;  ///< tasks begun and not ended; 0: from the machine's free memory, at most 2000
-  StrandKind strands = default_strand_kind();
+  FiberKind fibers = default_fiber_kind();
   double call_seconds = 0;     ///< how long a plugin may keep the engine's thread in one go; 0: for ever (see Watchdog)
   double grace_seconds = 5;    ///< what is overdue, or asked to stop, may take at most to end in order
   double problem_seconds = 0;  ///< a task's share of the time: seconds, divided by the tasks open beside it; 0: any
@@ -41,7 +41,7 @@ struct TimeLimit {
   std::string what;
 };
 
-/// Throws TimeLimit where the strand's plugin has kept the thread for too long. For what plugins call of the engine
+/// Throws TimeLimit where the fiber's plugin has kept the thread for too long. For what plugins call of the engine
 /// that does not wait; what waits checks by itself.
 void check_time();
 
@@ -52,24 +52,24 @@ struct Deposit {
   std::function<void(const Finished&)> record;
 };
 
-/// Where strands of one engine wait for what another strand of it does.
-struct Gate {
-  std::vector<void*> waiting;  ///< the strands, as the engine knows them
+/// Where fibers of one engine wait for what another fiber of it does.
+struct WaitQueue {
+  std::vector<void*> waiting;  ///< the fibers, as the engine knows them
 };
 
 /// Runs many tasks side by side on the calling thread and gathers what they ask of backends, so that the calls of all
 /// tasks share steps:
 ///
-///     repeat:  run every strand that is ready until all are parked
+///     repeat:  run every fiber that is ready until all are parked
 ///              admit waiting work to each backend, that of the oldest task first, until it is full
 ///              begin a task, unless open_tasks are open or the newest one finds no room in the backends; from the top
-///              step each backend once; commit what finished to the call store; make its strands ready
+///              step each backend once; commit what finished to the call store; make its fibers ready
 ///              unwind tasks that have taken too long
 ///
 /// So there are as many tasks as it takes to fill the backends, and they end in the order in which they were begun as
 /// far as batches allow. Results do not depend on that order.
 ///
-/// Backends do their arithmetic on threads or devices of their own inside `step`. Strands are switched only inside
+/// Backends do their arithmetic on threads or devices of their own inside `step`. Fibers are switched only inside
 /// await, offload and together, so plugin code between such calls needs no locks against other tasks.
 class Engine final : public Scheduler {
  public:
@@ -80,27 +80,27 @@ class Engine final : public Scheduler {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Calls body(0) .. body(count - 1), each on its own strand, begun in this order. What a body throws ends the run: open
-  /// tasks are unwound, and it is thrown from here. Returns whether all tasks ran to their end: after a stop request no
-  /// task begins and open ones are unwound. Throws CallStoreError, after unwinding, when results cannot be stored. Not
-  /// reentrant.
+  /// Calls body(0) .. body(count - 1), each on its own fiber, begun in this order. What a body throws ends the run:
+  /// open tasks are unwound, and it is thrown from here. Returns whether all tasks ran to their end: after a stop
+  /// request no task begins and open ones are unwound. Throws CallStoreError, after unwinding, when results cannot be
+  /// stored. Not reentrant.
   bool run(std::size_t count, const Body& body);
 
-  /// Ends the run as if the calling task had thrown `error`, whatever plugins make of it on its way. For failures of the
-  /// machine.
+  /// Ends the run as if the calling task had thrown `error`, whatever plugins make of it on its way. For failures of
+  /// the machine.
   void fail(std::exception_ptr error) noexcept;
   /// Asks `run` to end soon. Safe in signal handlers and from any thread; holds for all later runs.
   void request_stop() noexcept;
   bool stop_requested() const noexcept;
-  /// Whether open tasks are being given up: a task that swallowed Abandoned, or a failure of the machine, must not report
-  /// anything.
+  /// Whether open tasks are being given up: a task that swallowed Abandoned, or a failure of the machine, must not
+  /// report anything.
   bool abandoning() const noexcept;
 
-  /// The engine that runs the calling strand, or null.
+  /// The engine that runs the calling fiber, or null.
   static Engine* current();
 
-  // Scheduler; for strands of this engine only. Those that wait throw std::logic_error inside a catch block or during
-  // unwinding: the C++ runtime keeps one stack of caught exceptions per thread, which a switch of strands there would
+  // Scheduler; for fibers of this engine only. Those that wait throw std::logic_error inside a catch block or during
+  // unwinding: the C++ runtime keeps one stack of caught exceptions per thread, which a switch of fibers there would
   // mix up.
   Finished await(Backend& backend, Work work) override;
   void offload(const std::function<void()>& blocking) override;
@@ -115,10 +115,10 @@ class Engine final : public Scheduler {
   /// the caller goes on at once. What was not committed when a process is killed is computed again.
   void commit_with_step(CallStore& store);
 
-  /// Parks the calling strand until somebody opens the gate. Refused where `await` is.
-  void wait(Gate& gate);
+  /// Parks the calling fiber until somebody wakes the queue. Refused where `await` is.
+  void wait(WaitQueue& waiters);
   /// Lets all who wait go on, in the order in which they came. Never parks: may be called while unwinding.
-  void open(Gate& gate);
+  void wake(WaitQueue& waiters);
 
  private:
   class Loop;

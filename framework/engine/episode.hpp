@@ -26,7 +26,7 @@ struct EpisodeOptions {
   CallTally* tally = nullptr;  ///< told of every completion, where there is one; must outlive the run
 };
 
-/// One problem: what a search calls, and what is recorded of it. Lives on the strand that solves it.
+/// One problem: what a search calls, and what is recorded of it. Lives on the fiber that solves it.
 class ProblemEpisode final : public Episode {
  public:
   /// Team, item and grader must outlive the episode. Throws std::invalid_argument when the grader cannot read the gold
@@ -57,8 +57,8 @@ class ProblemEpisode final : public Episode {
   const EpisodeTiming& timing() const;
 
  private:
-  struct Book;
-  std::unique_ptr<Book> book_;
+  struct Progress;
+  std::unique_ptr<Progress> progress_;
 };
 
 }  // namespace espalier::engine

@@ -11,10 +11,14 @@ namespace espalier::engine {
 namespace {
 
 bool of_machine(const std::error_code& code) {
-  constexpr std::array kinds = {
-      std::errc::no_space_on_device,  std::errc::file_too_large,      std::errc::io_error,
-      std::errc::not_enough_memory,   std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
-      std::errc::read_only_file_system, std::errc::resource_unavailable_try_again};
+  constexpr std::array kinds = {std::errc::no_space_on_device,
+                                std::errc::file_too_large,
+                                std::errc::io_error,
+                                std::errc::not_enough_memory,
+                                std::errc::too_many_files_open,
+                                std::errc::too_many_files_open_in_system,
+                                std::errc::read_only_file_system,
+                                std::errc::resource_unavailable_try_again};
   return code == std::error_code(EDQUOT, std::generic_category()) ||
          std::ranges::any_of(kinds, [&](std::errc kind) { return code == kind; });
 }

@@ -5,7 +5,7 @@
 namespace espalier::engine {
 namespace {
 
-thread_local Receipt* receipt_of_strand = nullptr;
+thread_local Receipt* receipt_of_fiber = nullptr;
 
 constexpr std::int64_t Cost::*kFields[] = {
     &Cost::agent_calls,        &Cost::prompt_tokens,     &Cost::cached_tokens, &Cost::generated_tokens,
@@ -49,7 +49,7 @@ void Receipt::add(int candidate, const Cost& cost) {
   candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = tokens, .flops = cost.flops};
 }
 
-void Receipt::add_reading(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
+void Receipt::add_input(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
   candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = fresh, .flops = flops};
 }
 
@@ -83,7 +83,7 @@ Cost Receipt::total() const {
   return sum;
 }
 
-Receipt* current_receipt() { return receipt_of_strand; }
-Receipt* exchange_receipt(Receipt* receipt) { return std::exchange(receipt_of_strand, receipt); }
+Receipt* current_receipt() { return receipt_of_fiber; }
+Receipt* exchange_receipt(Receipt* receipt) { return std::exchange(receipt_of_fiber, receipt); }
 
 }  // namespace espalier::engine

@@ -50,7 +50,7 @@ class Ledger {
   Parts parts_;
 };
 
-/// Collects what the model calls of one strand (and its children) cost while a message is drawn or states are scored.
+/// Collects what the model calls of one fiber (and its children) cost while a message is drawn or states are scored.
 /// The episode settles it into its ledger afterwards, in an order that does not depend on who finished first.
 class Receipt {
  public:
@@ -62,7 +62,7 @@ class Receipt {
   /// Adds the cost of candidate `candidate` of a request. While scoring, all its tokens become scorer tokens.
   void add(int candidate, const Cost& cost);
   /// Adds tokens read by a head, `fresh` of which no earlier reading had.
-  void add_reading(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
+  void add_input(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
   /// Count completions, and scores of value models whose scores are stored, by where they came from; physical, for
   /// timings only.
   void count(std::int64_t drawn, std::int64_t replayed);
@@ -88,7 +88,7 @@ class Receipt {
   std::int64_t scores_replayed_ = 0;
 };
 
-/// The receipt that calls made by the running strand are added to; null: nobody counts. The engine keeps it per strand,
+/// The receipt that calls made by the running fiber are added to; null: nobody counts. The engine keeps it per fiber,
 /// and children of `together` inherit it.
 Receipt* current_receipt();
 /// Replaces it and returns the one before.

@@ -22,7 +22,7 @@ class OffloadPool {
   struct Job {
     const std::function<void()>* work = nullptr;
     void* owner = nullptr;
-    Whereabouts where;  ///< of the strand that waits for it
+    Whereabouts where;     ///< of the fiber that waits for it
     std::size_t task = 0;  ///< of the engine: that of older ones is done first
     std::exception_ptr error;
   };

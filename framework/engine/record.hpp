@@ -32,11 +32,11 @@ struct NodeRecord {
   bool claimed = true;                  ///< false: drawn ahead and never asked for
   std::optional<Value> scored;          ///< by the first value model that the search asked, the last time
   std::map<std::string, Value> scored_by_others;  ///< by its further value models, under their names
-  std::optional<Note> note;             ///< by the search, the last time
-  int visits = 0;                       ///< simulations through it
-  int successes = 0;                    ///< of those, with a positive leaf value
-  std::optional<Answer> answer;         ///< at terminals
-  bool correct = false;                 ///< whether that is right
+  std::optional<Note> note;                       ///< by the search, the last time
+  int visits = 0;                                 ///< simulations through it
+  int successes = 0;                              ///< of those, with a positive leaf value
+  std::optional<Answer> answer;                   ///< at terminals
+  bool correct = false;                           ///< whether that is right
 };
 
 /// One simulation of a tree search.
@@ -83,9 +83,9 @@ struct EpisodeRecord {
 
 /// Physical figures of one problem; they differ from run to run and are kept apart from records.
 struct EpisodeTiming {
-  double seconds = 0.0;             ///< from its begin to its end; problems overlap
-  std::int64_t calls_drawn = 0;     ///< completions a model generated
-  std::int64_t calls_replayed = 0;  ///< completions found in the call store
+  double seconds = 0.0;              ///< from its begin to its end; problems overlap
+  std::int64_t calls_drawn = 0;      ///< completions a model generated
+  std::int64_t calls_replayed = 0;   ///< completions found in the call store
   std::int64_t scores_made = 0;      ///< by value models whose scores are stored
   std::int64_t scores_replayed = 0;  ///< found in the call store
 };

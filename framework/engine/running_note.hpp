@@ -34,7 +34,7 @@ enum class Entry : std::uint8_t {
   equal,
 };
 
-/// Where a strand is: for which problem, in which member of which plugin. All zero: nowhere.
+/// Where a fiber is: for which problem, in which member of which plugin. All zero: nowhere.
 struct Whereabouts {
   std::uint32_t problem = 0;  ///< its number in the note
   std::uint16_t plugin = 0;   ///< its number in the note
@@ -50,7 +50,7 @@ enum class Cause : std::uint32_t { unknown = 0, exited = 1000, did_not_come_back
 /// mapped into it. Whatever ends the process (a crash, kill -9, the kernel short of memory), the next run can read it.
 /// Costs a few stores to memory whenever a plugin is entered or left.
 ///
-/// Written by the thread that it is installed on (exchange_running_note) and the strands of its engine, one at a time.
+/// Written by the thread that it is installed on (exchange_running_note) and the fibers of its engine, one at a time.
 /// Any thread may read, and what is said to be so is safe in signal handlers.
 class RunningNote {
  public:
@@ -73,7 +73,7 @@ class RunningNote {
 
   Whereabouts here() const { return unpacked(page_->here.load(std::memory_order_relaxed)); }
   void set(Whereabouts where) { page_->here.store(packed(where), std::memory_order_relaxed); }
-  /// Enters a member of a plugin, given its class or its name, and returns where the strand was.
+  /// Enters a member of a plugin, given its class or its name, and returns where the fiber was.
   Whereabouts enter(const std::type_info& plugin, Entry entry) { return enter(number_of(plugin), entry); }
   Whereabouts enter(std::string_view plugin, Entry entry) { return enter(number_of(plugin), entry); }
   /// Where the work came from that offload thread `thread` does; nowhere when it is done. From that thread.
@@ -83,7 +83,7 @@ class RunningNote {
   std::uint32_t begin_problem(std::string_view id);
   void end_problem(std::uint32_t number);
 
-  /// The time from one switch of strands to the next is a stretch: while it lasts, nobody else can run.
+  /// The time from one switch of fibers to the next is a stretch: while it lasts, nobody else can run.
   std::uint64_t stretch() const { return stretch_.load(std::memory_order_relaxed); }
   void begin_stretch() { stretch_.store(stretch() + 1, std::memory_order_relaxed); }
   /// Says that a stretch has lasted for longer than `seconds`; the plugin hears of it when it next calls the engine.
@@ -171,7 +171,7 @@ extern constinit thread_local RunningNote* running_note;
 /// The note of the calling thread; null: nobody keeps one.
 inline RunningNote* current_running_note() { return detail::running_note; }
 
-/// While it lives, the strand is in a member of a plugin. Made by whoever calls the plugin, on its stack.
+/// While it lives, the fiber is in a member of a plugin. Made by whoever calls the plugin, on its stack.
 class PluginCall {
  public:
   template <class Plugin>
@@ -193,7 +193,7 @@ class PluginCall {
   Whereabouts before_;
 };
 
-/// While it lives, what the strand does is for a problem.
+/// While it lives, what the fiber does is for a problem.
 class ProblemScope {
  public:
   explicit ProblemScope(std::string_view id);

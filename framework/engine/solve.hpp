@@ -17,7 +17,7 @@ struct Arm {
   std::span<const Item> items;
 };
 
-/// Who is told of problems as they come and go. Called on the engine's strands, and must not park; what is thrown ends
+/// Who is told of problems as they come and go. Called on the engine's fibers, and must not park; what is thrown ends
 /// the run.
 class Watcher {
  public:

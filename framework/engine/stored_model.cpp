@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
-#include "engine/flights.hpp"
+#include "engine/in_flight_calls.hpp"
 #include "engine/ledger.hpp"
 
 namespace espalier::engine {
@@ -30,28 +30,28 @@ class StoredLanguageModel final : public LanguageModel {
   }
 
   int tokens(std::string_view text) const override { return backend_->tokens(text); }
-  std::shared_ptr<Trunk> trunk() override { return backend_->trunk(); }
+  std::shared_ptr<BaseModel> base_model() override { return backend_->base_model(); }
 
  private:
   /// The candidates of one request, as far as they are known.
   struct Candidates {
     std::vector<CallKey> keys;
     std::vector<std::optional<Completion>> found;
-    std::vector<std::pair<std::size_t, std::shared_ptr<Flight>>> elsewhere;  ///< being drawn by others
+    std::vector<std::pair<std::size_t, std::shared_ptr<InFlightCall>>> elsewhere;  ///< being drawn by others
 
     bool must_be_drawn(std::size_t i) const {
       return !found[i] && std::ranges::find(elsewhere, i, [](const auto& one) { return one.first; }) == elsewhere.end();
     }
   };
 
-  /// Returns all candidates, and adds to `drawn` how many of them the backend was asked for on this strand.
+  /// Returns all candidates, and adds to `drawn` how many of them the backend was asked for on this fiber.
   std::vector<Completion> obtain(const Request& request, std::int64_t& drawn) {
     Candidates candidates = look_up(request);
     draw_missing(request, candidates, drawn);
-    for (const auto& [i, flight] : candidates.elsewhere) {
-      if (!flight->over) Engine::current()->wait(flight->gate);
+    for (const auto& [i, call] : candidates.elsewhere) {
+      if (!call->over) Engine::current()->wait(call->waiters);
       // Who drew it may have failed on account of another candidate: then it is drawn here.
-      candidates.found[i] = flight->completion ? flight->completion : obtain(part(request, i, 1), drawn).front();
+      candidates.found[i] = call->completion ? call->completion : obtain(part(request, i, 1), drawn).front();
     }
     std::vector<Completion> completions;
     completions.reserve(candidates.found.size());
@@ -66,7 +66,7 @@ class StoredLanguageModel final : public LanguageModel {
       candidates.keys.push_back(key);
       candidates.found.push_back(stored(key));
       if (candidates.found.back() || !Engine::current()) continue;
-      if (auto flight = flights_.find(key)) candidates.elsewhere.emplace_back(i, std::move(flight));
+      if (auto call = in_flight_.find(key)) candidates.elsewhere.emplace_back(i, std::move(call));
     }
     return candidates;
   }
@@ -89,8 +89,8 @@ class StoredLanguageModel final : public LanguageModel {
 
   /// Asks the backend for every gap, all of them at once.
   void draw_missing(const Request& request, Candidates& candidates, std::int64_t& drawn) {
-    std::optional<Flights::Claim> claim;
-    if (Engine* const engine = Engine::current()) claim.emplace(flights_, *engine);
+    std::optional<InFlightCalls::Claim> claim;
+    if (Engine* const engine = Engine::current()) claim.emplace(in_flight_, *engine);
     std::vector<std::function<void()>> gaps;
     const std::size_t count = candidates.keys.size();
     for (std::size_t begin = 0; begin < count; ++begin) {
@@ -104,7 +104,7 @@ class StoredLanguageModel final : public LanguageModel {
         auto completions = draw(part(request, begin, end - begin));
         for (std::size_t i = begin; i < end; ++i) {
           candidates.found[i] = std::move(completions[i - begin]);
-          if (claim) claim->land(candidates.keys[i], *candidates.found[i]);
+          if (claim) claim->finish(candidates.keys[i], *candidates.found[i]);
         }
       });
       begin = end;
@@ -168,7 +168,7 @@ class StoredLanguageModel final : public LanguageModel {
   ModelIdentity identity_;
   std::shared_ptr<CallStore> store_;
   std::int64_t number_ = 0;
-  Flights flights_;
+  InFlightCalls in_flight_;
 };
 
 }  // namespace

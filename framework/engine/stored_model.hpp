@@ -15,7 +15,7 @@ struct ModelIdentity {
 };
 
 /// Makes the LanguageModel that agents hold out of a backend: candidates are looked up in the store first, only missing
-/// ones are generated, and those are committed before the caller goes on. A candidate that another strand of the engine
+/// ones are generated, and those are committed before the caller goes on. A candidate that another fiber of the engine
 /// is having generated at that moment is waited for. Charges the current receipt. `store` may be null.
 std::shared_ptr<LanguageModel> make_language_model(std::shared_ptr<Backend> backend, ModelIdentity identity,
                                                    std::shared_ptr<CallStore> store);

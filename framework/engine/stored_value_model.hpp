@@ -12,9 +12,9 @@ namespace espalier::engine {
 
 /// What a value model is called, and how it is taken.
 struct ValueModelIdentity {
-  std::string identity;      ///< equal for equal scores: a hash of parameters, weights and plugin build
-  std::string name;          ///< for people: where the manifest has it, such as "values.masprm"
-  ValueModel::Facts facts;   ///< `raw` also where one below it is
+  std::string identity;     ///< equal for equal scores: a hash of parameters, weights and plugin build
+  std::string name;         ///< for people: where the manifest has it, such as "values.masprm"
+  ValueModel::Facts facts;  ///< `raw` also where one below it is
 };
 
 /// Makes the ValueModel that searches hold out of a plugin's: what it says is checked, and where its facts say `stored`

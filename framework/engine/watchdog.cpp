@@ -41,7 +41,7 @@ void Watchdog::look(double passed) {
   stretch_.see(note_.stretch(), passed);
   for (std::size_t i = 0; i < offloads_.size(); ++i) offloads_[i].see(note_.offload(i), passed);
   if (note_.only_offloads()) {
-    // Their strands' stacks are in use: nothing can be unwound before they come back. Those that others need not wait
+    // Their fibers' stacks are in use: nothing can be unwound before they come back. Those that others need not wait
     // for are let be.
     for (std::size_t i = 0; i < offloads_.size(); ++i) judge(note_.offload_of(i), offloads_[i].seconds);
     return;

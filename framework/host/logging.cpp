@@ -39,9 +39,8 @@ RunLog::RunLog(const std::filesystem::path& folder) {
   const auto logger = std::make_shared<spdlog::logger>("run", spdlog::sinks_init_list{file, screen});
   logger->set_level(spdlog::level::debug);
   logger->flush_on(spdlog::level::info);
-  set_log_sink([logger](LogLevel level, std::string_view line) {
-    logger->log(level_of(level), "{}", printable_line(line));
-  });
+  set_log_sink(
+      [logger](LogLevel level, std::string_view line) { logger->log(level_of(level), "{}", printable_line(line)); });
 }
 
 RunLog::~RunLog() { set_log_sink({}); }

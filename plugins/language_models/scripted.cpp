@@ -57,9 +57,8 @@ class Rule {
   /// heaviest); returns it with the log of its probability at temperature 1.
   std::pair<std::string, double> reply(const std::vector<std::string>& groups, const espalier::Key& key,
                                        double temperature) const {
-    const std::size_t pick = temperature > 0
-                                 ? espalier::weighted_choice(tempered(temperature), espalier::draw_uniform(key, 0))
-                                 : heaviest();
+    const std::size_t pick =
+        temperature > 0 ? espalier::weighted_choice(tempered(temperature), espalier::draw_uniform(key, 0)) : heaviest();
     return {filled(replies_[pick], groups), std::log(weights_[pick] / total_)};
   }
 
@@ -133,7 +132,7 @@ class Scripted final : public espalier::Backend {
   espalier::Finished answer(espalier::Ticket ticket, const espalier::Work& work) const {
     try {
       const auto* request = std::get_if<espalier::Request>(&work);
-      if (request == nullptr) throw std::logic_error("the scripted language model has no trunk to read with");
+      if (request == nullptr) throw std::logic_error("the scripted language model has no base model to read with");
       return {.ticket = ticket, .result = completions(*request)};
     } catch (...) {
       return {.ticket = ticket, .result = std::current_exception()};

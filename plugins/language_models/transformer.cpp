@@ -56,10 +56,11 @@ class Transformer final : public espalier::models::TransformerBackend {
                           "Never more than affinity mask and quota of the process allow.",
                           between(0, 1024));
     int max_batch = setting("max_batch", 256, "Candidates decoded side by side.", between(1, 65536));
-    int cache = setting("cache", 1024,
-                        "MiB of keys and values that are kept of what was read; each reader with weights of its own "
-                        "keeps as much again.",
-                        between(1, 1'000'000));
+    int cache =
+        setting("cache", 1024,
+                "MiB of keys and values that are kept of what was read; each scoring head with weights of its own "
+                "keeps as much again.",
+                between(1, 1'000'000));
 
     void validate() const {
       if (weights == Weights::random && !checkpoint) {

@@ -10,9 +10,9 @@ namespace espalier {
 /// it holds just that root.
 using Line = std::vector<State>;
 
-/// How long courses are, for searches that must not begin what their budget cannot end. The topology's facts say it;
-/// where they do not, a straight pass is drawn first (candidate 0 of every turn, as far as the budget goes), and
-/// courses are taken to be as long as the longest one seen so far.
+/// How long trajectories are, for searches that must not begin what their budget cannot end. The topology's facts say
+/// it; where they do not, a straight pass is drawn first (candidate 0 of every turn, as far as the budget goes), and
+/// trajectories are taken to be as long as the longest one seen so far.
 class Horizon {
  public:
   explicit Horizon(Episode& episode) : longest_(episode.longest()) {
@@ -26,12 +26,12 @@ class Horizon {
     saw(state);
   }
 
-  /// Turns from a state to the end of its course at most, as far as is known; at least 1 before a terminal.
+  /// Turns from a state to the end of its trajectory at most, as far as is known; at least 1 before a terminal.
   int turns_left(const State& state) const {
     return state.terminal() ? 0 : std::max(1, longest_ - state.transcript.depth());
   }
 
-  /// Learns from a course that came to its end.
+  /// Learns from a trajectory that came to its end.
   void saw(const State& terminal) { longest_ = std::max(longest_, terminal.transcript.depth()); }
 
   /// The straight pass, where one was drawn and came to its end; else empty.

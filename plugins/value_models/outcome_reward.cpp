@@ -8,7 +8,7 @@ namespace {
 using espalier::reward::RewardModel;
 using espalier::reward::RewardParams;
 
-/// Whether a finished course is right, learned from the ends of search trees alone: an outcome reward. It is the
+/// Whether a finished trajectory is right, learned from the ends of search trees alone: an outcome reward. It is the
 /// network of `process_reward`, which scores any state, but was taught about terminal ones only.
 class OutcomeReward final : public RewardModel {
  public:

@@ -12,9 +12,9 @@
 #include "engine/episode.hpp"
 #include "engine/running_note.hpp"
 #include "framework/engine/stand_ins.hpp"
-#include "host/plugins/catalog.hpp"
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "host/compose/workshop.hpp"
+#include "host/plugins/catalog.hpp"
 #include "study/results/records.hpp"
 
 using namespace espalier;
@@ -42,15 +42,15 @@ std::string label(std::int64_t keep) {
 /// Time per simulation of MCTS over four scripted agents with a uniform value: everything but models.
 void mcts_simulation(benchmark::State& state) {
   host::Catalog catalog = host::Catalog::standard();
-  host::Workshop workshop(host::Node(), catalog);
-  const auto search = workshop.create<Search>(host::parse_value(
+  host::Factory factory(host::Node(), catalog);
+  const auto search = factory.create<Search>(host::parse_value(
       "{ type = 'mcts', candidates = 3, value = { type = 'uniform' }, simulations = " + std::to_string(kSimulations) +
       " }"));
   const auto agent =
-      workshop.create<Agent>(host::parse_value("{ type = 'scripted', replies = ['12', '7', 'the answer is 42'] }"));
-  const auto grader = workshop.create<Grader>(host::parse_value("{ type = 'number' }"));
+      factory.create<Agent>(host::parse_value("{ type = 'scripted', replies = ['12', '7', 'the answer is 42'] }"));
+  const auto grader = factory.create<Grader>(host::parse_value("{ type = 'number' }"));
   Team team;
-  team.topology = workshop.create<Topology>(
+  team.topology = factory.create<Topology>(
       host::parse_value("{ type = 'chain', roles = ['reader', 'planner', 'solver', 'verifier'] }"));
   for (const char* role : {"reader", "planner", "solver", "verifier"}) team.agents[role] = agent;
   const Item item{{"p", "How many eggs are left?", {}}, "42"};
@@ -76,7 +76,7 @@ void dependent_calls(benchmark::State& state) {
   const auto tasks = static_cast<std::size_t>(state.range(0));
   std::size_t steps = 0;
   for (auto _ : state) {
-    Engine engine({.open_tasks = static_cast<int>(tasks), .strands = StrandKind::fibers});
+    Engine engine({.open_tasks = static_cast<int>(tasks), .fibers = FiberKind::fibers});
     DiceBackend backend({.batch = tasks});
     engine.run(tasks, [&](std::size_t i) {
       Request request;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "models/decode/backend.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/scoring/base_model.hpp"
 
 using namespace espalier;
 using namespace espalier::models;
@@ -41,15 +41,15 @@ const std::shared_ptr<TransformerBackend>& backend() {
 }
 
 /// Texts of `tokens` tokens that differ from their first token on.
-std::vector<Reading> readings(std::int64_t count, std::int64_t tokens, std::uint64_t seed, std::int32_t from) {
+std::vector<ModelInput> inputs(std::int64_t count, std::int64_t tokens, std::uint64_t seed, std::int32_t from) {
   const auto vocabulary = backend()->model().tokenizer().size();
-  std::vector<Reading> list(static_cast<std::size_t>(count));
+  std::vector<ModelInput> list(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     Random random(Key{seed, static_cast<std::uint64_t>(i)});
-    Reading& reading = list[static_cast<std::size_t>(i)];
+    ModelInput& input = list[static_cast<std::size_t>(i)];
     for (std::int64_t k = 0; k < tokens; ++k)
-      reading.tokens.push_back(static_cast<std::int32_t>(random.between(0, vocabulary - 1)));
-    for (auto at = from; at < tokens; ++at) reading.at.push_back(at);
+      input.tokens.push_back(static_cast<std::int32_t>(random.between(0, vocabulary - 1)));
+    for (auto at = from; at < tokens; ++at) input.at.push_back(at);
   }
   return list;
 }
@@ -63,9 +63,9 @@ void draw(benchmark::State& state) {
   for (auto _ : state) {
     std::vector<Finished> finished;
     std::int64_t open = 0;
-    for (const Reading& prompt : readings(std::max<std::int64_t>(1, candidates / 4), prompt_tokens, ++seed, 0)) {
+    for (const ModelInput& prompt : inputs(std::max<std::int64_t>(1, candidates / 4), prompt_tokens, ++seed, 0)) {
       Request request;
-      request.chat = {{{ChatMessage::Role::user, backend()->trunk()->decode(prompt.tokens)}}};
+      request.chat = {{{ChatMessage::Role::user, backend()->base_model()->decode(prompt.tokens)}}};
       request.sampling = {.temperature = 0.7, .max_tokens = kDrawn};
       if (filtered) request.sampling.top_p = 0.8, request.sampling.top_k = 20;
       request.key = {seed, static_cast<std::uint64_t>(open)};
@@ -95,15 +95,15 @@ BENCHMARK(draw)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-/// New texts through a reader with low-rank updates: the state at their end, or the log-probabilities of their second
-/// half.
+/// New texts through a scoring head with low-rank updates: the state at their end, or the log-probabilities of their
+/// second half.
 void read(benchmark::State& state) {
   const bool scored = state.range(0) != 0;
   constexpr std::int64_t count = 64, tokens = 256;
-  const auto reader = backend()->trunk()->attach(
-      {.token_logprob = scored, .state_outputs = scored ? 0 : 1, .adaptation = ReaderSpec::Adaptation::lora});
+  const auto scoring_head = backend()->base_model()->attach(
+      {.token_logprob = scored, .state_outputs = scored ? 0 : 1, .adaptation = ScoringHeadSpec::Adaptation::lora});
   std::uint64_t seed = 1000;
-  for (auto _ : state) benchmark::DoNotOptimize(reader->read(readings(count, tokens, ++seed, scored ? 128 : 255)));
+  for (auto _ : state) benchmark::DoNotOptimize(scoring_head->read(inputs(count, tokens, ++seed, scored ? 128 : 255)));
   state.SetItemsProcessed(state.iterations() * count * tokens);
 }
 BENCHMARK(read)->ArgName("scored")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -112,16 +112,16 @@ BENCHMARK(read)->ArgName("scored")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond
 void learn(benchmark::State& state) {
   constexpr std::int64_t count = 32, tokens = 256;
   const bool recompute = state.range(0) != 0;
-  const auto trunk = backend()->trunk();
-  const auto reader = trunk->attach({.state_outputs = 1, .adaptation = ReaderSpec::Adaptation::lora});
-  const auto trainer = trunk->train(reader, {}, {.recompute = recompute});
+  const auto base_model = backend()->base_model();
+  const auto scoring_head = base_model->attach({.state_outputs = 1, .adaptation = ScoringHeadSpec::Adaptation::lora});
+  const auto trainer = base_model->train(scoring_head, {}, {.recompute = recompute});
   const Trainer::Loss towards_one = [](std::span<const float> outputs, std::span<float> gradient) {
     for (std::size_t i = 0; i < outputs.size(); ++i) gradient[i] = outputs[i] - 1;
     return 0.0;
   };
   std::uint64_t seed = 2000;
   for (auto _ : state) {
-    trainer->accumulate(readings(count, tokens, ++seed, 255), towards_one);
+    trainer->accumulate(inputs(count, tokens, ++seed, 255), towards_one);
     trainer->step(1.0);
   }
   state.SetItemsProcessed(state.iterations() * count * tokens);

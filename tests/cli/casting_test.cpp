@@ -40,7 +40,7 @@ type = "language_model"
 model = "taught"
 [stages.taught]
 do = "fit"
-kind = "winners"
+kind = "rejection_sampling"
 from = "one"
 model = "policy"
 steps = 1

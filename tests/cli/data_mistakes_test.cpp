@@ -73,7 +73,7 @@ TEST_CASE("a dry run tells what is wrong with a selection, and with a file that 
   CHECK_MESSAGE(contains(missing.err, "study.toml:8:8: datasets.sums.file"), missing.err);
 }
 
-TEST_CASE("what is wrong with an imported file of lessons is told as a mistake of the manifest") {
+TEST_CASE("what is wrong with an imported file of training examples is told as a mistake of the manifest") {
   const Workplace here("data-import");
   std::ofstream(here / "pairs.jsonl") << "{\"prompt\": \"q\", \"chosen\": }\n";
   std::ofstream(here / "fit.toml") << R"([stages.reward]

@@ -231,7 +231,7 @@ problems.limit = 3
 type = "thrower"
 [stages.winners]
 do = "fit"
-kind = "winners"
+kind = "rejection_sampling"
 from = "one"
 model = { type = "transformer", checkpoint = "models/word-problems" }
 steps = 1

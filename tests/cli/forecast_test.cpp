@@ -31,7 +31,7 @@ unused = { type = "language_model", model = { type = "scripted" }, max_tokens = 
 
 }  // namespace
 
-TEST_CASE("calls are bounded by the search and the longest course, tokens by the longest message of who speaks") {
+TEST_CASE("calls are bounded by the search and the longest trajectory, tokens by the longest message of who speaks") {
   CHECK(foretold("type = \"vote\", n = 5") ==
         "one: solve\n  3 problems x 2 seeds, at most 60 agent calls (10 each), 1.20 ktokens written\n");
   // 3 for the root, and 3 for each of the 3 states after it

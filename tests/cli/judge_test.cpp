@@ -144,8 +144,9 @@ TEST_CASE("what cannot be judged is told with its place") {
   CHECK(contains(told("from = \"check\"\nvalues.u = { type = \"uniform\" }\n"), "stages.check.from"));
   CHECK(contains(told("from = \"trees\"\nvalues.u = \"nobody\"\n"), "stages.check.values.u names no value model"));
 
-  write_study(here, "from = \"plain\"\nvalues.u = { type = \"uniform\" }\n[stages.plain]\nlike = \"trees\"\n"
-                    "search = { type = \"single_pass\" }\n");
+  write_study(here,
+              "from = \"plain\"\nvalues.u = { type = \"uniform\" }\n[stages.plain]\nlike = \"trees\"\n"
+              "search = { type = \"single_pass\" }\n");
   const Finished run = here.espalier({"run", "study.toml", "--output", "run"});
   CHECK(run.code == 2);
   CHECK_MESSAGE(contains(run.err, "stages.check.from has no search tree"), run.err);

@@ -26,8 +26,12 @@ std::size_t lines_in(const fs::path& file) {
 }
 
 std::vector<std::string> command(int problems, const std::string& run) {
-  return {"run",      source_file("tests/cli/stand_ins.toml"), "problems.limit=" + std::to_string(problems),
-          "--output", run,                                     "--store",
+  return {"run",
+          source_file("tests/cli/stand_ins.toml"),
+          "problems.limit=" + std::to_string(problems),
+          "--output",
+          run,
+          "--store",
           run + "-store"};
 }
 
@@ -109,7 +113,8 @@ TEST_CASE("only a plugin's own failure counts as wrong, and the table says how m
   arguments.push_back("models.policy.rules=[{ when = \"answer\", replies = [\"The answer is 4.\"] }]");
   const Finished run = here.espalier(arguments);
   CHECK(run.code == 1);
-  CHECK_MESSAGE(contains(run.out, "24 of 24 problems failed and count as wrong; first, problem test-0: agent of role "
-                                  "'thinker': no rule matches the last message"),
+  CHECK_MESSAGE(contains(run.out,
+                         "24 of 24 problems failed and count as wrong; first, problem test-0: agent of role "
+                         "'thinker': no rule matches the last message"),
                 run.out);
 }

@@ -36,8 +36,8 @@ search = { type = "single_pass" }
 /// Refused in the same words by a check, a dry run and a run, of which none writes anything.
 void refused(const Workplace& here, const std::string& override, const std::string& words) {
   const std::size_t equals = override.find('=');
-  std::ofstream(here / "changed.toml") << "include = \"study.toml\"\n" << override.substr(0, equals) << " = "
-                                       << override.substr(equals + 1) << "\n";
+  std::ofstream(here / "changed.toml") << "include = \"study.toml\"\n"
+                                       << override.substr(0, equals) << " = " << override.substr(equals + 1) << "\n";
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"check", "changed.toml"},
                                                     {"run", "changed.toml", "--dry-run"},
                                                     {"run", "changed.toml"}}) {
@@ -54,9 +54,10 @@ TEST_CASE("a limit above what there is is told before a run") {
   write_study(here);
   CHECK(here.espalier({"check", "study.toml"}).code == 0);
   CHECK(here.espalier({"run", "study.toml", "--output", "run"}).code == 0);
-  refused(here, "problems.limit=3",
-          "stages.one.problems: limit = 3 asks for more problems than there are: 2 of the 2 in split \"test\"; limit = 0 "
-          "takes all there are\n");
+  refused(
+      here, "problems.limit=3",
+      "stages.one.problems: limit = 3 asks for more problems than there are: 2 of the 2 in split \"test\"; limit = 0 "
+      "takes all there are\n");
   refused(here, "problems.offset=1",
           "limit = 2 asks for more problems than there are: 1 of the 2 in split \"test\" after an offset of 1;");
   refused(here, "problems.ids=[\"b\"]",

@@ -261,8 +261,8 @@ TEST_CASE("the keys of stages are described") {
   for (const char* key : {"search", "topology", "problems", "proof", "budget", "frozen"})
     CHECK_MESSAGE(contains(compare.out, key), key);
   const Finished fit = here.espalier({"describe", "stages/fit", "--markdown"});
-  for (const char* form :
-       {"## stages/fit, kind = \"value\"", "kind = \"winners\"", "kind = \"supervised\"", "| `batch_tokens`"})
+  for (const char* form : {"## stages/fit, kind = \"value\"", "kind = \"rejection_sampling\"", "kind = \"supervised\"",
+                           "| `batch_tokens`"})
     CHECK_MESSAGE(contains(fit.out, form), form);
   const Finished unknown = here.espalier({"describe", "stages/fti"});
   CHECK(unknown.code == 2);

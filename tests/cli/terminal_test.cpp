@@ -41,7 +41,8 @@ TEST_CASE("what models, data and manifests say is shown on a terminal, never obe
 title = ")" << evil << R"("
 [models.voice]
 type = "scripted"
-rules = [{ when = "", replies = ["It is 2.)" << evil << R"("] }]
+rules = [{ when = "", replies = ["It is 2.)"
+                                     << evil << R"("] }]
 [agents."sol)" << evil << R"(ver"]
 type = "language_model"
 model = "voice"
@@ -58,7 +59,8 @@ do = "compare"
 problems = { dataset = "two" }
 [stages.all.arms]
 "one)" << evil << R"(" = { search = { type = "single_pass" } }
-"two)" << evil << "\\n" << R"(" = { search = { type = "vote", n = 2 } }
+"two)" << evil << "\\n"
+                                     << R"(" = { search = { type = "vote", n = 2 } }
 )";
   const Finished run = here.espalier({"run", "study.toml", "--output", "run"});
   REQUIRE_MESSAGE(run.code == 0, run.err);
@@ -100,8 +102,9 @@ TEST_CASE("a standard output that cannot be written is an error, a reader that h
     CHECK(shell(here, "$ESPALIER " + std::string(words) + " > /dev/full").code == 1);
   }
   const Finished graded =
-      shell(here, "yes '{\\\"prediction\\\": \\\"1\\\", \\\"reference\\\": \\\"1\\\"}' | head -n 200000 | "
-                  "$ESPALIER grade --grader number - > /dev/full");
+      shell(here,
+            "yes '{\\\"prediction\\\": \\\"1\\\", \\\"reference\\\": \\\"1\\\"}' | head -n 200000 | "
+            "$ESPALIER grade --grader number - > /dev/full");
   CHECK(graded.code == 1);
   CHECK(graded.err == "espalier: standard output cannot be written: No space left on device\n");
   const Finished left = shell(here, "$ESPALIER plugins | true");

@@ -4,8 +4,8 @@
 
 namespace espalier::hostile {
 
-// What a program does with bytes from anywhere: read them, or refuse them with the error that the reader promises. All
-// else ends the process, for a fuzzer or a test to see.
+// What a program does with bytes from anywhere: read them, or refuse them with the error that the reader
+// promises. All else ends the process, for a fuzzer or a test to see.
 void read_manifest(std::string_view bytes);
 void read_json(std::string_view bytes);
 void read_json_lines(std::string_view bytes);
@@ -17,6 +17,6 @@ void read_reward(std::string_view bytes);
 /// The records of a stage, as fits and `espalier tree` read them.
 void read_records(std::string_view bytes);
 /// Lines of other tools, as fits import them.
-void read_lessons(std::string_view bytes);
+void read_examples(std::string_view bytes);
 
 }  // namespace espalier::hostile

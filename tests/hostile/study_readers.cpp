@@ -21,7 +21,7 @@ void learn_from(const std::vector<study::SearchTree>& trees, const Topology& top
     for (const auto& node : tree.nodes) {
       if (node.visits < 0 || node.successes < 0 || node.successes > node.visits) __builtin_trap();
     }
-    static_cast<void>(study::lessons_of(tree, topology, params, {}));
+    static_cast<void>(study::examples_of(tree, topology, params, {}));
     static_cast<void>(study::compat_pairs(tree, params));
   }
 }
@@ -42,9 +42,10 @@ void read_records(std::string_view bytes) {
   }
 }
 
-void read_lessons(std::string_view bytes) {
+void read_examples(std::string_view bytes) {
   try {
-    learn_from(study::import_trees(folder_with("lessons.jsonl", bytes) / "lessons.jsonl"), *study::step_list());
+    learn_from(study::import_trees(folder_with("training examples.jsonl", bytes) / "training examples.jsonl"),
+               *study::step_list());
   } catch (const study::JsonError&) {
   }
 }

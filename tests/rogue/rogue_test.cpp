@@ -5,10 +5,10 @@
 #include <sstream>
 
 #include "conformance/conformance.hpp"
-#include "host/plugins/catalog.hpp"
+#include "host/compose/factory.hpp"
 #include "host/manifest/diagnostics.hpp"
+#include "host/plugins/catalog.hpp"
 #include "host/plugins/schema.hpp"
-#include "host/compose/workshop.hpp"
 
 using namespace espalier;
 
@@ -37,13 +37,13 @@ std::string refusal(const std::string& rogue, const std::string& kind, const std
 /// What the user reads who creates an agent.
 std::string failure(const std::string& rogue) {
   auto catalog = build_with(rogue);
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Node table;
   table.set("type", host::Node("thrower"));
   table.path = "agents.solver";
   table.position = {.file = "orchard.toml", .line = 3, .column = 1};
   try {
-    static_cast<void>(workshop.create<Agent>(table));
+    static_cast<void>(factory.create<Agent>(table));
   } catch (const host::PluginError& error) {
     return error.what();
   }
@@ -119,13 +119,13 @@ TEST_CASE("what is no exception while parameters are read") {
       (library + " failed to list its parameters: something was thrown that is no std::exception").c_str(),
       host::PluginError);
 
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Node table;
   table.set("type", host::Node("thrower"));
   table.path = "agents.solver";
   table.position = {.file = "orchard.toml", .line = 3, .column = 1};
   host::DryPass pass;
-  static_cast<void>(workshop.check_plugin(table, Agent::kind, pass));
+  static_cast<void>(factory.check_plugin(table, Agent::kind, pass));
   CHECK(pass.diagnostics.text() == "orchard.toml:3:1: agents.solver: " + library +
                                        " failed to read its parameters: something was thrown that is no "
                                        "std::exception\n");
@@ -136,10 +136,10 @@ TEST_CASE("what is no exception while parameters are read") {
 
 TEST_CASE("an exception across the boundary is what it was, and conformance reports it") {
   auto catalog = build_with("throws_on_speaking");
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Node table;
   table.set("type", host::Node("thrower"));
-  const auto agent = workshop.create<Agent>(table);
+  const auto agent = factory.create<Agent>(table);
   CHECK_THROWS_WITH_AS(agent->speak({}, {}, {}), "the well is dry", std::runtime_error);
 
   std::ostringstream out;

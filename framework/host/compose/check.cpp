@@ -9,10 +9,10 @@
 
 #include "host/manifest/manifest.hpp"
 #include "host/manifest/names.hpp"
-#include "host/nearest.hpp"
-#include "host/plugins/schema.hpp"
 #include "host/manifest/stage_patches.hpp"
 #include "host/manifest/sweep.hpp"
+#include "host/nearest.hpp"
+#include "host/plugins/schema.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {
@@ -50,7 +50,7 @@ class PointCheck {
         catalog_(catalog),
         rules_(rules),
         diagnostics_(diagnostics),
-        workshop_(root_, catalog, rules.stage_kinds) {}
+        factory_(root_, catalog, rules.stage_kinds) {}
 
   Node run() {
     for (const auto& key : {"title", "seed", "plugins"}) {
@@ -98,7 +98,7 @@ class PointCheck {
     if (engine) effective_.set("engine", *engine);
     if (!rules_.engine) return;
     DryPass pass;
-    const Resolution resolution = rules_.engine(workshop_, engine ? *engine : none, pass);
+    const Resolution resolution = rules_.engine(factory_, engine ? *engine : none, pass);
     diagnostics_.add(pass.diagnostics);
     Node merged = resolution.effective;
     if (engine) {
@@ -120,10 +120,10 @@ class PointCheck {
       reference.position = member.position;
       reference.path = member.value.path;
       DryPass pass;
-      static_cast<void>(workshop_.check_plugin(reference, kind.name, pass));
+      static_cast<void>(factory_.check_plugin(reference, kind.name, pass));
       diagnostics_.add(pass.diagnostics);
       DryPass again;
-      objects.set(member.key, member.value.is_table() ? workshop_.check_plugin(member.value, kind.name, again).effective
+      objects.set(member.key, member.value.is_table() ? factory_.check_plugin(member.value, kind.name, again).effective
                                                       : member.value);
     }
     effective_.set(kind.section, std::move(objects));
@@ -139,9 +139,9 @@ class PointCheck {
     if (!stages->is_table()) return error(*stages, wrong_type("a table of tables", *stages));
     for (const auto& member : stages->members()) stage_name(member);
     Node resolved;
-    for (const auto& name : workshop_.stage_names()) {
+    for (const auto& name : factory_.stage_names()) {
       DryPass pass;
-      const Resolution resolution = workshop_.check_stage(name, pass);
+      const Resolution resolution = factory_.check_stage(name, pass);
       diagnostics_.add(pass.diagnostics);
       Node table;
       table.set("do", Node(stages->find(name)->text_or("do", "")));
@@ -182,7 +182,7 @@ class PointCheck {
   void settings() {
     const Node* engine = root_.find("engine");
     if (!engine || !engine->is_table() || catalog_.loading() == Loading::never) return;
-    std::vector<std::string> known = workshop_.settings();
+    std::vector<std::string> known = factory_.settings();
     const auto missing = [&](const Node::Member& member) {
       return std::ranges::find(known, member.key) == known.end();
     };
@@ -219,7 +219,7 @@ class PointCheck {
   Catalog& catalog_;
   const ManifestRules& rules_;
   Diagnostics& diagnostics_;
-  Workshop workshop_;
+  Factory factory_;
   Node effective_;
 };
 

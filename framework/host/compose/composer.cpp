@@ -26,49 +26,49 @@ Node with_type(const Node& table, std::string_view type, const std::string& buil
 
 }  // namespace
 
-Workshop::Composer::Composer(Workshop& workshop, std::vector<StageKind> stage_kinds, WorkshopHooks hooks,
-                             std::shared_ptr<ObjectPool> pool)
-    : workshop_(workshop),
+Factory::Composer::Composer(Factory& factory, std::vector<StageKind> stage_kinds, FactoryHooks hooks,
+                            std::shared_ptr<ObjectPool> pool)
+    : factory_(factory),
       stage_kinds_(std::move(stage_kinds)),
       hooks_(std::move(hooks)),
       pool_(pool ? std::move(pool) : std::make_shared<ObjectPool>()) {}
 
-Reading Workshop::Composer::reading(Diagnostics& diagnostics, bool for_run, bool create) {
-  Reading reading{.diagnostics = diagnostics, .for_run = for_run, .engine = workshop_.root().find("engine")};
-  reading.resolve = [this, create](const Node& reference, std::string_view kind, Reading& inner) {
+Lookup Factory::Composer::lookup(Diagnostics& diagnostics, bool for_run, bool create) {
+  Lookup lookup{.diagnostics = diagnostics, .for_run = for_run, .engine = factory_.root().find("engine")};
+  lookup.resolve = [this, create](const Node& reference, std::string_view kind, Lookup& inner) {
     return resolve(reference, kind, inner, create);
   };
-  reading.note_setting = [this](const std::string& key) { add_once(settings_, key); };
-  return reading;
+  lookup.note_setting = [this](const std::string& key) { add_once(settings_, key); };
+  return lookup;
 }
 
-Child Workshop::Composer::resolve(const Node& reference, std::string_view kind, Reading& reading, bool create) {
-  if (reference.is_text()) return named(reference, kind, reading, create);
-  if (reference.is_table() && kind != kStageReference) return plugin(reference, kind, reading, create);
+Child Factory::Composer::resolve(const Node& reference, std::string_view kind, Lookup& lookup, bool create) {
+  if (reference.is_text()) return named(reference, kind, lookup, create);
+  if (reference.is_table() && kind != kStageReference) return plugin(reference, kind, lookup, create);
   const std::string wanted = kind == kStageReference
                                  ? "must be the name of a stage"
                                  : "must be " + one(kind) + ": a table with a type, or the name of a shared one";
-  reading.diagnostics.error(reference.position,
-                            reference.path + " " + wanted + "; got " + std::string(reference.type_name()));
+  lookup.diagnostics.error(reference.position,
+                           reference.path + " " + wanted + "; got " + std::string(reference.type_name()));
   return {};
 }
 
-const Plugin* Workshop::Composer::open(const Node& table, std::string_view kind, Reading& reading) {
+const Plugin* Factory::Composer::open(const Node& table, std::string_view kind, Lookup& lookup) {
   const Node* type = table.find("type");
   if (!type) {
     std::vector<std::string> names;
-    for (const auto& entry : workshop_.catalog().entries(kind)) names.push_back(entry.name);
+    for (const auto& entry : factory_.catalog().entries(kind)) names.push_back(entry.name);
     if (!table.incomplete) {
-      reading.diagnostics.error(table.position, join_path(table.path, "type") + " is missing: which " + singular(kind) +
-                                                    " it is; known: " + enumerate(names));
+      lookup.diagnostics.error(table.position, join_path(table.path, "type") + " is missing: which " + singular(kind) +
+                                                   " it is; known: " + enumerate(names));
     }
     return nullptr;
   }
   if (!type->is_text()) {
-    reading.diagnostics.error(type->position, type->path + " " + wrong_type("a string", *type));
+    lookup.diagnostics.error(type->position, type->path + " " + wrong_type("a string", *type));
     return nullptr;
   }
-  Catalog& catalog = workshop_.catalog();
+  Catalog& catalog = factory_.catalog();
   if (catalog.loading() == Loading::never && catalog.contains(kind, type->text())) {
     catalog.leave_closed(kind, type->text());
     return nullptr;
@@ -77,26 +77,26 @@ const Plugin* Workshop::Composer::open(const Node& table, std::string_view kind,
     if (!catalog.contains(kind, type->text())) throw PluginError(catalog.unknown(kind, type->text()));
     return &catalog.open(kind, type->text());
   } catch (const PluginError& error) {
-    reading.diagnostics.error(type->position, type->path + ": " + error.what());
+    lookup.diagnostics.error(type->position, type->path + ": " + error.what());
     return nullptr;
   }
 }
 
-Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Reading& reading, bool create) {
+Child Factory::Composer::plugin(const Node& table, std::string_view kind, Lookup& lookup, bool create) {
   if (!table.is_table()) {
-    reading.diagnostics.error(table.position, table.path + " " + wrong_type("a table with a type", table));
+    lookup.diagnostics.error(table.position, table.path + " " + wrong_type("a table with a type", table));
     return {};
   }
-  const Plugin* plugin = open(table, kind, reading);
+  const Plugin* plugin = open(table, kind, lookup);
   if (!plugin) return {};
-  NodeSource source(table, reading, {"type"});
+  NodeSource source(table, lookup, {"type"});
   Child child;
   if (create) {
     child.object = make(*plugin, table, source);
   } else {
-    describe(*plugin, table, source, reading);
+    describe(*plugin, table, source, lookup);
   }
-  if (!create) check_facts(table, kind, reading);
+  if (!create) check_facts(table, kind, lookup);
   const Resolution resolution = source.finish();
   child.effective = with_type(resolution.effective, plugin->descriptor->name, "");
   child.determining = with_type(resolution.determining, plugin->descriptor->name, plugin->build_id);
@@ -104,30 +104,30 @@ Child Workshop::Composer::plugin(const Node& table, std::string_view kind, Readi
   return child;
 }
 
-void Workshop::Composer::describe(const Plugin& plugin, const Node& table, NodeSource& source, Reading& reading) {
+void Factory::Composer::describe(const Plugin& plugin, const Node& table, NodeSource& source, Lookup& lookup) {
   try {
     plugin.descriptor->describe(source);
   } catch (...) {
-    reading.diagnostics.error(
+    lookup.diagnostics.error(
         table.position, table.path + ": " + plugin.text() + " failed to read its parameters: " + base::thrown_text());
   }
 }
 
 /// Tells what a plugin finds wrong with what it was given before it exists, such as a folder that is no checkpoint.
-void Workshop::Composer::check_facts(const Node& table, std::string_view kind, Reading& reading) {
+void Factory::Composer::check_facts(const Node& table, std::string_view kind, Lookup& lookup) {
   if (asking_) return;  // whoever is asked reads its children again; these were asked when they were read first
   asking_ = true;
   try {
     static_cast<void>(facts(table, kind));
   } catch (const ManifestError& error) {
-    reading.diagnostics.add(error.diagnostics());
+    lookup.diagnostics.add(error.diagnostics());
   } catch (const PluginError& error) {
-    reading.diagnostics.error({}, error.what());  // says where itself
+    lookup.diagnostics.error({}, error.what());  // says where itself
   }
   asking_ = false;
 }
 
-std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node& table, NodeSource& source) {
+std::shared_ptr<void> Factory::Composer::make(const Plugin& plugin, const Node& table, NodeSource& source) {
   const auto context = [&](const std::string& why) {
     return table.position.text() + ": creating " + table.path + " (" + plugin.text() + ") failed: " + why;
   };
@@ -150,33 +150,33 @@ std::shared_ptr<void> Workshop::Composer::make(const Plugin& plugin, const Node&
   }
 }
 
-std::shared_ptr<void> Workshop::Composer::adapted(std::string_view kind, const Node& table,
-                                                  std::shared_ptr<void> object, const Node& determining) {
+std::shared_ptr<void> Factory::Composer::adapted(std::string_view kind, const Node& table, std::shared_ptr<void> object,
+                                                 const Node& determining) {
   if (hooks_.adapt)
-    return hooks_.adapt({workshop_, kind, table, std::move(object), hash_text(canonical_text(determining))});
+    return hooks_.adapt({factory_, kind, table, std::move(object), hash_text(canonical_text(determining))});
   if (kind == LanguageModel::kind) throw std::logic_error("nobody turns backends into language models here");
   return object;
 }
 
-Child Workshop::Composer::named(const Node& reference, std::string_view kind, Reading& reading, bool create) {
+Child Factory::Composer::named(const Node& reference, std::string_view kind, Lookup& lookup, bool create) {
   const Kind* wanted = find_kind(kind);
   if (wanted) {
     if (const Node* table = shared_table(wanted->section, reference.text()))
-      return shared(reference, *wanted, *table, reading, create);
+      return shared(reference, *wanted, *table, lookup, create);
   }
-  const auto stages = workshop_.stage_names();
+  const auto stages = factory_.stage_names();
   const bool is_stage = std::ranges::find(stages, reference.text()) != stages.end();
   if (is_stage && (kind == kStageReference || product_kind(reference.text()) == kind)) {
-    return product(reference, kind, reading, create);
+    return product(reference, kind, lookup, create);
   }
-  if (!workshop_.root().incomplete) {
-    reading.diagnostics.error(reference.position, reference.path + " " + unknown_name(reference.text(), kind));
+  if (!factory_.root().incomplete) {
+    lookup.diagnostics.error(reference.position, reference.path + " " + unknown_name(reference.text(), kind));
   }
   return {};
 }
 
 template <class Read>
-const Workshop::Composer::Known& Workshop::Composer::known(const std::string& name, bool for_run, Read read) {
+const Factory::Composer::Known& Factory::Composer::known(const std::string& name, bool for_run, Read read) {
   const KnownKey key(name, for_run);
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   Known fresh;
@@ -191,40 +191,40 @@ const Workshop::Composer::Known& Workshop::Composer::known(const std::string& na
   return known_[key] = std::move(fresh);
 }
 
-Child Workshop::Composer::shared(const Node& reference, const Kind& kind, const Node& table, Reading& reading,
-                                 bool create) {
+Child Factory::Composer::shared(const Node& reference, const Kind& kind, const Node& table, Lookup& lookup,
+                                bool create) {
   const std::string name = join_path(kind.section, reference.text());
   if (const std::string round = circle(name); !round.empty()) {
-    reading.diagnostics.error(reference.position, reference.path + " goes round in a circle: " + round);
+    lookup.diagnostics.error(reference.position, reference.path + " goes round in a circle: " + round);
     return {};
   }
-  const Known& found = known(name, reading.for_run, [&](Known& fresh) {
-    Reading inner = this->reading(fresh.diagnostics, reading.for_run, false);
+  const Known& found = known(name, lookup.for_run, [&](Known& fresh) {
+    Lookup inner = this->lookup(fresh.diagnostics, lookup.for_run, false);
     Child child = plugin(table, kind.name, inner, false);
     fresh.resolution = {std::move(child.effective), std::move(child.determining), std::move(inner.stages)};
   });
-  reading.diagnostics.add(found.diagnostics);
-  for (const auto& stage : found.resolution.stages) add_once(reading.stages, stage);
+  lookup.diagnostics.add(found.diagnostics);
+  for (const auto& stage : found.resolution.stages) add_once(lookup.stages, stage);
   Child child{nullptr, Node(reference.text()), found.resolution.determining};
   if (!create) return child;
   const std::string identity = found.resolution.hash();
   child.object = pool_->find(kind.name, name, identity);
   if (!child.object) {
-    child.object = plugin(table, kind.name, reading, true).object;
+    child.object = plugin(table, kind.name, lookup, true).object;
     pool_->keep(kind.name, name, identity, child.object);
   }
   return child;
 }
 
-Child Workshop::Composer::product(const Node& reference, std::string_view kind, Reading& reading, bool create) {
+Child Factory::Composer::product(const Node& reference, std::string_view kind, Lookup& lookup, bool create) {
   const std::string& stage = reference.text();
   Child child{nullptr, Node(stage), Node()};
   if (const std::string round = circle(join_path("stages", stage)); !round.empty()) {
-    reading.diagnostics.error(reference.position, reference.path + " goes round in a circle: " + round);
+    lookup.diagnostics.error(reference.position, reference.path + " goes round in a circle: " + round);
     return child;
   }
-  add_once(reading.stages, stage);
-  child.determining.set("stage", Node(check_stage(stage, reading).hash()));
+  add_once(lookup.stages, stage);
+  child.determining.set("stage", Node(check_stage(stage, lookup).hash()));
   if (create) {
     if (!hooks_.product) throw std::logic_error("nobody makes the products of stages here");
     child.object = hooks_.product(stage, kind);
@@ -232,9 +232,9 @@ Child Workshop::Composer::product(const Node& reference, std::string_view kind, 
   return child;
 }
 
-Resolution Workshop::Composer::check_stage(const std::string& name, Reading& reading) {
-  const Known& found = known(join_path("stages", name), reading.for_run, [&](Known& fresh) {
-    const Node table = workshop_.stage(name);
+Resolution Factory::Composer::check_stage(const std::string& name, Lookup& lookup) {
+  const Known& found = known(join_path("stages", name), lookup.for_run, [&](Known& fresh) {
+    const Node table = factory_.stage(name);
     const Node* written = shared_table("stages", name);
     const Node* action = written ? written->find("do") : nullptr;
     std::vector<std::string> kinds;
@@ -253,34 +253,34 @@ Resolution Workshop::Composer::check_stage(const std::string& name, Reading& rea
                                                     did_you_mean(action->text(), kinds) +
                                                     "; known: " + enumerate(kinds));
     } else {
-      DryPass pass{.diagnostics = {}, .for_run = reading.for_run};
-      fresh.resolution = kind->check(workshop_, table, pass);
+      DryPass pass{.diagnostics = {}, .for_run = lookup.for_run};
+      fresh.resolution = kind->check(factory_, table, pass);
       fresh.diagnostics = std::move(pass.diagnostics);
       fresh.resolution.determining.set("do", Node(kind->name));
     }
   });
-  reading.diagnostics.add(found.diagnostics);
+  lookup.diagnostics.add(found.diagnostics);
   return found.resolution;
 }
 
-const StageKind* Workshop::Composer::stage_kind(std::string_view name) const {
+const StageKind* Factory::Composer::stage_kind(std::string_view name) const {
   const Node* table = shared_table("stages", name);
   const auto found = std::ranges::find(stage_kinds_, table ? table->text_or("do", "") : "", &StageKind::name);
   return found == stage_kinds_.end() ? nullptr : &*found;
 }
 
-std::string_view Workshop::Composer::product_kind(const std::string& stage) const {
+std::string_view Factory::Composer::product_kind(const std::string& stage) const {
   const StageKind* kind = stage_kind(stage);
-  return kind && kind->product ? kind->product(workshop_.stage(stage)) : "";
+  return kind && kind->product ? kind->product(factory_.stage(stage)) : "";
 }
 
-const Node* Workshop::Composer::shared_table(std::string_view section, std::string_view name) const {
-  const Node* tables = workshop_.root().find(section);
+const Node* Factory::Composer::shared_table(std::string_view section, std::string_view name) const {
+  const Node* tables = factory_.root().find(section);
   return tables ? tables->find(name) : nullptr;
 }
 
 /// Says why a name is none of the wanted kind: it names something else, or nothing.
-std::string Workshop::Composer::unknown_name(const std::string& name, std::string_view kind) const {
+std::string Factory::Composer::unknown_name(const std::string& name, std::string_view kind) const {
   const std::string wanted = one(kind);
   for (const auto& other : kKinds) {
     if (other.name != kind && shared_table(other.section, name)) {
@@ -289,7 +289,7 @@ std::string Workshop::Composer::unknown_name(const std::string& name, std::strin
     }
   }
   std::vector<std::string> names;
-  for (const auto& stage : workshop_.stage_names()) {
+  for (const auto& stage : factory_.stage_names()) {
     const std::string_view made = product_kind(stage);
     if (kind == kStageReference || made == kind) {
       names.push_back(stage);
@@ -298,7 +298,7 @@ std::string Workshop::Composer::unknown_name(const std::string& name, std::strin
     }
   }
   if (const Kind* known = find_kind(kind)) {
-    const Node* section = workshop_.root().find(known->section);
+    const Node* section = factory_.root().find(known->section);
     if (section && section->is_table()) {
       for (const auto& member : section->members()) names.push_back(member.key);
     }
@@ -306,13 +306,13 @@ std::string Workshop::Composer::unknown_name(const std::string& name, std::strin
   std::ranges::sort(names);
   std::string text = "names no " + singular(kind) + ": there is no " + name + did_you_mean(name, names) +
                      "; known: " + enumerate(names);
-  if (workshop_.catalog().contains(kind, name))
+  if (factory_.catalog().contains(kind, name))
     text += "; for the plugin of this name write { type = \"" + name + "\" }";
   return text;
 }
 
 /// "values.a -> values.b -> values.a" when `name` is already being read, else "".
-std::string Workshop::Composer::circle(const std::string& name) const {
+std::string Factory::Composer::circle(const std::string& name) const {
   const auto start = std::ranges::find(open_names_, name);
   if (start == open_names_.end()) return "";
   std::string round;
@@ -320,7 +320,7 @@ std::string Workshop::Composer::circle(const std::string& name) const {
   return round + name;
 }
 
-std::any Workshop::Composer::facts(const Node& reference, std::string_view kind) {
+std::any Factory::Composer::facts(const Node& reference, std::string_view kind) {
   const Node* table = &reference;
   if (reference.is_text()) {
     const Kind* known = find_kind(kind);
@@ -328,7 +328,7 @@ std::any Workshop::Composer::facts(const Node& reference, std::string_view kind)
   }
   if (!table || !table->is_table()) return {};
   Diagnostics mistakes;
-  Reading dry = reading(mistakes, false, false);
+  Lookup dry = lookup(mistakes, false, false);
   const Plugin* plugin = open(*table, kind, dry);
   if (!plugin) return {};
   NodeSource trial(*table, dry, {"type"});

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/manifest/bounds.hpp"
 #include "host/content_hash.hpp"
+#include "host/manifest/bounds.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/nearest.hpp"
 #include "host/plugins/places.hpp"
@@ -44,8 +44,8 @@ std::optional<std::string> as_text(const Node& node) {
 
 }  // namespace
 
-NodeSource::NodeSource(const Node& table, Reading& reading, std::vector<std::string> own_keys)
-    : table_(table), reading_(reading), own_keys_(std::move(own_keys)) {}
+NodeSource::NodeSource(const Node& table, Lookup& lookup, std::vector<std::string> own_keys)
+    : table_(table), lookup_(lookup), own_keys_(std::move(own_keys)) {}
 
 void NodeSource::declare(const FieldInfo& info) {
   Declared field{.info = info};
@@ -55,9 +55,9 @@ void NodeSource::declare(const FieldInfo& info) {
   }
   declared_.push_back(std::move(field));
   if (value(info.key) == nullptr) check_fallback(declared_.back());
-  if (info.ambient && reading_.note_setting) reading_.note_setting(info.key);
+  if (info.ambient && lookup_.note_setting) lookup_.note_setting(info.key);
   if (info.required && !table_.find(info.key) && !table_.incomplete) {
-    reading_.diagnostics.error(table_.position, join_path(table_.path, info.key) + " is missing: " + info.help);
+    lookup_.diagnostics.error(table_.position, join_path(table_.path, info.key) + " is missing: " + info.help);
   }
 }
 
@@ -70,9 +70,9 @@ void NodeSource::check_fallback(const Declared& field) {
   };
   const Node& fallback = field.effective;
   if (fallback.is_array() ? std::ranges::none_of(fallback.elements(), outside) : !outside(fallback)) return;
-  reading_.diagnostics.error(table_.position, join_path(table_.path, field.info.key) + " must be " +
-                                                  bounds_text(*field.info.bounds) + ", and follows from the rest as " +
-                                                  field.info.fallback + ": set it, or what it follows from");
+  lookup_.diagnostics.error(table_.position, join_path(table_.path, field.info.key) + " must be " +
+                                                 bounds_text(*field.info.bounds) + ", and follows from the rest as " +
+                                                 field.info.fallback + ": set it, or what it follows from");
 }
 
 NodeSource::Declared& NodeSource::declared(std::string_view key) {
@@ -81,12 +81,12 @@ NodeSource::Declared& NodeSource::declared(std::string_view key) {
 
 const Node* NodeSource::value(std::string_view key) {
   if (const Node* own = table_.find(key)) return own;
-  return declared(key).info.ambient && reading_.engine ? reading_.engine->find(key) : nullptr;
+  return declared(key).info.ambient && lookup_.engine ? lookup_.engine->find(key) : nullptr;
 }
 
 void NodeSource::error(const Node& node, const std::string& what) {
   if (node.incomplete) return;  // reported when it was read
-  reading_.diagnostics.error(node.position, node.path + " " + what);
+  lookup_.diagnostics.error(node.position, node.path + " " + what);
 }
 
 bool NodeSource::admissible(const Node& node, const FieldInfo& info) {
@@ -185,12 +185,12 @@ std::optional<fs::path> NodeSource::file(std::string_view key) {
   field.present = true;
   if (!fs::exists(path)) {
     const std::string message = node->path + " names " + path.string() + ", which does not exist";
-    if (reading_.for_run) {
-      reading_.diagnostics.error(node->position, message);
+    if (lookup_.for_run) {
+      lookup_.diagnostics.error(node->position, message);
     } else {
-      reading_.diagnostics.warning(node->position, message + " yet");
+      lookup_.diagnostics.warning(node->position, message + " yet");
     }
-  } else if (reading_.for_run) {
+  } else if (lookup_.for_run) {
     field.determining = Node();
     field.determining.set("content", Node(hash_content(path)));
   }
@@ -228,7 +228,7 @@ void NodeSource::reject(std::string_view key_path, std::string why) {
     node = next;
   }
   const std::string path = table_.path.empty() ? std::string(key_path) : table_.path + "." + std::string(key_path);
-  reading_.diagnostics.error(node->position, path + " " + std::move(why));
+  lookup_.diagnostics.error(node->position, path + " " + std::move(why));
 }
 
 void NodeSource::report_unknown() {
@@ -238,8 +238,8 @@ void NodeSource::report_unknown() {
   std::ranges::sort(known);
   for (const auto& member : table_.members()) {
     if (std::ranges::binary_search(known, member.key)) continue;
-    reading_.diagnostics.error(member.position, join_path(table_.path, member.key) + " is not known here" +
-                                                    did_you_mean(member.key, known) + "; known: " + enumerate(known));
+    lookup_.diagnostics.error(member.position, join_path(table_.path, member.key) + " is not known here" +
+                                                   did_you_mean(member.key, known) + "; known: " + enumerate(known));
   }
 }
 
@@ -271,7 +271,7 @@ Resolution NodeSource::finish() {
     resolution.effective.set(field.info.key, std::move(field.effective));
     if (!field.info.ambient) resolution.determining.set(field.info.key, std::move(field.determining));
   }
-  resolution.stages = reading_.stages;
+  resolution.stages = lookup_.stages;
   return resolution;
 }
 

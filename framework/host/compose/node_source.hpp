@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "host/compose/factory.hpp"
 #include "host/manifest/diagnostics.hpp"
 #include "host/manifest/node.hpp"
-#include "host/compose/workshop.hpp"
 
 namespace espalier::host {
 
@@ -22,12 +22,12 @@ struct Child {
 };
 
 /// What all sources of one reading share.
-struct Reading {
+struct Lookup {
   Diagnostics& diagnostics;
   bool for_run = false;          ///< missing files are errors, contents are hashed
   const Node* engine = nullptr;  ///< [engine]: values of settings that a table does not set itself
   /// Resolves an inline table or a name as a plugin of `kind`.
-  std::function<Child(const Node& reference, std::string_view kind, Reading&)> resolve;
+  std::function<Child(const Node& reference, std::string_view kind, Lookup&)> resolve;
   /// Told of every key that may stand in [engine].
   std::function<void(const std::string& key)> note_setting;
   std::vector<std::string> stages = {};  ///< whose products were asked for so far
@@ -38,7 +38,7 @@ struct Reading {
 class NodeSource final : public ParamSource {
  public:
   /// `own_keys` belong to whoever made the source ("type"). Both references must outlive it.
-  NodeSource(const Node& table, Reading& reading, std::vector<std::string> own_keys = {});
+  NodeSource(const Node& table, Lookup& lookup, std::vector<std::string> own_keys = {});
 
   /// Reports keys that nobody declared, here and in nested tables; to be called once, after all reads.
   Resolution finish();
@@ -83,7 +83,7 @@ class NodeSource final : public ParamSource {
   void report_unknown();
 
   const Node& table_;
-  Reading& reading_;
+  Lookup& lookup_;
   std::vector<std::string> own_keys_;
   std::deque<Declared> declared_;
   std::deque<Node> made_;  ///< tables that stand for absent ones

@@ -13,7 +13,7 @@ const Node& NodeSource::kept(Node node) {
 }
 
 NodeSource& NodeSource::nested(Declared& field, const Node& table) {
-  field.nested.emplace_back("", std::make_unique<NodeSource>(table, reading_));
+  field.nested.emplace_back("", std::make_unique<NodeSource>(table, lookup_));
   return *field.nested.back().second;
 }
 
@@ -67,7 +67,7 @@ std::shared_ptr<void> NodeSource::child(std::string_view key) {
     type.path = join_path(made.path, "type");
     node = &kept(std::move(made));
   }
-  Child child = reading_.resolve(*node, field.info.kind, reading_);
+  Child child = lookup_.resolve(*node, field.info.kind, lookup_);
   field.effective = std::move(child.effective);
   field.determining = std::move(child.determining);
   field.present = true;
@@ -82,7 +82,7 @@ std::vector<std::pair<std::string, std::shared_ptr<void>>> NodeSource::children(
   Node effective = node->is_array() ? Node::array() : Node();
   Node determining = effective;
   const auto add = [&](const std::string& name, const Node& reference) {
-    Child child = reading_.resolve(reference, field.info.kind, reading_);
+    Child child = lookup_.resolve(reference, field.info.kind, lookup_);
     objects.emplace_back(name, std::move(child.object));
     if (node->is_array()) {
       effective.elements().push_back(std::move(child.effective));

@@ -8,10 +8,10 @@
 
 #include "base/file.hpp"
 #include "host/manifest/merge.hpp"
-#include "host/nearest.hpp"
-#include "host/plugins/places.hpp"
 #include "host/manifest/sweep.hpp"
 #include "host/manifest/toml_reader.hpp"
+#include "host/nearest.hpp"
+#include "host/plugins/places.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "host/manifest/characters.hpp"
 #include "host/content_hash.hpp"
+#include "host/manifest/characters.hpp"
 
 namespace espalier::host {
 namespace {

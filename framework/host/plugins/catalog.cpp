@@ -7,9 +7,9 @@
 
 #include "host/content_hash.hpp"
 #include "host/manifest/diagnostics.hpp"
+#include "host/nearest.hpp"
 #include "host/plugins/exposure.hpp"
 #include "host/plugins/library.hpp"
-#include "host/nearest.hpp"
 #include "host/plugins/places.hpp"
 #include "host/wording.hpp"
 

@@ -28,7 +28,7 @@ std::string user_name(uid_t user) {
 class Examination {
  public:
   Examination() {
-    struct stat program{};
+    struct stat program {};
     if (::stat("/proc/self/exe", &program) == 0) program_owner_ = program.st_uid;
   }
 
@@ -52,7 +52,7 @@ class Examination {
       }
       look_at(at, /*on_the_way=*/true);
       const fs::path next = at / step;
-      struct stat entry{};
+      struct stat entry {};
       if (::lstat(next.c_str(), &entry) != 0 || links > most_links) return {};
       if (S_ISLNK(entry.st_mode)) {
         if (!trusted(entry.st_uid)) find(next, "it belongs to " + user_name(entry.st_uid));
@@ -69,7 +69,7 @@ class Examination {
 
   void look_at(const fs::path& path, bool on_the_way) {
     if (!seen_.emplace(path.string(), on_the_way).second) return;
-    struct stat entry{};
+    struct stat entry {};
     if (::stat(path.c_str(), &entry) != 0) return;
     const bool kept_by_sticky = on_the_way && (entry.st_mode & S_ISVTX) != 0;
     if (!trusted(entry.st_uid)) {

@@ -7,8 +7,9 @@
 
 namespace espalier::host {
 
-/// Says what others than this user, root and the owner of the running program could change of files and folders, and how
-/// to mend it: "others may write to /srv/plugins (mode 777); chmod go-w /srv/plugins". Nothing where they could not.
+/// Says what others than this user, root and the owner of the running program could change of files and folders, and
+/// how to mend it: "others may write to /srv/plugins (mode 777); chmod go-w /srv/plugins". Nothing where they could
+/// not.
 ///
 /// Looked at are `paths` and every folder and symbolic link on the way to them, up to the first finding. In a folder on
 /// the way with the sticky bit, as /tmp, others may add but not replace, which does no harm; in one of `paths`, what is

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "models/device/cuda_library.hpp"
 #include "models/attention/gathered_attention.hpp"
+#include "models/device/cuda_library.hpp"
 #include "models/device/row_kernels.hpp"
 
 namespace espalier::models {

@@ -36,7 +36,7 @@ bool wanted(const LoraSpec& spec, const Projection& projection) {
 
 void check(const LoraSpec& spec, const std::vector<Projection>& known) {
   if (spec.rank < 1)
-    throw std::invalid_argument("the rank of a reader must be at least 1, got " + std::to_string(spec.rank));
+    throw std::invalid_argument("the rank of a scoring head must be at least 1, got " + std::to_string(spec.rank));
   for (const auto& name : spec.projections)
     if (std::ranges::none_of(known, [&](const Projection& projection) { return name == projection.name; }))
       throw std::invalid_argument("unknown projection \"" + name + "\"; known are q, k, v, o, gate, up and down");
@@ -77,21 +77,22 @@ at::Tensor draw_rows(const std::vector<std::int32_t>& tokens, const Weights& wei
 
 }  // namespace
 
-Adapter Adapter::make(const ReaderSpec& spec, const Weights& weights, std::int32_t spare_token) {
+Adapter Adapter::make(const ScoringHeadSpec& spec, const Weights& weights, std::int32_t spare_token) {
   Adapter adapter;
-  if (spec.adaptation == ReaderSpec::Adaptation::lora) {
+  if (spec.adaptation == ScoringHeadSpec::Adaptation::lora) {
     adapter.layers = draw_updates(spec.lora, weights, spec.key.child("updates"));
     adapter.scale = spec.lora.alpha / spec.lora.rank;
   }
   adapter.tokens = spec.own_tokens;
   std::ranges::sort(adapter.tokens);
   if (std::ranges::adjacent_find(adapter.tokens) != adapter.tokens.end())
-    throw std::invalid_argument("a token cannot be a reader's own twice");
+    throw std::invalid_argument("a token cannot be a scoring head's own twice");
   for (const auto token : adapter.tokens)
     if (token < 0 || (token >= weights.config.vocabulary && token != spare_token))
-      throw std::invalid_argument("the token " + std::to_string(token) +
-                                  " cannot be a reader's own: it is neither in the vocabulary nor the spare token " +
-                                  std::to_string(spare_token));
+      throw std::invalid_argument(
+          "the token " + std::to_string(token) +
+          " cannot be a scoring head's own: it is neither in the vocabulary nor the spare token " +
+          std::to_string(spare_token));
   if (!adapter.tokens.empty()) adapter.rows = draw_rows(adapter.tokens, weights, spec.key.child("tokens"));
   return adapter;
 }

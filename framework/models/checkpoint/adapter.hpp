@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
-#include <espalier/trunk.hpp>
+#include <espalier/base_model.hpp>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,9 +26,9 @@ struct LayerUpdates {
   std::vector<LowRank> qkv, output, gate_up, down;
 };
 
-/// What a reader puts between itself and the weights it reads: low-rank updates of matrices, and embeddings of tokens
-/// that are its own. Where the embedding table is the output head too, an own token's embedding is its row there as
-/// well, except for a token beyond the table, which has no log-probability.
+/// What a scoring head puts between itself and the weights it reads: low-rank updates of matrices, and embeddings of
+/// tokens that are its own. Where the embedding table is the output head too, an own token's embedding is its row there
+/// as well, except for a token beyond the table, which has no log-probability.
 struct Adapter {
   std::vector<LayerUpdates> layers;  ///< empty: no updates
   double scale = 1.0;                ///< alpha / rank
@@ -38,7 +38,7 @@ struct Adapter {
   /// Draws what `spec` asks for: a normal with variance 1 / (3 inputs), b zero; own tokens begin as `weights` has them
   /// or, beyond its table, are drawn as large as its rows are. Throws std::invalid_argument on an unknown projection, a
   /// rank below 1, or an own token that is neither in the table nor `spare_token`.
-  static Adapter make(const ReaderSpec& spec, const Weights& weights, std::int32_t spare_token);
+  static Adapter make(const ScoringHeadSpec& spec, const Weights& weights, std::int32_t spare_token);
 
   bool empty() const { return layers.empty() && tokens.empty(); }
   bool owns(std::int32_t token) const;

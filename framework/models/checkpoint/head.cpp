@@ -38,14 +38,14 @@ at::Tensor LinearHead::of_rows(const at::Tensor& rows) const {
   return out;
 }
 
-Head Head::make(const ReaderSpec& spec, const ModelConfig& config, at::Device device) {
+Head Head::make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device) {
   if (spec.state_outputs < 0 || spec.embedding_outputs < 0)
-    throw std::invalid_argument("a reader cannot have a negative number of outputs");
+    throw std::invalid_argument("a scoring head cannot have a negative number of outputs");
   const Key key = spec.key.child("head");
   Head head{spec.token_logprob, draw(spec.state_outputs, config, spec.head_deviation, key.child("state"), device),
             draw(spec.embedding_outputs, config, spec.head_deviation, key.child("embedding"), device)};
   if (head.outputs() == 0)
-    throw std::invalid_argument("a reader needs outputs: token_logprob, state_outputs or embedding_outputs");
+    throw std::invalid_argument("a scoring head needs outputs: token_logprob, state_outputs or embedding_outputs");
   return head;
 }
 

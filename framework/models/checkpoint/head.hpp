@@ -2,15 +2,15 @@
 
 #include <ATen/ATen.h>
 
-#include <espalier/trunk.hpp>
+#include <espalier/base_model.hpp>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "models/files/config.hpp"
 #include "models/checkpoint/safetensors.hpp"
+#include "models/files/config.hpp"
 
 namespace espalier::models {
 
@@ -26,14 +26,14 @@ struct LinearHead {
   at::Tensor of_rows(const at::Tensor& rows) const;
 };
 
-/// What a reader gives at one position: log p(token), a head on the state, a head on the token's embedding, in this
-/// order.
+/// What a scoring head gives at one position: log p(token), a head on the state, a head on the token's embedding, in
+/// this order.
 struct Head {
   bool token_logprob = false;
   LinearHead state, embedding;
 
   /// Draws the weights that `spec` asks for. Throws std::invalid_argument if it asks for no outputs at all.
-  static Head make(const ReaderSpec& spec, const ModelConfig& config, at::Device device);
+  static Head make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device);
   int outputs() const { return (token_logprob ? 1 : 0) + state.outputs() + embedding.outputs(); }
   /// Whether the outputs depend on more of the decoder than its embedding table.
   bool reads_states() const { return token_logprob || state.weight.defined(); }

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "models/files/json_file.hpp"
 #include "models/checkpoint/safetensors.hpp"
+#include "models/files/json_file.hpp"
 
 namespace espalier::models {
 namespace {
@@ -46,15 +46,15 @@ void refuse_variants(const JsonFile& file) {
 
 void check_updates(const JsonFile& file, const LoraSpec& spec) {
   if (const int rank = file.require<int>("r"); rank != spec.rank)
-    file.fail("r", "is " + std::to_string(rank) + ", but the reader has rank " + std::to_string(spec.rank));
+    file.fail("r", "is " + std::to_string(rank) + ", but the scoring head has rank " + std::to_string(spec.rank));
   if (const auto alpha = file.require<double>("lora_alpha"); alpha != spec.alpha)
-    file.fail("lora_alpha", "is " + Json(alpha).dump() + ", but the reader has alpha " + Json(spec.alpha).dump());
+    file.fail("lora_alpha", "is " + Json(alpha).dump() + ", but the scoring head has alpha " + Json(spec.alpha).dump());
   if (!file.has("target_modules") || !file.root().at("target_modules").is_array())
     file.fail("target_modules", "must be a list of names such as \"q_proj\"");
   std::set<std::string> targets;
   for (const auto& target : file.require<std::vector<std::string>>("target_modules")) targets.insert(last_part(target));
   if (const auto wanted = target_modules(spec); targets != wanted)
-    file.fail("target_modules", "is " + Json(targets).dump() + ", but the reader adapts " + Json(wanted).dump());
+    file.fail("target_modules", "is " + Json(targets).dump() + ", but the scoring head adapts " + Json(wanted).dump());
   refuse_variants(file);
 }
 
@@ -69,7 +69,7 @@ std::vector<std::int32_t> stored_tokens(const JsonFile& file, const char* key) {
 
 }  // namespace
 
-void write_adapter(const std::filesystem::path& folder, const ReaderSpec& spec, const Adapter& adapter) {
+void write_adapter(const std::filesystem::path& folder, const ScoringHeadSpec& spec, const Adapter& adapter) {
   const bool updates = !adapter.layers.empty();
   base::OrderedJson config;
   config["peft_type"] = updates ? "LORA" : "TRAINABLE_TOKENS";
@@ -98,19 +98,20 @@ void write_adapter(const std::filesystem::path& folder, const ReaderSpec& spec, 
   write_json(folder / "adapter_config.json", config);
 }
 
-Staged read_adapter(const std::filesystem::path& folder, const ReaderSpec& spec, const Adapter& adapter) {
+Staged read_adapter(const std::filesystem::path& folder, const ScoringHeadSpec& spec, const Adapter& adapter) {
   const JsonFile file(folder / "adapter_config.json");
   const bool updates = !adapter.layers.empty();
   const std::string expected = updates ? "LORA" : "TRAINABLE_TOKENS";
   if (const auto type = file.require<std::string>("peft_type"); type != expected)
-    file.fail("peft_type", "is \"" + type + "\", but the reader needs \"" + expected + "\"");
+    file.fail("peft_type", "is \"" + type + "\", but the scoring head needs \"" + expected + "\"");
   if (updates) check_updates(file, spec.lora);
   const char* const key = updates ? "trainable_token_indices" : "token_indices";
   const auto tokens = stored_tokens(file, key);
   auto sorted = tokens;
   std::ranges::sort(sorted);
   if (sorted != adapter.tokens)
-    file.fail(key, "is " + Json(tokens).dump() + ", but the reader's own tokens are " + Json(adapter.tokens).dump());
+    file.fail(key,
+              "is " + Json(tokens).dump() + ", but the scoring head's own tokens are " + Json(adapter.tokens).dump());
 
   const auto stored = TensorFolder::of_file(folder / "adapter_model.safetensors");
   Staged staged;

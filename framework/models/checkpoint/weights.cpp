@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "models/files/json_file.hpp"
 #include "models/checkpoint/safetensors.hpp"
+#include "models/files/json_file.hpp"
 
 namespace espalier::models {
 namespace {

@@ -30,7 +30,7 @@ struct Parameter {
   at::Tensor tensor;
   bool hidden_matrix = false;       ///< a matrix inside a block, which Muon orthogonalises
   std::vector<std::int64_t> parts;  ///< row counts of the matrices on top of one another
-  bool head = false;                ///< of a reader's heads, which have a learning rate of their own
+  bool head = false;                ///< of a scoring head's heads, which have a learning rate of their own
 };
 
 /// The weights of one decoder; the one copy of them in the process. Tensors are shared, not copied, with this struct.

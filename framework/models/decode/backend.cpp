@@ -7,10 +7,10 @@
 #include <stdexcept>
 
 #include "models/device/device.hpp"
-#include "models/files/json_file.hpp"
 #include "models/device/memory.hpp"
-#include "models/scoring/reading.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/files/json_file.hpp"
+#include "models/scoring/base_model.hpp"
+#include "models/scoring/scoring_pass.hpp"
 
 namespace espalier::models {
 namespace {
@@ -37,7 +37,7 @@ ModelConfig checkpoint_config(const fs::path& folder, bool weights_wanted) {
 }  // namespace
 
 Backend::Facts transformer_facts(const BackendSpec& spec) {
-  Backend::Facts facts{.trunk = true};
+  Backend::Facts facts{.base_model = true};
   ModelConfig config = spec.architecture;
   config.vocabulary = spec.vocabulary.size;
   if (!spec.checkpoint.empty()) {
@@ -96,13 +96,13 @@ Model& TransformerBackend::model() const {
 bool TransformerBackend::admit(Ticket ticket, const Work& work) {
   model();
   if (const auto* request = std::get_if<Request>(&work)) return generator_->admit(ticket, *request);
-  reads_.push_back({ticket, std::get<ReadWork>(work)});
+  reads_.push_back({ticket, std::get<ScoringWork>(work)});
   return true;
 }
 
 void TransformerBackend::step(std::vector<Finished>& finished) {
   take_threads();
-  // Readings first: searches wait for them before they ask for more text.
+  // Inputs first: searches wait for them before they ask for more text.
   while (!reads_.empty()) read(finished);
   if (generator_ && !generator_->idle()) with_memory([&] { generator_->step(finished); });
 }
@@ -110,46 +110,46 @@ void TransformerBackend::step(std::vector<Finished>& finished) {
 // Answers everything that waits for the same reader as the oldest read does, as one batch. A read that asks for the
 // impossible is answered with its error and left out of it.
 void TransformerBackend::read(std::vector<Finished>& finished) {
-  const void* const wanted = reads_.front().work.reader;
-  const auto others = std::stable_partition(reads_.begin(), reads_.end(),
-                                            [&](const PendingRead& pending) { return pending.work.reader == wanted; });
+  const void* const wanted = reads_.front().work.scoring_head;
+  const auto others = std::stable_partition(
+      reads_.begin(), reads_.end(), [&](const PendingRead& pending) { return pending.work.scoring_head == wanted; });
   std::vector<PendingRead> batch(std::make_move_iterator(reads_.begin()), std::make_move_iterator(others));
   reads_.erase(reads_.begin(), others);
 
-  const auto* const reader = static_cast<const TransformerReader*>(wanted);
+  const auto* const scoring_head = static_cast<const TransformerScoringHead*>(wanted);
   std::erase_if(batch, [&](const PendingRead& pending) {
     try {
-      if (reader == nullptr) throw std::invalid_argument("a read needs the reader it is for");
-      check_readings(pending.work.readings, model().config(), reader->adapter(), reader->head().token_logprob);
+      if (scoring_head == nullptr) throw std::invalid_argument("a read needs the scoring head it is for");
+      check_inputs(pending.work.inputs, model().config(), scoring_head->adapter(), scoring_head->head().token_logprob);
       return false;
     } catch (const std::exception&) {
       finished.push_back({pending.ticket, std::current_exception()});
       return true;
     }
   });
-  if (!batch.empty()) read(*reader, batch, finished);
+  if (!batch.empty()) read(*scoring_head, batch, finished);
 }
 
 // Where a batch fails, its halves are read by themselves: memory may do for those, and only a read that fails alone has
 // failed.
-void TransformerBackend::read(const TransformerReader& reader, std::span<const PendingRead> batch,
+void TransformerBackend::read(const TransformerScoringHead& scoring_head, std::span<const PendingRead> batch,
                               std::vector<Finished>& finished) {
-  std::vector<const Reading*> readings;
+  std::vector<const ModelInput*> inputs;
   for (const PendingRead& pending : batch)
-    for (const Reading& reading : pending.work.readings) readings.push_back(&reading);
+    for (const ModelInput& input : pending.work.inputs) inputs.push_back(&input);
   std::vector<float> outputs;
   try {
-    outputs = with_memory([&] { return read_outputs(reader.decoder(), reader.head(), readings); });
+    outputs = with_memory([&] { return read_outputs(scoring_head.decoder(), scoring_head.head(), inputs); });
   } catch (...) {
     if (batch.size() == 1) return finished.push_back({batch.front().ticket, std::current_exception()});
-    read(reader, batch.first(batch.size() / 2), finished);
-    return read(reader, batch.subspan(batch.size() / 2), finished);
+    read(scoring_head, batch.first(batch.size() / 2), finished);
+    return read(scoring_head, batch.subspan(batch.size() / 2), finished);
   }
   auto from = outputs.begin();
   for (const PendingRead& pending : batch) {
     std::size_t positions = 0;
-    for (const Reading& reading : pending.work.readings) positions += reading.at.size();
-    const auto to = from + static_cast<std::ptrdiff_t>(positions) * reader.outputs();
+    for (const ModelInput& input : pending.work.inputs) positions += input.at.size();
+    const auto to = from + static_cast<std::ptrdiff_t>(positions) * scoring_head.outputs();
     finished.push_back({pending.ticket, std::vector<float>(from, to)});
     from = to;
   }
@@ -171,10 +171,10 @@ double TransformerBackend::flops(int read, int generated) const {
   return tokens * model_->config().flops(static_cast<std::int64_t>(std::max(0.0, (tokens - 1) / 2)));
 }
 
-std::shared_ptr<Trunk> TransformerBackend::trunk() {
+std::shared_ptr<BaseModel> TransformerBackend::base_model() {
   auto self = weak_from_this().lock();
   if (!self) self = std::shared_ptr<TransformerBackend>(std::shared_ptr<void>(), this);  // owned by the caller's stack
-  return std::make_shared<TransformerTrunk>(std::move(self));
+  return std::make_shared<TransformerBaseModel>(std::move(self));
 }
 
 }  // namespace espalier::models

@@ -7,13 +7,13 @@
 #include <optional>
 #include <string>
 
-#include "models/device/device.hpp"
 #include "models/decode/generator.hpp"
 #include "models/decode/model.hpp"
+#include "models/device/device.hpp"
 
 namespace espalier::models {
 
-class TransformerReader;
+class TransformerScoringHead;
 
 /// What a transformer backend is made from: a checkpoint, or an architecture whose weights come later.
 struct BackendSpec {
@@ -31,7 +31,8 @@ struct BackendSpec {
 /// vocabulary it may get. All zero where the checkpoint is not there yet. Throws BadInput where it is none.
 Backend::Facts transformer_facts(const BackendSpec& spec);
 
-/// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its trunk is to outlive other references to it.
+/// The SDK's Backend over one decoder. Must be owned by a shared_ptr if its base model is to outlive other references
+/// to it.
 class TransformerBackend : public Backend, public Untrained, public std::enable_shared_from_this<TransformerBackend> {
  public:
   /// Loads the checkpoint, if there is one. Throws CheckpointError naming file and key, or std::runtime_error for the
@@ -43,7 +44,7 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
   void step(std::vector<Finished>& finished) override;
   void drop(Ticket ticket) override;
   int tokens(std::string_view text) const override;
-  std::shared_ptr<Trunk> trunk() override;
+  std::shared_ptr<BaseModel> base_model() override;
   double flops(int read, int generated) const override;
   bool untrained() const override { return model_ == nullptr; }
   void initialise(std::span<const std::string> texts, Key key) override;
@@ -59,11 +60,12 @@ class TransformerBackend : public Backend, public Untrained, public std::enable_
  private:
   struct PendingRead {
     Ticket ticket;
-    ReadWork work;
+    ScoringWork work;
   };
   void install(std::unique_ptr<Model> model);
   void read(std::vector<Finished>& finished);
-  void read(const TransformerReader& reader, std::span<const PendingRead> batch, std::vector<Finished>& finished);
+  void read(const TransformerScoringHead& scoring_head, std::span<const PendingRead> batch,
+            std::vector<Finished>& finished);
 
   BackendSpec spec_;
   Placement placement_;

@@ -66,15 +66,15 @@ at::Tensor rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double e
 
 Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache)
     : Decoder(weights, std::move(adapter), std::move(cache), page_layout(weights->device(), weights->dtype()),
-              recorder_for(weights->device())) {}
+              graph_capture_for(weights->device())) {}
 
 Decoder::Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache,
-                 PageLayout layout, Recorder recorder)
+                 PageLayout layout, GraphCapture capture)
     : weights_(std::move(weights)),
       adapter_(std::move(adapter)),
       cache_(weights_->config, layout, weights_->device(), weights_->dtype(), std::move(cache)),
       rotary_(weights_->config, weights_->device()),
-      steps_(std::move(recorder)) {}
+      steps_(std::move(capture)) {}
 
 void Decoder::forget() {
   cache_.forget();
@@ -156,8 +156,8 @@ at::Tensor Decoder::attended_pass(const at::Tensor& x, BatchedAttention& attenti
 }
 
 at::Tensor Decoder::recorded_pass(Batch& batch) {
-  const std::int64_t count = RecordedSteps::padded(std::ssize(batch.ids), kRowPadding);
-  const std::int64_t pages = RecordedSteps::padded((batch.longest + kPage - 1) / kPage, 2);
+  const std::int64_t count = CapturedSteps::padded(std::ssize(batch.ids), kRowPadding);
+  const std::int64_t pages = CapturedSteps::padded((batch.longest + kPage - 1) / kPage, 2);
   BatchedAttention attention(batch.rows, count, *weights_, pages);
   if (!attention.uniform()) return pass(batch);
   // What passes read and write has moved.

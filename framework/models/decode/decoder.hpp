@@ -7,12 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "models/checkpoint/adapter.hpp"
 #include "models/attention/attention.hpp"
 #include "models/attention/kv_cache.hpp"
-#include "models/decode/recorded_steps.hpp"
 #include "models/attention/rotary.hpp"
+#include "models/checkpoint/adapter.hpp"
 #include "models/checkpoint/weights.hpp"
+#include "models/decode/captured_steps.hpp"
 
 namespace espalier::models {
 
@@ -35,7 +35,7 @@ class Decoder {
   /// The same for a given cache layout. Where that is rows, passes of single tokens are recorded by `recorder`, unless
   /// it is empty.
   Decoder(std::shared_ptr<const Weights> weights, std::shared_ptr<const Adapter> adapter, CacheLimits cache,
-          PageLayout layout, Recorder recorder);
+          PageLayout layout, GraphCapture capture);
 
   KvCache& cache() { return cache_; }
   /// Forgets all that follows from weights and adapter: they have changed.
@@ -80,7 +80,7 @@ class Decoder {
   std::vector<Updates> updates_;  // by layer; empty until they are needed
   KvCache cache_;
   RotaryTable rotary_;
-  RecordedSteps steps_;
+  CapturedSteps steps_;
   std::pair<const void*, const void*> steps_for_;  // where cache and rotations lay when they were recorded
 };
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "models/tokenizer/chat.hpp"
-#include "models/files/config.hpp"
+#include "models/checkpoint/weights.hpp"
 #include "models/decode/decoder.hpp"
+#include "models/files/config.hpp"
+#include "models/tokenizer/chat.hpp"
 #include "models/tokenizer/tokenizer.hpp"
 #include "models/tokenizer/vocabulary.hpp"
-#include "models/checkpoint/weights.hpp"
 
 namespace espalier::models {
 

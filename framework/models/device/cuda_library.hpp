@@ -7,12 +7,12 @@
 
 namespace espalier::models {
 
-class Recording;
+class CapturedGraph;
 
 /// What libespalier_cuda does, which is linked with the CUDA half of libtorch.
 struct CudaLibrary {
-  /// Does the work on GPU `device` and returns it recorded; see recording.hpp.
-  Recording* (*record)(int device, const std::function<at::Tensor()>& work);
+  /// Does the work on GPU `device` and returns it recorded; see captured_graph.hpp.
+  CapturedGraph* (*record)(int device, const std::function<at::Tensor()>& work);
   /// The compute capability of GPU `device`, as 90 for 9.0.
   int (*capability)(int device);
 };

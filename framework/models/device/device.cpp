@@ -50,8 +50,7 @@ class Room {
     looked_ = moment;
     const base::ProcessorUse use = base::processor_use();
     // A quarter more, as every machine has small things to do beside, and counts by ticks.
-    if (const auto left = base::processors_left(use_, use))
-      now_ = std::min(usual_, base::threads_within(*left + 0.25));
+    if (const auto left = base::processors_left(use_, use)) now_ = std::min(usual_, base::threads_within(*left + 0.25));
     use_ = use;
     return now_;
   }

@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "models/device/recording.hpp"
+#include "models/device/captured_graph.hpp"
 
 #define ESPALIER_CUDA_EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -35,9 +35,9 @@ c10::cuda::CUDAStream recording_stream(c10::DeviceIndex device) {
   return streams.emplace(device, c10::cuda::getStreamFromPool(false, device)).first->second;
 }
 
-class CudaGraphRecording final : public Recording {
+class CudaCapturedGraph final : public CapturedGraph {
  public:
-  CudaGraphRecording(c10::DeviceIndex device, const std::function<at::Tensor()>& work)
+  CudaCapturedGraph(c10::DeviceIndex device, const std::function<at::Tensor()>& work)
       : device_(device), pool_(shared_pool(device)) {
     const c10::cuda::CUDAGuard here(device_);
     c10::cuda::device_synchronize();  // what the work reads was written by another stream
@@ -82,9 +82,9 @@ class CudaGraphRecording final : public Recording {
 }  // namespace
 }  // namespace espalier::models
 
-ESPALIER_CUDA_EXPORT espalier::models::Recording* espalier_cuda_record(int device,
-                                                                       const std::function<at::Tensor()>& work) {
-  return new espalier::models::CudaGraphRecording(static_cast<c10::DeviceIndex>(device), work);
+ESPALIER_CUDA_EXPORT espalier::models::CapturedGraph* espalier_cuda_record(int device,
+                                                                           const std::function<at::Tensor()>& work) {
+  return new espalier::models::CudaCapturedGraph(static_cast<c10::DeviceIndex>(device), work);
 }
 
 ESPALIER_CUDA_EXPORT int espalier_cuda_capability(int device) {

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/utf8.hpp"
-#include "models/tokenizer/byte_pairs.hpp"
 #include "models/files/json_file.hpp"
+#include "models/tokenizer/byte_pairs.hpp"
 #include "models/tokenizer/normaliser.hpp"
 #include "models/tokenizer/pre_tokenizer.hpp"
 #include "models/tokenizer/utf8.hpp"

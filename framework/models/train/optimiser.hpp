@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <espalier/trunk.hpp>
+#include <espalier/base_model.hpp>
 #include <map>
 #include <string>
 #include <utility>

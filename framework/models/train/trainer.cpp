@@ -5,22 +5,22 @@
 #include <optional>
 #include <stdexcept>
 
-#include "models/device/device.hpp"
-#include "models/files/json_file.hpp"
-#include "models/device/memory.hpp"
-#include "models/scoring/reading.hpp"
 #include "models/checkpoint/safetensors.hpp"
+#include "models/device/device.hpp"
+#include "models/device/memory.hpp"
+#include "models/files/json_file.hpp"
+#include "models/scoring/scoring_pass.hpp"
 
 namespace espalier::models {
 namespace {
 
 constexpr std::int64_t kPassTokens = 8192;  // tokens whose activations are held at once
 
-// What a trainer reads. Only what is learned may record gradients, whatever other trainers of the trunk there are.
-Weights read_by(const TransformerBackend& backend, const TransformerReader* reader) {
-  if (reader == nullptr) return backend.model().weights();
-  if (reader->has_copy()) return reader->weights();
-  return reader->weights().mapped([](const at::Tensor& tensor) { return tensor.detach(); });
+// What a trainer reads. Only what is learned may record gradients, whatever other trainers of the base model there are.
+Weights read_by(const TransformerBackend& backend, const TransformerScoringHead* scoring_head) {
+  if (scoring_head == nullptr) return backend.model().weights();
+  if (scoring_head->has_copy()) return scoring_head->weights();
+  return scoring_head->weights().mapped([](const at::Tensor& tensor) { return tensor.detach(); });
 }
 
 at::Tensor index_on(at::Device device, const std::vector<std::int64_t>& values) {
@@ -32,12 +32,12 @@ at::Tensor index_on(at::Device device, const std::vector<std::int64_t>& values) 
 struct Targets {
   std::vector<std::int64_t> rows, tokens, slots;
   std::int64_t wanted = 0;
-  Targets(std::span<const Reading> readings, const Pack& pack) {
-    for (std::size_t i = 0; i < readings.size(); ++i)
-      for (const auto at : readings[i].at) {
+  Targets(std::span<const ModelInput> inputs, const Pack& pack) {
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      for (const auto at : inputs[i].at) {
         if (at > 0) {
           rows.push_back(pack.starts[i] + at - 1);
-          tokens.push_back(readings[i].tokens[static_cast<std::size_t>(at)]);
+          tokens.push_back(inputs[i].tokens[static_cast<std::size_t>(at)]);
           slots.push_back(wanted);
         }
         ++wanted;
@@ -45,23 +45,23 @@ struct Targets {
   }
 };
 
-std::int64_t count_targets(std::span<const Reading> readings) {
+std::int64_t count_targets(std::span<const ModelInput> inputs) {
   std::int64_t count = 0;
-  for (const auto& reading : readings)
-    for (const auto at : reading.at) count += at > 0 ? 1 : 0;
+  for (const auto& input : inputs)
+    for (const auto at : input.at) count += at > 0 ? 1 : 0;
   return count;
 }
 
 }  // namespace
 
 TransformerTrainer::TransformerTrainer(std::shared_ptr<TransformerBackend> backend,
-                                       std::shared_ptr<TransformerReader> reader, const OptimiserSpec& spec,
+                                       std::shared_ptr<TransformerScoringHead> scoring_head, const OptimiserSpec& spec,
                                        const GradientSpec& gradient)
     : backend_(std::move(backend)),
-      reader_(std::move(reader)),
-      weights_(read_by(*backend_, reader_.get())),
+      scoring_head_(std::move(scoring_head)),
+      weights_(read_by(*backend_, scoring_head_.get())),
       gradient_(gradient),
-      optimiser_(reader_ ? reader_->own() : weights_.parameters(), spec),
+      optimiser_(scoring_head_ ? scoring_head_->own() : weights_.parameters(), spec),
       rotary_(weights_.config, weights_.device()) {
   if (gradient_.mixed && weights_.device().is_cpu())
     throw std::invalid_argument("mixed precision needs a GPU; leave it off on the CPU");
@@ -81,11 +81,13 @@ TransformerTrainer::~TransformerTrainer() {
 }
 
 // Whether something that states depend on is learned.
-bool TransformerTrainer::learns_states() const { return !reader_ || reader_->has_copy() || adapter() != nullptr; }
+bool TransformerTrainer::learns_states() const {
+  return !scoring_head_ || scoring_head_->has_copy() || adapter() != nullptr;
+}
 
 void TransformerTrainer::changed() {
-  if (reader_)
-    reader_->changed();
+  if (scoring_head_)
+    scoring_head_->changed();
   else
     backend_->model().weights_changed();
 }
@@ -107,27 +109,28 @@ at::Tensor TransformerTrainer::logits(const at::Tensor& hidden, const std::vecto
 }
 
 // The log-probabilities of the tokens at all wanted positions, [positions, 1]; 0 at position 0.
-at::Tensor TransformerTrainer::logprobs(std::span<const Reading> readings, const Pack& pack,
+at::Tensor TransformerTrainer::logprobs(std::span<const ModelInput> inputs, const Pack& pack,
                                         const at::Tensor& hidden) const {
-  const Targets targets(readings, pack);
+  const Targets targets(inputs, pack);
   const at::Device device = hidden.device();
   const at::Tensor found = at::log_softmax(logits(hidden, targets.rows), -1, at::kFloat)
                                .gather(1, index_on(device, targets.tokens).unsqueeze(1));
   return at::zeros({targets.wanted, 1}, found.options()).index_copy(0, index_on(device, targets.slots), found);
 }
 
-// The reader's outputs at all wanted positions, [positions, outputs]. `pass` may be null where no head reads states.
-at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings, const Pack& pack,
+// The scoring head's outputs at all wanted positions, [positions, outputs]. `pass` may be null where no head reads
+// states.
+at::Tensor TransformerTrainer::outputs(std::span<const ModelInput> inputs, const Pack& pack,
                                        const TrainingPass* pass) const {
-  const Head& head = reader_->head();
+  const Head& head = scoring_head_->head();
   std::vector<std::int64_t> rows, tokens;
-  for (std::size_t i = 0; i < readings.size(); ++i)
-    for (const auto at : readings[i].at) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    for (const auto at : inputs[i].at) {
       rows.push_back(pack.starts[i] + at);
-      tokens.push_back(readings[i].tokens[static_cast<std::size_t>(at)]);
+      tokens.push_back(inputs[i].tokens[static_cast<std::size_t>(at)]);
     }
   std::vector<at::Tensor> columns;
-  if (head.token_logprob) columns.push_back(logprobs(readings, pack, pass->hidden()));
+  if (head.token_logprob) columns.push_back(logprobs(inputs, pack, pass->hidden()));
   if (head.state.weight.defined())
     columns.push_back(at::linear(pass->hidden().index_select(0, index_on(weights_.device(), rows)), head.state.weight,
                                  head.state.bias));
@@ -137,31 +140,33 @@ at::Tensor TransformerTrainer::outputs(std::span<const Reading> readings, const 
   return at::cat(columns, 1);
 }
 
-double TransformerTrainer::accumulate(std::span<const Reading> readings, const Loss& loss) {
-  return with_memory([&] { return learn(readings, loss); });
+double TransformerTrainer::accumulate(std::span<const ModelInput> inputs, const Loss& loss) {
+  return with_memory([&] { return learn(inputs, loss); });
 }
-double TransformerTrainer::accumulate_language(std::span<const Reading> readings) {
-  return with_memory([&] { return language(readings, true); });
+double TransformerTrainer::accumulate_language(std::span<const ModelInput> inputs) {
+  return with_memory([&] { return language(inputs, true); });
 }
-double TransformerTrainer::evaluate_language(std::span<const Reading> readings) {
-  return with_memory([&] { return language(readings, false); });
+double TransformerTrainer::evaluate_language(std::span<const ModelInput> inputs) {
+  return with_memory([&] { return language(inputs, false); });
 }
 
-double TransformerTrainer::learn(std::span<const Reading> readings, const Loss& loss) {
-  if (!reader_) throw std::logic_error("a loss on outputs needs a reader; this trainer was made without one");
-  check_readings(readings, weights_.config, adapter(), reader_->head().token_logprob);
-  if (readings.empty()) return 0;
+double TransformerTrainer::learn(std::span<const ModelInput> inputs, const Loss& loss) {
+  if (!scoring_head_)
+    throw std::logic_error("a loss on outputs needs a scoring head; this trainer was made without one");
+  check_inputs(inputs, weights_.config, adapter(), scoring_head_->head().token_logprob);
+  if (inputs.empty()) return 0;
   backend_->take_threads();
   const c10::AutoGradMode gradients(true);
-  const Pack pack(readings);
+  const Pack pack(inputs);
   std::optional<TrainingPass> pass;
-  if (reader_->head().reads_states()) {
+  if (scoring_head_->head().reads_states()) {
     const c10::AutoGradMode record(learns_states());
     pass.emplace(weights_, adapter(), pack, rotary_, gradient_);
   }
-  const at::Tensor graph = outputs(readings, pack, pass ? &*pass : nullptr);
+  const at::Tensor graph = outputs(inputs, pack, pass ? &*pass : nullptr);
   if (!graph.requires_grad())
-    throw std::logic_error("the reader's outputs depend on none of its own weights, so there is nothing to train");
+    throw std::logic_error(
+        "the scoring head's outputs depend on none of its own weights, so there is nothing to train");
   const at::Tensor values = graph.detach().to(at::kFloat).cpu().contiguous();
   at::Tensor gradient = at::zeros_like(values);
   const auto count = static_cast<std::size_t>(values.numel());
@@ -171,22 +176,22 @@ double TransformerTrainer::learn(std::span<const Reading> readings, const Loss& 
   return value;
 }
 
-double TransformerTrainer::language(std::span<const Reading> readings, bool learn) {
+double TransformerTrainer::language(std::span<const ModelInput> inputs, bool learn) {
   if (learn && !learns_states())
-    throw std::logic_error("the language loss depends on none of the reader's own weights");
-  check_readings(readings, weights_.config, adapter(), true);
-  const std::int64_t total = count_targets(readings);
+    throw std::logic_error("the language loss depends on none of the scoring head's own weights");
+  check_inputs(inputs, weights_.config, adapter(), true);
+  const std::int64_t total = count_targets(inputs);
   if (total == 0) return 0;
   backend_->take_threads();
   const c10::AutoGradMode gradients(learn);
   double sum = 0;
-  for (std::size_t start = 0; start < readings.size();) {
+  for (std::size_t start = 0; start < inputs.size();) {
     std::size_t end = start;
-    for (std::int64_t tokens = 0; end < readings.size(); ++end) {
-      tokens += std::ssize(readings[end].tokens);
+    for (std::int64_t tokens = 0; end < inputs.size(); ++end) {
+      tokens += std::ssize(inputs[end].tokens);
       if (tokens > kPassTokens && end > start) break;
     }
-    const auto part = readings.subspan(start, end - start);
+    const auto part = inputs.subspan(start, end - start);
     start = end;
     const Pack pack(part);
     const Targets targets(part, pack);

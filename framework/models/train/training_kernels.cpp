@@ -4,11 +4,11 @@
 
 namespace espalier::models {
 
-Pack::Pack(std::span<const Reading> readings) {
+Pack::Pack(std::span<const ModelInput> inputs) {
   starts.push_back(0);
-  for (const auto& reading : readings) {
-    for (std::size_t i = 0; i < reading.tokens.size(); ++i) {
-      ids.push_back(reading.tokens[i]);
+  for (const auto& input : inputs) {
+    for (std::size_t i = 0; i < input.tokens.size(); ++i) {
+      ids.push_back(input.tokens[i]);
       positions.push_back(static_cast<std::int64_t>(i));
     }
     starts.push_back(static_cast<std::int64_t>(ids.size()));

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "models/files/config.hpp"
 #include "models/attention/rotary.hpp"
 #include "models/checkpoint/weights.hpp"
+#include "models/files/config.hpp"
 
 namespace espalier::models {
 
@@ -17,7 +17,7 @@ struct Pack {
   std::vector<std::int64_t> ids, positions;  ///< by row
   std::vector<std::int64_t> starts;          ///< first row of each sequence, and the number of rows at the end
 
-  explicit Pack(std::span<const Reading> readings);
+  explicit Pack(std::span<const ModelInput> inputs);
   std::int64_t rows() const { return static_cast<std::int64_t>(ids.size()); }
   std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
 };

@@ -2,14 +2,14 @@
 
 #include <ATen/ATen.h>
 
-#include <espalier/trunk.hpp>
+#include <espalier/base_model.hpp>
 #include <span>
 #include <vector>
 
-#include "models/checkpoint/adapter.hpp"
 #include "models/attention/rotary.hpp"
-#include "models/train/training_kernels.hpp"
+#include "models/checkpoint/adapter.hpp"
 #include "models/checkpoint/weights.hpp"
+#include "models/train/training_kernels.hpp"
 
 namespace espalier::models {
 

@@ -1,12 +1,11 @@
 #include <espalier/bad_input.hpp>
+#include <espalier/base_model.hpp>
 #include <espalier/kinds.hpp>
 #include <espalier/learning.hpp>
 #include <espalier/machine_failure.hpp>
 #include <espalier/param_source.hpp>
 #include <espalier/runtime.hpp>
 #include <espalier/search.hpp>
-#include <espalier/trunk.hpp>
-
 #include <stdexcept>
 
 namespace espalier {
@@ -23,12 +22,12 @@ Grader::~Grader() = default;
 LanguageModel::~LanguageModel() = default;
 Learner::~Learner() = default;
 MachineFailure::~MachineFailure() = default;
-Reader::~Reader() = default;
+ScoringHead::~ScoringHead() = default;
 Scheduler::~Scheduler() = default;
 Search::~Search() = default;
 Topology::~Topology() = default;
 Trainer::~Trainer() = default;
-Trunk::~Trunk() = default;
+BaseModel::~BaseModel() = default;
 Untrained::~Untrained() = default;
 ValueModel::~ValueModel() = default;
 
@@ -42,7 +41,8 @@ std::optional<Answer> Grader::answer_to(const Problem&, std::string_view text) c
 
 std::optional<Demonstration> Dataset::demonstration(const Item&, std::string_view, Key) const { return std::nullopt; }
 
-std::variant<Message, Rejected> Topology::accept(const Problem&, const Transcript&, const Turn&, Message message) const {
+std::variant<Message, Rejected> Topology::accept(const Problem&, const Transcript&, const Turn&,
+                                                 Message message) const {
   return message;
 }
 

@@ -1,7 +1,6 @@
-#include <espalier/param_source.hpp>
-
 #include <charconv>
 #include <cmath>
+#include <espalier/param_source.hpp>
 
 namespace espalier {
 namespace {

@@ -1,9 +1,8 @@
-#include <espalier/random.hpp>
-
 #include <Random123/philox.h>
 
 #include <algorithm>
 #include <cstring>
+#include <espalier/random.hpp>
 
 namespace espalier {
 namespace {

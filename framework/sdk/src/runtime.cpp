@@ -1,10 +1,9 @@
 #include <espalier/runtime.hpp>
-
 #include <exception>
 #include <iostream>
 #include <mutex>
-#include <utility>
 #include <stdexcept>
+#include <utility>
 
 namespace espalier {
 namespace {

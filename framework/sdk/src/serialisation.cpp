@@ -17,13 +17,13 @@ std::string role_of(const State& state, const Message& message) {
   return message.node >= 0 && node < nodes.size() ? nodes[node].role : "node " + std::to_string(message.node);
 }
 
-void append_message(Serialised& to, const Trunk& trunk, const State& state, const Message& message,
+void append_message(Serialised& to, const BaseModel& base_model, const State& state, const Message& message,
                     const Serialisation& how) {
   if (how.layout == Serialisation::Layout::roles) {
-    append(to.tokens, trunk.encode("\n" + role_of(state, message) + ": "));
+    append(to.tokens, base_model.encode("\n" + role_of(state, message) + ": "));
   }
   to.begins.push_back(static_cast<std::int32_t>(to.tokens.size()));
-  append(to.tokens, trunk.encode(message.text));
+  append(to.tokens, base_model.encode(message.text));
   to.separators.push_back(static_cast<std::int32_t>(to.tokens.size()));
   to.tokens.push_back(how.separator);
 }
@@ -39,18 +39,18 @@ std::string inbox_of_last(const State& state) {
 
 }  // namespace
 
-Serialised serialise(const Trunk& trunk, const State& state, const Serialisation& how) {
+Serialised serialise(const BaseModel& base_model, const State& state, const Serialisation& how) {
   if (state.transcript.empty()) throw std::logic_error("a state without messages has no separator to be judged at");
   const bool local = how.view == Serialisation::View::local;
   Serialised laid;
-  laid.tokens = trunk.encode(local ? inbox_of_last(state) : state.problem->question);
+  laid.tokens = base_model.encode(local ? inbox_of_last(state) : state.problem->question);
   if (how.question_tokens > 0 && std::ssize(laid.tokens) > how.question_tokens) {
     laid.tokens.erase(laid.tokens.begin(), laid.tokens.end() - how.question_tokens);
   }
   if (local) {
-    append_message(laid, trunk, state, state.transcript.last(), how);
+    append_message(laid, base_model, state, state.transcript.last(), how);
   } else {
-    for (const Message* message : state.transcript.messages()) append_message(laid, trunk, state, *message, how);
+    for (const Message* message : state.transcript.messages()) append_message(laid, base_model, state, *message, how);
   }
   return laid;
 }

@@ -1,6 +1,5 @@
-#include <espalier/transcript.hpp>
-
 #include <algorithm>
+#include <espalier/transcript.hpp>
 
 namespace espalier {
 

@@ -12,8 +12,8 @@ Message accepted(const Topology& topology, const Problem& problem, const Transcr
   said.text = std::move(text);
   auto verdict = topology.accept(problem, transcript, turn, said);
   if (const auto* rejected = std::get_if<Rejected>(&verdict)) {
-    throw LessonError("the topology rejects the message demonstrated for role \"" + turn.role + "\" on problem " +
-                      problem.id + ": " + rejected->why);
+    throw ExampleError("the topology rejects the message demonstrated for role \"" + turn.role + "\" on problem " +
+                       problem.id + ": " + rejected->why);
   }
   Message message = std::get<Message>(std::move(verdict));
   message.node = turn.node;
@@ -31,40 +31,42 @@ Dialogues::Dialogues(const Dataset& dataset, const std::vector<Item>& items, con
       transcripts_(transcripts),
       key_(key) {}
 
-std::vector<Lesson> Dialogues::about(std::size_t subject, std::uint64_t round) const {
+std::vector<TrainingExample> Dialogues::about(std::size_t subject, std::uint64_t round) const {
   const Item& item = items_[subject];
-  std::vector<Lesson> lessons;
+  std::vector<TrainingExample> examples;
   const Key key = key_.child("dialogues").child(item.problem.id).child(round);
   for (std::size_t graph = 0; graph < teams_.size(); ++graph) {
     for (int dialogue = 0; dialogue < per_problem_[graph]; ++dialogue) {
-      hold(teams_[graph], item, key.child(graph).child(static_cast<std::uint64_t>(dialogue)), lessons);
+      hold(teams_[graph], item, key.child(graph).child(static_cast<std::uint64_t>(dialogue)), examples);
     }
   }
-  return lessons;
+  return examples;
 }
 
-void Dialogues::hold(const engine::Team& team, const Item& item, Key key, std::vector<Lesson>& lessons) const {
+void Dialogues::hold(const engine::Team& team, const Item& item, Key key,
+                     std::vector<TrainingExample>& examples) const {
   const Problem& problem = item.problem;
   Transcript transcript(key);
   std::vector<bool> planted;
   while (const auto turn = team.topology->next(problem, transcript)) {
     const auto demonstration = dataset_.demonstration(item, turn->role, key);
     if (!demonstration) {
-      throw LessonError("the dataset demonstrates nothing for role \"" + turn->role + "\" on problem " + problem.id);
+      throw ExampleError("the dataset demonstrates nothing for role \"" + turn->role + "\" on problem " + problem.id);
     }
     const auto chat = team.speaker(turn->role).prompt(problem, *turn);
     if (!chat) {
-      throw LessonError("the agent that plays \"" + turn->role + "\" shows its prompt to no language model");
+      throw ExampleError("the agent that plays \"" + turn->role + "\" shows its prompt to no language model");
     }
-    lessons.push_back({.role = turn->role, .chat = *chat, .target = demonstration->text, .problem = problem.id});
+    examples.push_back({.role = turn->role, .chat = *chat, .target = demonstration->text, .problem = problem.id});
     planted.push_back(demonstration->heard.has_value());
     transcript = transcript.extended(
         accepted(*team.topology, problem, transcript, *turn, demonstration->heard.value_or(demonstration->text)), 0);
   }
   if (!transcripts_) return;
   State end{.problem = &problem, .topology = team.topology.get(), .transcript = std::move(transcript)};
-  lessons.push_back(
-      {.role = std::string(kTranscript), .course = Course{std::move(end), std::move(planted)}, .problem = problem.id});
+  examples.push_back({.role = std::string(kTranscript),
+                      .trajectory = Trajectory{std::move(end), std::move(planted)},
+                      .problem = problem.id});
 }
 
 }  // namespace espalier::study

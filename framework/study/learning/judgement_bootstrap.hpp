@@ -32,7 +32,7 @@ class JudgementBootstrap {
   using Figures = std::vector<double>;  ///< one per figure; NaN where there is nothing to take it of
   static Figures figures(const Part& part);
 
-  std::vector<Figures> whole_;                  ///< [model]
+  std::vector<Figures> whole_;                   ///< [model]
   std::vector<std::vector<Figures>> resampled_;  ///< [model][resample]
 };
 

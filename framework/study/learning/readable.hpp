@@ -18,7 +18,7 @@ struct LeftOut {
 };
 
 /// Takes out of `trees` the states that are longer than `learner` can read, with all that follow them, and trees of
-/// which nothing is left: one long course must not cost a fit.
+/// which nothing is left: one long trajectory must not cost a fit.
 LeftOut leave_out_unreadable(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner);
 
 }  // namespace espalier::study

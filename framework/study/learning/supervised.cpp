@@ -9,27 +9,27 @@ namespace {
 
 constexpr std::string_view kRolePrefix = "held_out_loss_";
 
-/// Sum of the losses of readings' targets, and how many those are.
+/// Sum of the losses of inputs' targets, and how many those are.
 struct Loss {
   double sum = 0.0;
   double count = 0.0;
 };
 
-Loss loss_on(Trainer& trainer, const std::vector<Reading>& readings, std::size_t batch_tokens) {
+Loss loss_on(Trainer& trainer, const std::vector<ModelInput>& inputs, std::size_t batch_tokens) {
   Loss loss;
-  std::vector<Reading> batch;
+  std::vector<ModelInput> batch;
   std::size_t tokens = 0;
   const auto read = [&] {
     double targets = 0.0;
-    for (const auto& reading : batch) targets += static_cast<double>(reading.at.size());
+    for (const auto& input : batch) targets += static_cast<double>(input.at.size());
     loss.sum += trainer.evaluate_language(batch) * targets;
     loss.count += targets;
     batch.clear();
     tokens = 0;
   };
-  for (const auto& reading : readings) {
-    batch.push_back(reading);
-    tokens += reading.tokens.size();
+  for (const auto& input : inputs) {
+    batch.push_back(input);
+    tokens += input.tokens.size();
     if (tokens >= batch_tokens) read();
   }
   if (!batch.empty()) read();
@@ -40,46 +40,47 @@ Loss loss_on(Trainer& trainer, const std::vector<Reading>& readings, std::size_t
 
 SupervisedTask::SupervisedTask(const SupervisedJob& job)
     : job_(job),
-      trainer_(job_.trunk->train(nullptr, job_.params.optimiser.spec(), job_.params.gradient())),
+      trainer_(job_.base_model->train(nullptr, job_.params.optimiser.spec(), job_.params.gradient())),
       stream_(job_.training, job_.key.child("stream"), {}) {
   for (std::size_t subject = 0; subject < job_.held_out.size(); ++subject) {
-    for (const auto& lesson : job_.held_out.about(subject, 0)) {
-      if (auto reading = reading_of(lesson, false)) held_out_[lesson.role].push_back(std::move(*reading));
+    for (const auto& example : job_.held_out.about(subject, 0)) {
+      if (auto input = input_of(example, false)) held_out_[example.role].push_back(std::move(*input));
     }
   }
   if (held_out_.empty())
-    throw LessonError("all held-out lessons are longer than the model's context of " +
-                      std::to_string(job_.trunk->context()) + " tokens");
+    throw ExampleError("all held-out training examples are longer than the model's context of " +
+                       std::to_string(job_.base_model->context()) + " tokens");
 }
 
-std::optional<Reading> SupervisedTask::reading_of(const Lesson& lesson, bool with_prompt) {
-  Reading reading = make_reading(*job_.trunk, lesson, with_prompt);
-  if (std::ssize(reading.tokens) <= job_.trunk->context()) return reading;
+std::optional<ModelInput> SupervisedTask::input_of(const TrainingExample& example, bool with_prompt) {
+  ModelInput input = make_input(*job_.base_model, example, with_prompt);
+  if (std::ssize(input.tokens) <= job_.base_model->context()) return input;
   if (!std::exchange(warned_, true))
-    log(LogLevel::warning, "lessons longer than the model's context of " + std::to_string(job_.trunk->context()) +
-                               " tokens are left out, such as that of " + lesson.role + " on problem " +
-                               lesson.problem + ": " + std::to_string(reading.tokens.size()));
+    log(LogLevel::warning, "training examples longer than the model's context of " +
+                               std::to_string(job_.base_model->context()) + " tokens are left out, such as that of " +
+                               example.role + " on problem " + example.problem + ": " +
+                               std::to_string(input.tokens.size()));
   return std::nullopt;
 }
 
-Reading SupervisedTask::next_reading(bool with_prompt) {
+ModelInput SupervisedTask::next_input(bool with_prompt) {
   const auto begun = stream_.position();
   for (;;) {
-    if (auto reading = reading_of(stream_.next(), with_prompt)) return std::move(*reading);
+    if (auto input = input_of(stream_.next(), with_prompt)) return std::move(*input);
     if (stream_.position().round > begun.round + 1)  // a whole round was passed over
-      throw LessonError("all lessons are longer than the model's context of " + std::to_string(job_.trunk->context()) +
-                        " tokens");
+      throw ExampleError("all training examples are longer than the model's context of " +
+                         std::to_string(job_.base_model->context()) + " tokens");
   }
 }
 
 TrainingTask::Step SupervisedTask::step(double done, double scale) {
   const bool with_prompt = done < job_.input_loss_until;
-  std::vector<Reading> batch;
+  std::vector<ModelInput> batch;
   std::size_t tokens = 0;
   const auto wanted =
       static_cast<std::size_t>(job_.params.batch_tokens) * static_cast<std::size_t>(job_.params.accumulate);
   while (tokens < wanted) {
-    batch.push_back(next_reading(with_prompt));
+    batch.push_back(next_input(with_prompt));
     tokens += batch.back().tokens.size();
   }
   const double loss = trainer_->accumulate_language(batch);
@@ -90,8 +91,8 @@ TrainingTask::Step SupervisedTask::step(double done, double scale) {
 Json SupervisedTask::evaluate() {
   Json figures = {{criterion(), 0.0}};
   Loss all;
-  for (const auto& [role, readings] : held_out_) {
-    const Loss loss = loss_on(*trainer_, readings, static_cast<std::size_t>(job_.params.batch_tokens));
+  for (const auto& [role, inputs] : held_out_) {
+    const Loss loss = loss_on(*trainer_, inputs, static_cast<std::size_t>(job_.params.batch_tokens));
     figures[std::string(kRolePrefix) + role] = loss.sum / loss.count;
     all.sum += loss.sum;
     all.count += loss.count;
@@ -102,11 +103,11 @@ Json SupervisedTask::evaluate() {
 
 Json SupervisedTask::place() const {
   const auto at = stream_.position();
-  return {{"round", at.round}, {"block", at.block}, {"lesson", at.lesson}};
+  return {{"round", at.round}, {"block", at.block}, {"example", at.example}};
 }
 
 void SupervisedTask::go_to(const Json& place) {
-  stream_.go_to({place.at("round"), place.at("block"), place.at("lesson")});
+  stream_.go_to({place.at("round"), place.at("block"), place.at("example")});
 }
 
 Json losses_by_role(const Json& figures) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <espalier/trunk.hpp>
+#include <espalier/base_model.hpp>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -9,54 +9,54 @@
 #include <vector>
 
 #include "study/json.hpp"
-#include "study/stages/fit_params.hpp"
-#include "study/learning/language_lessons.hpp"
+#include "study/learning/training_examples.hpp"
 #include "study/learning/training_loop.hpp"
+#include "study/stages/fit_params.hpp"
 
 namespace espalier::study {
 
 /// What a supervised training works with; all of it must outlive the training.
 struct SupervisedJob {
   const FitParams& params;
-  const Curriculum& training;
-  const Curriculum& held_out;
+  const ExampleSource& training;
+  const ExampleSource& held_out;
   double input_loss_until = 0.0;  ///< share of the training in which prompts are learned too
-  std::shared_ptr<Trunk> trunk;
+  std::shared_ptr<BaseModel> base_model;
   Key key;
 };
 
-/// Teaches a trunk to say what lessons say.
+/// Teaches a base model to say what training examples say.
 ///
-/// Every step reads about `batch_tokens` tokens of the lesson stream, takes the mean cross-entropy of the target tokens
-/// (of prompts too during the first part of the training) and moves the weights. The held-out lessons are read at every
-/// evaluation; the weights with the lowest loss on them are the best. Lessons longer than the trunk's context are left
-/// out; the first one is told in a warning.
+/// Every step reads about `batch_tokens` tokens of the training example stream, takes the mean cross-entropy of the
+/// target tokens (of prompts too during the first part of the training) and moves the weights. The held-out training
+/// examples are read at every evaluation; the weights with the lowest loss on them are the best. Training examples
+/// longer than the base model's context are left out; the first one is told in a warning.
 class SupervisedTask final : public TrainingTask {
  public:
-  /// Throws LessonError where no held-out lesson fits the context.
+  /// Throws ExampleError where no held-out training example fits the context.
   explicit SupervisedTask(const SupervisedJob& job);
 
   Step step(double done, double scale) override;
   Json evaluate() override;
   std::string criterion() const override { return "held_out_loss"; }
   bool higher_is_better() const override { return false; }
-  void save_checkpoint(const std::filesystem::path& folder) const override { job_.trunk->save(folder); }
+  void save_checkpoint(const std::filesystem::path& folder) const override { job_.base_model->save(folder); }
   void save_state(const std::filesystem::path& file) const override { trainer_->save(file); }
   void restore_state(const std::filesystem::path& file) override { trainer_->restore(file); }
   Json place() const override;
   void go_to(const Json& place) override;
 
  private:
-  /// Nothing where the lesson is too long to be read.
-  std::optional<Reading> reading_of(const Lesson& lesson, bool with_prompt);
-  /// The next lesson of the stream that can be read.
-  Reading next_reading(bool with_prompt);
+  /// Nothing where the training example is too long to be read.
+  std::optional<ModelInput> input_of(const TrainingExample& example, bool with_prompt);
+  /// The next training example of the stream that can be read.
+  ModelInput next_input(bool with_prompt);
 
   SupervisedJob job_;
-  bool warned_ = false;  ///< of a lesson that was too long
+  bool warned_ = false;  ///< of a training example that was too long
   std::unique_ptr<Trainer> trainer_;
-  LessonStream stream_;
-  std::map<std::string, std::vector<Reading>> held_out_;  ///< by role
+  ExampleStream stream_;
+  std::map<std::string, std::vector<ModelInput>> held_out_;  ///< by role
 };
 
 /// What the best weights of a supervised fit lose, by role: for summary.json.

@@ -45,16 +45,16 @@ void mine_siblings(const SearchTree& tree, const std::vector<std::size_t>& sibli
 }
 
 /// From the first message to the node.
-std::vector<std::size_t> course_to(const SearchTree& tree, std::size_t node) {
-  std::vector<std::size_t> course;
+std::vector<std::size_t> trajectory_to(const SearchTree& tree, std::size_t node) {
+  std::vector<std::size_t> trajectory;
   for (int at = static_cast<int>(node); at >= 0; at = tree.nodes[static_cast<std::size_t>(at)].parent) {
-    course.push_back(static_cast<std::size_t>(at));
+    trajectory.push_back(static_cast<std::size_t>(at));
   }
-  std::ranges::reverse(course);
-  return course;
+  std::ranges::reverse(trajectory);
+  return trajectory;
 }
 
-/// Where courses may end.
+/// Where trajectories may end.
 std::vector<std::size_t> ends_of(const SearchTree& tree, bool complete_only) {
   std::vector<bool> goes_on(tree.nodes.size(), false);
   for (const auto& node : tree.nodes) {
@@ -71,45 +71,45 @@ std::vector<std::size_t> ends_of(const SearchTree& tree, bool complete_only) {
   return ends;
 }
 
-/// Lessons while they grow, with the nodes their paths go through.
-class Course {
+/// Training examples while they grow, with the nodes their paths go through.
+class ExampleBuilder {
  public:
-  Course(const SearchTree& tree, const Topology& topology) : tree_(tree), topology_(topology) {}
+  ExampleBuilder(const SearchTree& tree, const Topology& topology) : tree_(tree), topology_(topology) {}
 
   void add(std::size_t end) {
-    courses_.push_back(course_to(tree_, end));
-    lessons_.paths.push_back({.end = tree_.state(end, topology_), .labels = {}});
-    lessons_.paths.back().labels.resize(courses_.back().size());
-    for (std::size_t depth = 0; depth < courses_.back().size(); ++depth) {
-      places_.try_emplace(courses_.back()[depth], lessons_.paths.size() - 1);
+    trajectories_.push_back(trajectory_to(tree_, end));
+    examples_.paths.push_back({.end = tree_.state(end, topology_), .labels = {}});
+    examples_.paths.back().labels.resize(trajectories_.back().size());
+    for (std::size_t depth = 0; depth < trajectories_.back().size(); ++depth) {
+      places_.try_emplace(trajectories_.back()[depth], examples_.paths.size() - 1);
     }
   }
 
   void label(const TargetParams& params) {
     std::map<std::size_t, int> uses;
-    for (const auto& course : courses_) {
-      for (const std::size_t node : course) ++uses[node];
+    for (const auto& trajectory : trajectories_) {
+      for (const std::size_t node : trajectory) ++uses[node];
     }
-    for (std::size_t path = 0; path < courses_.size(); ++path) {
-      for (std::size_t depth = 0; depth < courses_[path].size(); ++depth) {
-        const std::size_t at = courses_[path][depth];
+    for (std::size_t path = 0; path < trajectories_.size(); ++path) {
+      for (std::size_t depth = 0; depth < trajectories_[path].size(); ++depth) {
+        const std::size_t at = trajectories_[path][depth];
         const TreeNode& node = tree_.nodes[at];
         if (node.visits < params.min_visits) continue;
-        lessons_.paths[path].labels[depth] = Label{.value = std::clamp(node.mean(), -1.0, 1.0),
-                                                   .visits = node.visits,
-                                                   .successes = node.successes,
-                                                   .weight = params.complete_only ? 1.0 : 1.0 / uses[at]};
+        examples_.paths[path].labels[depth] = Label{.value = std::clamp(node.mean(), -1.0, 1.0),
+                                                    .visits = node.visits,
+                                                    .successes = node.successes,
+                                                    .weight = params.complete_only ? 1.0 : 1.0 / uses[at]};
       }
     }
   }
 
   void prefer(const SiblingPair& pair) {
-    lessons_.preferences.push_back({.preferred = path_through(pair.preferred),
-                                    .other = path_through(pair.other),
-                                    .depth = tree_.nodes[pair.preferred].transcript.depth()});
+    examples_.preferences.push_back({.preferred = path_through(pair.preferred),
+                                     .other = path_through(pair.other),
+                                     .depth = tree_.nodes[pair.preferred].transcript.depth()});
   }
 
-  Lessons take() { return std::move(lessons_); }
+  TrainingExamples take() { return std::move(examples_); }
 
  private:
   std::size_t path_through(std::size_t node) {
@@ -119,9 +119,9 @@ class Course {
 
   const SearchTree& tree_;
   const Topology& topology_;
-  std::vector<std::vector<std::size_t>> courses_;
+  std::vector<std::vector<std::size_t>> trajectories_;
   std::map<std::size_t, std::size_t> places_;  ///< a path through each node
-  Lessons lessons_;
+  TrainingExamples examples_;
 };
 
 }  // namespace
@@ -167,21 +167,21 @@ std::vector<SiblingPair> compat_pairs(const SearchTree& tree, const TargetParams
   return pairs;
 }
 
-Lessons lessons_of(const SearchTree& tree, const Topology& topology, const TargetParams& params, Key key) {
-  Course course(tree, topology);
+TrainingExamples examples_of(const SearchTree& tree, const Topology& topology, const TargetParams& params, Key key) {
+  ExampleBuilder builder(tree, topology);
   auto ends = ends_of(tree, params.complete_only);
   if (params.paths > 0 && ends.size() > static_cast<std::size_t>(params.paths)) {
     shuffle(ends, key);
     ends.resize(static_cast<std::size_t>(params.paths));
     std::ranges::sort(ends);
   }
-  for (const std::size_t end : ends) course.add(end);
-  course.label(params);
+  for (const std::size_t end : ends) builder.add(end);
+  builder.label(params);
   if (params.pairs > 0) {
     const bool compat = params.miner == TargetParams::Miner::compat;
-    for (const auto& pair : compat ? compat_pairs(tree, params) : balanced_pairs(tree, params)) course.prefer(pair);
+    for (const auto& pair : compat ? compat_pairs(tree, params) : balanced_pairs(tree, params)) builder.prefer(pair);
   }
-  return course.take();
+  return builder.take();
 }
 
 }  // namespace espalier::study

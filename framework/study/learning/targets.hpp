@@ -4,8 +4,8 @@
 #include <espalier/random.hpp>
 #include <vector>
 
-#include "study/stages/fit_params.hpp"
 #include "study/learning/trees.hpp"
+#include "study/stages/fit_params.hpp"
 
 namespace espalier::study {
 
@@ -27,11 +27,11 @@ std::vector<SiblingPair> compat_pairs(const SearchTree& tree, const TargetParams
 
 /// What one tree teaches.
 ///
-/// Courses are drawn without replacement among those that end at a terminal (or where nothing was visited below), by
-/// `key`. A state has the label Q = W / N with its counts, if it was visited often enough; states that several courses
-/// share weigh as much as others in total. Pairs refer to those courses; for states on none of them a course without
-/// labels is added. With `complete_only` every course ends at a terminal, and shared states weigh as often as they
-/// occur.
-Lessons lessons_of(const SearchTree& tree, const Topology& topology, const TargetParams& params, Key key);
+/// Trajectories are drawn without replacement among those that end at a terminal (or where nothing was visited below),
+/// by `key`. A state has the label Q = W / N with its counts, if it was visited often enough; states that several
+/// trajectories share weigh as much as others in total. Pairs refer to those trajectories; for states on none of them a
+/// trajectory without labels is added. With `complete_only` every trajectory ends at a terminal, and shared states
+/// weigh as often as they occur.
+TrainingExamples examples_of(const SearchTree& tree, const Topology& topology, const TargetParams& params, Key key);
 
 }  // namespace espalier::study

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "study/json.hpp"
-#include "study/stages/fit_params.hpp"
 #include "study/results/progress.hpp"
+#include "study/stages/fit_params.hpp"
 
 namespace espalier::study {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "study/stages/fit_kinds.hpp"
 #include "study/learning/group_split.hpp"
+#include "study/stages/fit_kinds.hpp"
 #include "study/stages/problems.hpp"
 
 namespace espalier::study {
@@ -35,25 +35,25 @@ std::vector<std::pair<std::string, std::string>> ids_of(const std::vector<Search
 
 }  // namespace
 
-void check_tree_source(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
+void check_tree_source(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
   if (const host::Node* from = table.find("from"); from != nullptr && from->is_text()) {
-    const host::StageKind* kind = workshop.stage_kind(from->text());
+    const host::StageKind* kind = factory.stage_kind(from->text());
     if (kind != nullptr && kind->name != "solve") {
       pass.diagnostics.error(from->position, from->path + " must name a stage with do = \"solve\": " + from->text() +
                                                  " has do = \"" + kind->name + "\"");
     }
   }
   if (const host::Node* apart = table.find("apart_from"); apart != nullptr && apart->is_table()) {
-    for (const auto& member : apart->members()) check_problems(workshop, *apart, member.key, pass);
+    for (const auto& member : apart->members()) check_problems(factory, *apart, member.key, pass);
   }
 }
 
 TreeSource trees_of(StageContext& context, const host::Node& table, const StageInput& from) {
-  const host::Node stage = context.workshop.stage(from.name);
+  const host::Node stage = context.factory.stage(from.name);
   const host::Node* topology = stage.find("topology");
   if (topology == nullptr)
     throw fit_error(table, "from", "names a stage without a topology: one with do = \"solve\" has one");
-  TreeSource source{.trees = {}, .topology = context.workshop.create<Topology>(*topology)};
+  TreeSource source{.trees = {}, .topology = context.factory.create<Topology>(*topology)};
   source.trees = read_trees(from.folder / "records.jsonl", *source.topology);
   return source;
 }

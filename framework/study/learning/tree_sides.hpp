@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "study/stages/fit_params.hpp"
 #include "study/learning/trees.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/stages/stage.hpp"
 
 namespace espalier::study {
@@ -23,7 +23,7 @@ struct TreeSides {
 };
 
 /// Reports a `from` that names no stage with trees, and problems of `apart_from` that do not exist.
-void check_tree_source(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
+void check_tree_source(host::Factory& factory, const host::Node& table, host::DryPass& pass);
 /// The trees another stage recorded. Throws host::ManifestError where it has none.
 TreeSource trees_of(StageContext& context, const host::Node& table, const StageInput& from);
 /// Splits trees by problem (see GroupSplit). Throws host::ManifestError when a side is empty, or when a problem that is

@@ -32,9 +32,9 @@ std::map<std::string, int> node_indices(const Topology& topology) {
 }
 
 /// One record on its way to a tree.
-class Reader {
+class TreeParser {
  public:
-  Reader(const Json& record, const std::map<std::string, int>& graph) : record_(record), graph_(graph) {}
+  TreeParser(const Json& record, const std::map<std::string, int>& graph) : record_(record), graph_(graph) {}
 
   SearchTree read() {
     Problem problem{.id = member<std::string>(record_, "id"), .question = member<std::string>(record_, "question")};
@@ -120,7 +120,7 @@ std::vector<SearchTree> read_trees(const std::filesystem::path& records, const T
   const auto graph = node_indices(topology);
   std::vector<SearchTree> trees;
   read_json_lines(records, kNoRecord, [&](const Json& record, std::size_t) {
-    if (!record.contains("error") && record.contains("simulations")) trees.push_back(Reader(record, graph).read());
+    if (!record.contains("error") && record.contains("simulations")) trees.push_back(TreeParser(record, graph).read());
   });
   return trees;
 }

@@ -35,7 +35,7 @@ class StepList final : public Topology {
   Graph graph_;
 };
 
-Json point_line(const SearchTree& tree, const LabelledPath& path) {
+Json point_line(const SearchTree& tree, const LabelledTrajectory& path) {
   Json line = {{"problem", tree.problem->id}, {"prompt", tree.problem->question}};
   for (const auto* message : path.end.transcript.messages()) line["completions"].push_back(message->text);
   for (const auto& label : path.labels) {
@@ -46,7 +46,7 @@ Json point_line(const SearchTree& tree, const LabelledPath& path) {
   return line;
 }
 
-std::string joined(const LabelledPath& path, int depth) {
+std::string joined(const LabelledTrajectory& path, int depth) {
   std::string text;
   const auto messages = path.end.transcript.messages();
   for (std::size_t i = 0; i < static_cast<std::size_t>(depth); ++i) text += messages[i]->text + std::string(kEnd);
@@ -62,8 +62,8 @@ class Growing {
     if (line.contains("completions")) {
       add_points(tree_of(prompt), line);
     } else {
-      add_course(tree_of(prompt), steps_of(member<std::string>(line, "chosen")), 1.0);
-      add_course(tree_of(prompt), steps_of(member<std::string>(line, "rejected")), -1.0);
+      add_trajectory(tree_of(prompt), steps_of(member<std::string>(line, "chosen")), 1.0);
+      add_trajectory(tree_of(prompt), steps_of(member<std::string>(line, "rejected")), -1.0);
     }
   }
 
@@ -148,7 +148,7 @@ class Growing {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       at = step(tree, at, texts[i]);
       TreeNode& node = tree.nodes[static_cast<std::size_t>(at)];
-      // Exports repeat a state on every course through it; its counts are those of the state, once.
+      // Exports repeat a state on every trajectory through it; its counts are those of the state, once.
       if (labels[i].is_null() || node.visits > 0) continue;
       const double value = value_of(labels[i]);
       const int visits = count("visits", i, 1, 1, kMostVisits);
@@ -156,10 +156,10 @@ class Growing {
     }
   }
 
-  void add_course(SearchTree& tree, const std::vector<std::string>& steps, double value) {
+  void add_trajectory(SearchTree& tree, const std::vector<std::string>& steps, double value) {
     int at = -1;
     for (const auto& text : steps) at = step(tree, at, text);
-    if (at < 0) throw JsonError("has a course without any step");
+    if (at < 0) throw JsonError("has a trajectory without any step");
     visit(tree.nodes[static_cast<std::size_t>(at)], value, 1, value > 0 ? 1 : 0);
   }
 
@@ -175,17 +175,17 @@ class Growing {
 
 std::unique_ptr<Topology> step_list() { return std::make_unique<StepList>(); }
 
-void export_lessons(const std::filesystem::path& folder, std::span<const SearchTree> trees,
-                    std::span<const Lessons> lessons) {
+void export_examples(const std::filesystem::path& folder, std::span<const SearchTree> trees,
+                     std::span<const TrainingExamples> examples) {
   std::string points;
   std::string pairs;
-  for (std::size_t i = 0; i < lessons.size(); ++i) {
-    for (const auto& path : lessons[i].paths) points += to_text(point_line(trees[i], path)) + "\n";
-    for (const auto& pair : lessons[i].preferences) {
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    for (const auto& path : examples[i].paths) points += to_text(point_line(trees[i], path)) + "\n";
+    for (const auto& pair : examples[i].preferences) {
       pairs += to_text({{"problem", trees[i].problem->id},
                         {"prompt", trees[i].problem->question},
-                        {"chosen", joined(lessons[i].paths[pair.preferred], pair.depth)},
-                        {"rejected", joined(lessons[i].paths[pair.other], pair.depth)}}) +
+                        {"chosen", joined(examples[i].paths[pair.preferred], pair.depth)},
+                        {"rejected", joined(examples[i].paths[pair.other], pair.depth)}}) +
                "\n";
     }
   }

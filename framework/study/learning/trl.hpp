@@ -15,11 +15,11 @@ namespace espalier::study {
 //   {"prompt": question, "completions": [text, ...], "labels": [Q, ...], "visits": [...], "successes": [...]}
 //   {"prompt": question, "chosen": "text</step>...text</step>", "rejected": "..."}
 //
-// A label that is not known is null. "problem" says whose line it is; readers do without it.
+// A label that is not known is null. "problem" says whose line it is; who reads it may do without.
 
-/// Writes points.jsonl and pairs.jsonl into `folder`. `lessons` are those of `trees`, in order.
-void export_lessons(const std::filesystem::path& folder, std::span<const SearchTree> trees,
-                    std::span<const Lessons> lessons);
+/// Writes points.jsonl and pairs.jsonl into `folder`. `examples` are those of `trees`, in order.
+void export_examples(const std::filesystem::path& folder, std::span<const SearchTree> trees,
+                     std::span<const TrainingExamples> examples);
 
 /// Reads such lines as trees: those of one prompt make one tree, equal beginnings being the same states. Labels may be
 /// true and false, or 1 and 0 for the same; other values have a point, as 0.0 has for an even chance, and a file with
@@ -27,8 +27,8 @@ void export_lessons(const std::filesystem::path& folder, std::span<const SearchT
 /// what was chosen (+1) or rejected (-1). Throws JsonError naming the line.
 std::vector<SearchTree> import_trees(const std::filesystem::path& file);
 
-/// Who spoke in imported courses: nobody knows. The k-th message is by node k, called "step k"; no state has a next
-/// turn.
+/// Who spoke in imported trajectories: nobody knows. The k-th message is by node k, called "step k"; no state has a
+/// next turn.
 std::unique_ptr<Topology> step_list();
 
 }  // namespace espalier::study

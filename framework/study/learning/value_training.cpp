@@ -11,7 +11,7 @@ namespace espalier::study {
 namespace {
 
 /// Adds what one tree teaches to a batch.
-void append(Lessons& to, const Lessons& more) {
+void append(TrainingExamples& to, const TrainingExamples& more) {
   const std::size_t offset = to.paths.size();
   to.paths.insert(to.paths.end(), more.paths.begin(), more.paths.end());
   for (Preference preference : more.preferences) {
@@ -51,22 +51,22 @@ std::vector<Judgement> judge(ValueModel& model, std::span<const SearchTree> tree
 }
 
 ValueTask::ValueTask(const ValueJob& job) : job_(job) {
-  for (const auto& lessons : job_.lessons) {
+  for (const auto& examples : job_.examples) {
     std::int64_t tokens = 0;
-    for (const auto& path : lessons.paths) tokens += job_.learner.tokens(path);
+    for (const auto& path : examples.paths) tokens += job_.learner.tokens(path);
     tokens_.push_back(tokens);
   }
   order_round();
 }
 
 void ValueTask::order_round() {
-  order_.resize(job_.lessons.size());
+  order_.resize(job_.examples.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   shuffle(order_, job_.key.child("order").child(round_));
 }
 
-Teaching ValueTask::next_batch() {
-  Teaching batch;
+ProblemExamples ValueTask::next_batch() {
+  ProblemExamples batch;
   while (batch.tokens < job_.params.batch_tokens) {
     if (next_ == order_.size()) {
       next_ = 0;
@@ -74,7 +74,7 @@ Teaching ValueTask::next_batch() {
       order_round();
     }
     const std::size_t tree = order_[next_++];
-    append(batch.lessons, job_.lessons[tree]);
+    append(batch.examples, job_.examples[tree]);
     batch.tokens += std::max<std::int64_t>(1, tokens_[tree]);
   }
   return batch;
@@ -84,8 +84,8 @@ TrainingTask::Step ValueTask::step(double, double scale) {
   Step step;
   const double share = 1.0 / job_.params.accumulate;
   for (int i = 0; i < job_.params.accumulate; ++i) {
-    const Teaching batch = next_batch();
-    step.loss += share * job_.learner.accumulate(batch.lessons, share);
+    const ProblemExamples batch = next_batch();
+    step.loss += share * job_.learner.accumulate(batch.examples, share);
     step.tokens += batch.tokens;
   }
   job_.learner.step(scale);

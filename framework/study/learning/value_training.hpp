@@ -16,15 +16,15 @@
 namespace espalier::study {
 
 /// What one problem teaches, and how many tokens reading it takes.
-struct Teaching {
-  Lessons lessons;
+struct ProblemExamples {
+  TrainingExamples examples;
   std::int64_t tokens = 0;
 };
 
 /// What a value training works with; all of it must outlive the training.
 struct ValueJob {
   const ValueFitParams& params;
-  const std::vector<Lessons>& lessons;  ///< one per tree
+  const std::vector<TrainingExamples>& examples;  ///< one per tree
   const std::vector<SearchTree>& held_out;
   const Topology& topology;
   ValueModel& model;
@@ -35,8 +35,8 @@ struct ValueJob {
 /// Asks a value model about every visited state of some trees.
 std::vector<Judgement> judge(ValueModel& model, std::span<const SearchTree> trees, const Topology& topology);
 
-/// Teaches a value model what search trees found. Every step reads whole trees' lessons, about `batch_tokens` tokens
-/// for each of its `accumulate` batches; trees come in a new order every round.
+/// Teaches a value model what search trees found. Every step reads whole trees' training examples, about `batch_tokens`
+/// tokens for each of its `accumulate` batches; trees come in a new order every round.
 class ValueTask final : public TrainingTask {
  public:
   explicit ValueTask(const ValueJob& job);
@@ -52,12 +52,12 @@ class ValueTask final : public TrainingTask {
   void go_to(const Json& place) override;
 
  private:
-  /// The next batch: lessons of whole trees as one.
-  Teaching next_batch();
+  /// The next batch: training examples of whole trees as one.
+  ProblemExamples next_batch();
   void order_round();
 
   ValueJob job_;
-  std::vector<std::int64_t> tokens_;  ///< of each tree's lessons
+  std::vector<std::int64_t> tokens_;  ///< of each tree's training examples
   std::vector<std::size_t> order_;
   std::uint64_t round_ = 0;
   std::size_t next_ = 0;

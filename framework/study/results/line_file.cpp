@@ -42,9 +42,8 @@ LineFile::~LineFile() {
 
 void LineFile::add(std::string line) {
   line += '\n';
-  const bool written = through(line.size(), [&](std::size_t done, std::size_t left) {
-    return ::write(descriptor_, line.data() + done, left);
-  });
+  const bool written = through(
+      line.size(), [&](std::size_t done, std::size_t left) { return ::write(descriptor_, line.data() + done, left); });
   if (!written) fail(file_, "written");
 }
 

@@ -8,8 +8,8 @@
 
 namespace espalier::study {
 
-/// A file that grows by whole lines, each written when it is added, so that others can follow it. What cannot be written
-/// is a MachineFailure with the system's reason.
+/// A file that grows by whole lines, each written when it is added, so that others can follow it. What cannot be
+/// written is a MachineFailure with the system's reason.
 class LineFile {
  public:
   /// Makes the file, or empties it.

@@ -43,8 +43,8 @@ double mcnemar(std::size_t better, std::size_t worse);
 /// How many times a bootstrap draws.
 inline constexpr int kResamples = 10'000;
 
-/// Shows `visit` the numbers of as many problems as there are, drawn with replacement, kResamples times. The draws depend
-/// on the number of problems only.
+/// Shows `visit` the numbers of as many problems as there are, drawn with replacement, kResamples times. The draws
+/// depend on the number of problems only.
 void resample(std::size_t problems, const std::function<void(std::span<const std::uint32_t> drawn)>& visit);
 
 /// The paired bootstrap over problems: every resample draws the problems once, for all arms alike, so that differences

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "study/results/arm_result.hpp"
 #include "study/json.hpp"
+#include "study/results/arm_result.hpp"
 
 namespace espalier::study {
 

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/compose/factory.hpp"
 #include "host/compose/object_pool.hpp"
 #include "host/manifest/stage_patches.hpp"
 #include "host/manifest/sweep.hpp"
-#include "host/compose/workshop.hpp"
-#include "study/run/model_shelf.hpp"
+#include "study/run/model_registry.hpp"
 #include "study/run/run_plan.hpp"
 #include "study/stages/stage.hpp"
 
@@ -29,10 +29,10 @@ class Told {
 };
 
 /// Looks into the data of all stages at one point of the sweep.
-void check_point(host::Workshop& workshop, const Told& told, host::Diagnostics& diagnostics) {
-  for (const auto& name : workshop.stage_names()) {
+void check_point(host::Factory& factory, const Told& told, host::Diagnostics& diagnostics) {
+  for (const auto& name : factory.stage_names()) {
     try {
-      static_cast<void>(stage_type(workshop.stage_kind(name)->name).foretell(workshop, workshop.stage(name), 1));
+      static_cast<void>(stage_type(factory.stage_kind(name)->name).dry_run(factory, factory.stage(name), 1));
     } catch (const host::ManifestError& error) {
       for (const auto& item : error.diagnostics().sorted()) {
         if (!told.has(item.position)) diagnostics.error(item.position, item.message);
@@ -47,15 +47,15 @@ void check_point(host::Workshop& workshop, const Told& told, host::Diagnostics& 
 
 void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostics& diagnostics) {
   const Told told(diagnostics);
-  ModelShelf models(nullptr);
+  ModelRegistry models(nullptr);
   const auto pool = std::make_shared<host::ObjectPool>();
   host::for_each_trial(root, host::sweep_axes(root), [&](const host::Node& point) {
     host::Diagnostics known;
-    host::WorkshopHooks hooks;
+    host::FactoryHooks hooks;
     hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
-    host::Workshop workshop(host::with_whole_stages(point, known), catalog, manifest_rules().stage_kinds,
-                            std::move(hooks), pool);
-    check_point(workshop, told, diagnostics);
+    host::Factory factory(host::with_whole_stages(point, known), catalog, manifest_rules().stage_kinds,
+                          std::move(hooks), pool);
+    check_point(factory, told, diagnostics);
   });
 }
 

@@ -27,7 +27,7 @@ struct EngineParams : Params {
   engine::EngineOptions options() const {
     engine::EngineOptions options{
         .open_tasks = open_problems, .call_seconds = call_seconds, .problem_seconds = problem_seconds};
-    if (plain_threads) options.strands = engine::StrandKind::threads;
+    if (plain_threads) options.fibers = engine::FiberKind::threads;
     return options;
   }
 };

@@ -24,9 +24,7 @@ std::vector<fs::path> files_of(const fs::path& folder) {
   return files;
 }
 
-Json seal_of(const fs::path& file) {
-  return {{"bytes", fs::file_size(file)}, {"xxh3", host::hash_content(file)}};
-}
+Json seal_of(const fs::path& file) { return {{"bytes", fs::file_size(file)}, {"xxh3", host::hash_content(file)}}; }
 
 void make_read_only(const fs::path& folder) {
   constexpr auto write = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;

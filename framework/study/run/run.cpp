@@ -15,20 +15,20 @@
 #include <vector>
 
 #include "engine/running_note.hpp"
+#include "host/compose/object_pool.hpp"
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/nearest.hpp"
-#include "host/compose/object_pool.hpp"
 #include "study/run/crash_signals.hpp"
 #include "study/run/engine_params.hpp"
 #include "study/run/environment.hpp"
-#include "study/stages/fit.hpp"
-#include "study/stages/fit_params.hpp"
 #include "study/run/result_store.hpp"
 #include "study/run/run_folder.hpp"
 #include "study/run/run_plan.hpp"
 #include "study/run/stop_signals.hpp"
+#include "study/stages/fit.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/tables/summary_legends.hpp"
 #include "study/tables/sweep_table.hpp"
 #include "study/tables/table.hpp"
@@ -59,8 +59,8 @@ class ManifestRun {
     if (diagnostics.failed()) return kMistaken;
     seeds_ = seeds_of(root_);
     points_ = plan_points(root_, effective_, catalog_,
-                          [this](const host::Node& root, std::size_t point) { return workshop(root, point, pool_); });
-    if (request_.dry_run) return foretell();
+                          [this](const host::Node& root, std::size_t point) { return factory(root, point, pool_); });
+    if (request_.dry_run) return dry_run();
     RunFolder folder(request_.output, origin(), labels(), request_.store);
     identify(points_, seeds_);
     return run(folder);
@@ -83,9 +83,9 @@ class ManifestRun {
     return labels;
   }
 
-  std::unique_ptr<host::Workshop> workshop(const host::Node& root, std::size_t point,
-                                           const std::shared_ptr<host::ObjectPool>& pool) {
-    host::WorkshopHooks hooks;
+  std::unique_ptr<host::Factory> factory(const host::Node& root, std::size_t point,
+                                         const std::shared_ptr<host::ObjectPool>& pool) {
+    host::FactoryHooks hooks;
     hooks.adapt = [this](host::Created created) { return models_.adapt(std::move(created)); };
     hooks.product = [this, point, pool](const std::string& stage, std::string_view kind) {
       return product(point, stage, kind, *pool);
@@ -93,7 +93,7 @@ class ManifestRun {
     hooks.creating = [](std::string_view plugin) {
       return std::make_shared<engine::PluginCall>(plugin, engine::Entry::create);
     };
-    return std::make_unique<host::Workshop>(root, catalog_, manifest_rules().stage_kinds, std::move(hooks), pool);
+    return std::make_unique<host::Factory>(root, catalog_, manifest_rules().stage_kinds, std::move(hooks), pool);
   }
 
   /// The checkpoint a finished stage left, as an object: the same one for all who share the pool; or the stage's
@@ -106,22 +106,22 @@ class ManifestRun {
     const Json made = read_json(result / "summary.json").at("product");
     const std::string path = "stages." + name;
     if (auto object = pool.find(kind, path, stage->hash)) return object;
-    host::Node table = fitted_table(*points_.at(point).workshop, stage->table);
+    host::Node table = fitted_table(*points_.at(point).factory, stage->table);
     table.set("checkpoint", host::Node(fs::absolute(result / made.at("checkpoint").get<std::string>()).string()));
     host::assign_paths(table, path);
-    auto object = points_.at(point).workshop->create_plugin(table, kind);
+    auto object = points_.at(point).factory->create_plugin(table, kind);
     pool.keep(kind, path, stage->hash, object);
     return object;
   }
 
   /// What is wrong with the data of one stage does not hide what is wrong with others'.
-  int foretell() {
+  int dry_run() {
     host::Diagnostics mistakes;
     for (const auto& point : points_) {
       for (const auto& stage : point.stages) {
         out_ << stage.label << ": " << stage.type->rules.name << "\n";
         try {
-          out_ << stage.type->foretell(*point.workshop, stage.table, seeds_.size());
+          out_ << stage.type->dry_run(*point.factory, stage.table, seeds_.size());
         } catch (const host::ManifestError& error) {
           mistakes.add(error.diagnostics());
         }
@@ -132,7 +132,7 @@ class ManifestRun {
   }
 
   int run(RunFolder& folder) {
-    models_ = ModelShelf(std::make_shared<engine::CallStore>(request_.store));
+    models_ = ModelRegistry(std::make_shared<engine::CallStore>(request_.store));
     folder.open();
     const host::RunLog run_log(folder.path());
     note_.emplace(folder.path() / "running.note");
@@ -145,7 +145,7 @@ class ManifestRun {
     const host::Node* written = root_.find("engine");
     engine::EngineOptions options =
         points_.front()
-            .workshop->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
+            .factory->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
             .params.options();
     options.note = &*note_;
     engine::Engine engine(options);
@@ -256,15 +256,15 @@ class ManifestRun {
   /// Runs a stage. One that changes the weights of what it is given gets objects of its own, which nobody else will
   /// see. The language model below a value model is not changed by what that learns, and too large to be loaded twice.
   StageOutcome compute(engine::Engine& engine, std::size_t point, const PlannedStage& stage, const fs::path& written) {
-    host::Workshop& shared = *points_[point].workshop;
-    std::unique_ptr<host::Workshop> own;
+    host::Factory& shared = *points_[point].factory;
+    std::unique_ptr<host::Factory> own;
     if (const auto& product = stage.type->rules.product) {
       const bool lends = product(stage.table) == ValueModel::kind;
-      own = workshop(shared.root(), point,
-                     lends ? std::make_shared<host::ObjectPool>(pool_, LanguageModel::kind)
-                           : std::make_shared<host::ObjectPool>());
+      own = factory(shared.root(), point,
+                    lends ? std::make_shared<host::ObjectPool>(pool_, LanguageModel::kind)
+                          : std::make_shared<host::ObjectPool>());
     }
-    StageContext context{.workshop = own ? *own : shared,
+    StageContext context{.factory = own ? *own : shared,
                          .engine = engine,
                          .models = models_,
                          .seeds = seeds_,
@@ -292,7 +292,7 @@ class ManifestRun {
   host::Node effective_;
   host::Catalog catalog_;
   std::vector<std::int64_t> seeds_;
-  ModelShelf models_{nullptr};
+  ModelRegistry models_{nullptr};
   std::shared_ptr<host::ObjectPool> pool_ = std::make_shared<host::ObjectPool>();
   std::vector<PlannedPoint> points_;
   std::map<std::string, fs::path> usable_;  ///< by label, results that others may build on: nothing in them failed

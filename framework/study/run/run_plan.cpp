@@ -16,12 +16,12 @@ namespace {
 void add_stage(PlannedPoint& point, const std::string& name) {
   if (std::ranges::find(point.stages, name, &PlannedStage::name) != point.stages.end()) return;
   host::DryPass pass;
-  auto uses = point.workshop->check_stage(name, pass).stages;
+  auto uses = point.factory->check_stage(name, pass).stages;
   for (const auto& used : uses) add_stage(point, used);
   point.stages.push_back({.name = name,
                           .label = point.name.empty() ? name : name + "@" + point.name,
-                          .type = &stage_type(point.workshop->stage_kind(name)->name),
-                          .table = point.workshop->stage(name),
+                          .type = &stage_type(point.factory->stage_kind(name)->name),
+                          .table = point.factory->stage(name),
                           .uses = std::move(uses),
                           .point = point.values});
 }
@@ -31,8 +31,8 @@ void add_stage(PlannedPoint& point, const std::string& name) {
 host::ManifestRules manifest_rules() {
   host::ManifestRules rules{.reserved_stage_names = reserved_stage_names(),
                             .reserved_stage_ending = std::string(kRunningEnding),
-                            .engine = [](host::Workshop& workshop, const host::Node& engine, host::DryPass& pass) {
-                              return workshop.check<EngineParams>(engine, pass).resolution;
+                            .engine = [](host::Factory& factory, const host::Node& engine, host::DryPass& pass) {
+                              return factory.check<EngineParams>(engine, pass).resolution;
                             }};
   for (const auto& type : stage_types()) rules.stage_kinds.push_back(type.rules);
   return rules;
@@ -48,15 +48,15 @@ std::vector<std::int64_t> seeds_of(const host::Node& root) {
 }
 
 std::vector<PlannedPoint> plan_points(const host::Node& root, const host::Node& effective, host::Catalog& catalog,
-                                      const MakeWorkshop& make) {
+                                      const MakeFactory& make) {
   std::vector<PlannedPoint> points;
   for (auto& point : host::sweep_points(root)) {
     PlannedPoint planned{.name = point.name, .values = point_json(point)};
     host::Diagnostics known;  // shown before
     planned.effective =
         point.name.empty() ? effective : host::check_manifest(point.root, catalog, manifest_rules(), known);
-    planned.workshop = make(point.root, points.size());
-    for (const auto& name : planned.workshop->stage_names()) add_stage(planned, name);
+    planned.factory = make(point.root, points.size());
+    for (const auto& name : planned.factory->stage_names()) add_stage(planned, name);
     points.push_back(std::move(planned));
   }
   return points;
@@ -67,7 +67,7 @@ void identify(std::vector<PlannedPoint>& points, const std::vector<std::int64_t>
   host::DryPass pass{.diagnostics = {}, .for_run = true};
   for (auto& point : points) {
     for (auto& stage : point.stages) {
-      host::Node identity = point.workshop->check_stage(stage.name, pass).determining;
+      host::Node identity = point.factory->check_stage(stage.name, pass).determining;
       identity.set("stage", host::Node(stage.name));
       identity.set("program", program);
       host::Node all_seeds = host::Node::array();

@@ -28,12 +28,12 @@ struct PlannedPoint {
   std::string name;      ///< "simulations=10"; empty when nothing is swept
   Json values;           ///< {"simulations": 10}
   host::Node effective;  ///< with every default filled in
-  std::unique_ptr<host::Workshop> workshop;
+  std::unique_ptr<host::Factory> factory;
   std::vector<PlannedStage> stages;  ///< each after those whose products it uses
 };
 
-/// Makes the workshop of a point, numbered from 0.
-using MakeWorkshop = std::function<std::unique_ptr<host::Workshop>(const host::Node& root, std::size_t point)>;
+/// Makes the factory of a point, numbered from 0.
+using MakeFactory = std::function<std::unique_ptr<host::Factory>(const host::Node& root, std::size_t point)>;
 
 /// What the host has to know about the stages there are.
 host::ManifestRules manifest_rules();
@@ -43,7 +43,7 @@ std::vector<std::int64_t> seeds_of(const host::Node& root);
 
 /// The points of a manifest that was found right, and the order of their stages.
 std::vector<PlannedPoint> plan_points(const host::Node& root, const host::Node& effective, host::Catalog& catalog,
-                                      const MakeWorkshop& make);
+                                      const MakeFactory& make);
 
 /// Resolves everything with files, and names every stage by the hash of all that its result depends on: its table with
 /// defaults, the content of files and plugins, the results it uses, the seeds, and the code that computes it. All that

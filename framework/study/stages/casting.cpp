@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "host/nearest.hpp"
-#include "study/stages/plugin_walk.hpp"
+#include "study/stages/plugin_visit.hpp"
 
 namespace espalier::study {
 namespace {
@@ -28,11 +28,11 @@ bool is_incomplete_team(const host::Node& table) {
 }
 
 /// Every role that may speak in `topologies`, once; nothing where one of them does not know its roles before it exists.
-std::optional<std::vector<std::string>> roles_of(host::Workshop& workshop,
+std::optional<std::vector<std::string>> roles_of(host::Factory& factory,
                                                  std::span<const host::Node* const> topologies) {
   std::vector<std::string> roles;
   for (const host::Node* topology : topologies) {
-    const auto facts = workshop.facts_of<Topology>(*topology);
+    const auto facts = factory.facts_of<Topology>(*topology);
     if (!facts || facts->roles.empty()) return std::nullopt;
     for (const auto& role : facts->roles) {
       if (!contains(roles, role)) roles.push_back(role);
@@ -64,9 +64,9 @@ void check_cast_entries(const host::Node& cast, const std::vector<std::string>& 
 }
 
 /// Reports nodes that agents ask for by name and that no graph they speak on has: what they would get is nothing.
-void check_wanted(host::Workshop& workshop, const host::Node& table, const host::Node& topology,
+void check_wanted(host::Factory& factory, const host::Node& table, const host::Node& topology,
                   host::Diagnostics& diagnostics) {
-  const auto drawn = workshop.facts_of<Topology>(topology);
+  const auto drawn = factory.facts_of<Topology>(topology);
   const host::Node* agents = table.find("agents");
   if (!drawn || drawn->graph.nodes.empty() || agents == nullptr || !agents->is_table()) return;
   std::vector<std::string> nodes = {"question"};
@@ -74,7 +74,7 @@ void check_wanted(host::Workshop& workshop, const host::Node& table, const host:
   const host::Node* cast = table.find("cast");
   for (const auto& role : drawn->roles) {
     const host::Node* agent = agents->find(cast != nullptr ? cast->text_or(role, role) : role);
-    const auto facts = agent != nullptr ? workshop.facts_of<Agent>(*agent) : std::nullopt;
+    const auto facts = agent != nullptr ? factory.facts_of<Agent>(*agent) : std::nullopt;
     if (!facts) continue;
     for (const auto& wanted : facts->wanted) {
       if ((!wanted.role.empty() && wanted.role != role) || contains(nodes, wanted.node)) continue;
@@ -88,14 +88,14 @@ void check_wanted(host::Workshop& workshop, const host::Node& table, const host:
 
 }  // namespace
 
-void check_casting(host::Workshop& workshop, const host::Node& table, std::span<const host::Node* const> topologies,
+void check_casting(host::Factory& factory, const host::Node& table, std::span<const host::Node* const> topologies,
                    host::DryPass& pass) {
   if (is_incomplete_team(table)) return;
   const host::Node* cast = table.find("cast");
   const std::vector<std::string> agents = keys_of(table.find("agents"));
   const std::vector<std::string> recast = keys_of(cast);
   for (const host::Node* topology : topologies) {
-    const auto facts = workshop.facts_of<Topology>(*topology);
+    const auto facts = factory.facts_of<Topology>(*topology);
     if (!facts) continue;
     for (const auto& role : facts->roles) {
       if (contains(recast, role) || contains(agents, role)) continue;
@@ -104,14 +104,14 @@ void check_casting(host::Workshop& workshop, const host::Node& table, std::span<
                                                      role + " = \"...\"; agents: " + host::enumerate(agents));
     }
   }
-  for (const host::Node* topology : topologies) check_wanted(workshop, table, *topology, pass.diagnostics);
+  for (const host::Node* topology : topologies) check_wanted(factory, table, *topology, pass.diagnostics);
   if (cast == nullptr || !cast->is_table()) return;
-  if (const auto roles = roles_of(workshop, topologies)) check_cast_entries(*cast, *roles, agents, pass.diagnostics);
+  if (const auto roles = roles_of(factory, topologies)) check_cast_entries(*cast, *roles, agents, pass.diagnostics);
 }
 
-host::Node with_players_only(host::Workshop& workshop, const host::Node& table,
+host::Node with_players_only(host::Factory& factory, const host::Node& table,
                              std::span<const host::Node* const> topologies) {
-  const auto roles = roles_of(workshop, topologies);
+  const auto roles = roles_of(factory, topologies);
   if (!roles || is_incomplete_team(table)) return table;
   host::Node kept = table;
   const host::Node* cast = table.find("cast");
@@ -148,10 +148,10 @@ engine::Team cast_team(const TeamParams& params, std::shared_ptr<const Topology>
   return team;
 }
 
-bool uses_oracle(host::Workshop& workshop, const host::Node& reference, std::string_view kind) {
-  return any_plugin(workshop, reference, kind, [&](std::string_view found, const host::Node& table) {
+bool uses_oracle(host::Factory& factory, const host::Node& reference, std::string_view kind) {
+  return any_plugin(factory, reference, kind, [&](std::string_view found, const host::Node& table) {
     if (found != ValueModel::kind) return false;
-    const auto facts = workshop.facts_of<ValueModel>(table);
+    const auto facts = factory.facts_of<ValueModel>(table);
     return facts && facts->oracle;
   });
 }

@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "host/manifest/manifest.hpp"
-#include "study/stages/solve.hpp"
+#include "study/results/summary.hpp"
 #include "study/stages/casting.hpp"
 #include "study/stages/forecast.hpp"
-#include "study/results/summary.hpp"
+#include "study/stages/solve.hpp"
 
 namespace espalier::study {
 namespace {
@@ -47,15 +47,15 @@ void add_stages(std::vector<std::string>& all, const std::vector<std::string>& m
   }
 }
 
-host::Resolution check_compare(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
+host::Resolution check_compare(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
   check_arm_tables(table, pass.diagnostics);
   host::Resolution whole;
   host::Node effective;
   std::vector<host::Node> read;
   std::vector<host::Node> determining;  // an array: the order of arms decides which is the first of a pair
   for (const auto& arm : arm_tables(table)) {
-    host::Resolution resolution = check_arm(workshop, arm.value, pass);
-    read.push_back(arm_with_players_only(workshop, arm.value));
+    host::Resolution resolution = check_arm(factory, arm.value, pass);
+    read.push_back(arm_with_players_only(factory, arm.value));
     effective.set(arm.name, std::move(resolution.effective));
     host::Node entry;
     entry.set("name", host::Node(arm.name));
@@ -73,8 +73,8 @@ StageOutcome run_compare(StageContext& context, const host::Node& table) {
   return run_arms(context, arm_tables(table));
 }
 
-std::string foretell_compare(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
-  return forecast_arms(workshop, arm_tables(table), seeds);
+std::string dry_run_compare(host::Factory& factory, const host::Node& table, std::size_t seeds) {
+  return forecast_arms(factory, arm_tables(table), seeds);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ StageType compare_stage() {
   return {std::move(rules),
           run_compare,
           summary_table,
-          foretell_compare,
+          dry_run_compare,
           {{"",
             "Searches side by side over the same problems: every table under `arms` has its own of these keys laid "
             "over the stage's.",

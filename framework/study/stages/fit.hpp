@@ -11,6 +11,6 @@ StageType fit_stage();
 
 /// The table of what a fit trains; with the key `checkpoint` set, it is the table of what the fit made. `table` is the
 /// stage's and was checked.
-host::Node fitted_table(const host::Workshop& workshop, const host::Node& table);
+host::Node fitted_table(const host::Factory& factory, const host::Node& table);
 
 }  // namespace espalier::study

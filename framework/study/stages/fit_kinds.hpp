@@ -2,26 +2,43 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "study/learning/training_loop.hpp"
+#include "study/stages/fit_params.hpp"
 #include "study/stages/stage.hpp"
 
 namespace espalier::study {
 
-// The three kinds of `do = "fit"`, each as a stage has it; see StageType.
+/// One kind of fit: all that `kind = "..."` of a stage with `do = "fit"` stands for. A new one is a file with such an
+/// entry and its line in fit_kinds().
+struct FitKind {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view product;  ///< kind of plugin that is trained
+  std::string_view section;  ///< of the manifest, where those are named
+  host::Resolution (*check)(host::Factory& factory, const host::Node& table, host::DryPass& pass);  ///< see StageType
+  StageOutcome (*run)(StageContext& context, const host::Node& table);
+  std::string (*show)(const Json& summary);
+  FitParams (*params)(host::Factory& factory, const host::Node& table);  ///< those that all fits have; see params_as
+  void (*describe)(ParamSource& source);
+  std::vector<std::string_view> problems = {};  ///< keys of the problems that it takes from data sets
+};
 
-host::Resolution check_supervised_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
-StageOutcome run_supervised_fit(StageContext& context, const host::Node& table);
+/// All of them.
+const std::vector<FitKind>& fit_kinds();
+/// The kind of a stage's table: what `kind` says, or else what it is given.
+const FitKind& fit_kind_of(const host::Node& table);
 
-host::Resolution check_winners_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
-StageOutcome run_winners_fit(StageContext& context, const host::Node& table);
+FitKind supervised_fit();
+FitKind rejection_sampling_fit();
+FitKind value_fit();
 
-/// What the terminal shows of a language model's fit, of either kind.
-std::string show_language_fit(const Json& summary);
-
-host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass);
-StageOutcome run_value_fit(StageContext& context, const host::Node& table);
-std::string show_value_fit(const Json& summary);
+template <class P>
+FitParams params_as(host::Factory& factory, const host::Node& table) {
+  host::DryPass pass;
+  return factory.check<P>(table, pass).params;
+}
 
 /// What summary.json says of the object a fit made: its kind, and where its checkpoint is below the stage's folder.
 Json product_json(std::string_view kind);

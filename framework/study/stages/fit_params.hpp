@@ -1,7 +1,7 @@
 #pragma once
 
+#include <espalier/base_model.hpp>
 #include <espalier/language_model.hpp>
-#include <espalier/trunk.hpp>
 #include <espalier/value_model.hpp>
 #include <filesystem>
 #include <initializer_list>
@@ -10,16 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "host/compose/workshop.hpp"
+#include "host/compose/factory.hpp"
 #include "study/stages/stage_params.hpp"
 
 namespace espalier::study {
 
-/// What a fit learns: messages as a dataset demonstrates them, messages on the winning courses of search trees, or
-/// values of states as search trees show them.
-enum class FitKind { supervised, winners, value };
-inline const std::initializer_list<Choice<FitKind>> kFitKinds = {
-    {"supervised", FitKind::supervised}, {"winners", FitKind::winners}, {"value", FitKind::value}};
+/// The kinds of fits there are (see FitKind), in the order in which they are shown.
+std::vector<std::string> fit_kind_names();
 
 /// How weights are learned; see OptimiserSpec.
 struct OptimiserParams : Params {
@@ -84,7 +81,7 @@ struct FitParams : TeamParams {
 /// `do = "fit", kind = "supervised"`: a language model learns the messages a dataset demonstrates.
 struct SupervisedParams : FitParams {
   using FitParams::FitParams;
-  FitKind kind = field("kind", FitKind::supervised, "What is learned from.", kFitKinds);
+  std::string kind = one_of("kind", "supervised", "What is learned from.", fit_kind_names());
   std::shared_ptr<LanguageModel> model =
       plugin<LanguageModel>("model", "What is trained. Without weights, it is initialised from the demonstrations.");
   ProblemsParams problems = table<ProblemsParams>("problems", "What is learned from.");
@@ -119,9 +116,9 @@ struct TargetParams : Params {
   enum class Miner { balanced, compat };
   double root_mean =
       field("root_mean", 1.0, "Trees whose root mean lies beyond this, either way, are left out.", between(0, 1));
-  bool complete_only =
-      field("complete_only", false, "Only courses that end with a reward, their labels as the official code has them.");
-  int paths = field("paths", 8, "Most courses of one tree; 0: all.", between(0, 1e6));
+  bool complete_only = field("complete_only", false,
+                             "Only trajectories that end with a reward, their labels as the official code has them.");
+  int paths = field("paths", 8, "Most trajectories of one tree; 0: all.", between(0, 1e6));
   int min_visits = field("min_visits", 1, "Visits below which a state has no label.", between(1, 1e6));
   Miner miner = field("miner", Miner::balanced,
                       "balanced: pairs of siblings spread over depths; compat: as the official code mines them.",
@@ -139,24 +136,24 @@ struct TreeFitParams : FitParams {
       "apart_from", "Problems that must not be among those learned from: the fit fails if one is.");
 };
 
-/// `do = "fit", kind = "winners"`: a language model learns what was said on the courses of search trees that ended
-/// right.
-struct WinnersParams : TreeFitParams {
+/// `do = "fit", kind = "rejection_sampling"`: a language model learns what was said on the trajectories of search trees
+/// that ended right.
+struct RejectionSamplingParams : TreeFitParams {
   using TreeFitParams::TreeFitParams;
-  FitKind kind = field("kind", FitKind::winners, "What is learned from.", kFitKinds);
+  std::string kind = one_of("kind", "rejection_sampling", "What is learned from.", fit_kind_names());
   std::shared_ptr<StageInput> from = plugin<StageInput>("from", "The stage whose search trees are learned from.");
   std::shared_ptr<LanguageModel> model = plugin<LanguageModel>("model", "What is trained, from the weights it has.");
-  int courses =
-      field("courses", 2, "Most courses of one tree, drawn among those that ended right; 0: all.", between(0, 1e6));
+  int trajectories = field(
+      "trajectories", 2, "Most trajectories of one tree, drawn among those that ended right; 0: all.", between(0, 1e6));
   bool transcripts =
-      field("transcripts", false, "Learn the courses as wholes too, laid out as value models read them.");
+      field("transcripts", false, "Learn the trajectories as wholes too, laid out as value models read them.");
 };
 
 /// `do = "fit", kind = "value"`: a value model learns from the search trees of another stage.
 struct ValueFitParams : TreeFitParams {
   using TreeFitParams::TreeFitParams;
   enum class Best { auc_within, rmse, pair_accuracy, pearson, brier };
-  FitKind kind = field("kind", FitKind::value, "What is learned from.", kFitKinds);
+  std::string kind = one_of("kind", "value", "What is learned from.", fit_kind_names());
   std::shared_ptr<StageInput> from = maybe_plugin<StageInput>("from", "The stage whose search trees are learned from.");
   std::shared_ptr<ValueModel> model = plugin<ValueModel>("model", "What is trained.");
   TargetParams targets = table<TargetParams>("targets", "What trees teach.");

@@ -5,15 +5,15 @@
 #include <stdexcept>
 #include <utility>
 
-#include "study/stages/casting.hpp"
 #include "study/files.hpp"
-#include "study/stages/fit.hpp"
-#include "study/stages/fit_kinds.hpp"
 #include "study/learning/readable.hpp"
 #include "study/learning/targets.hpp"
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/trl.hpp"
 #include "study/learning/value_training.hpp"
+#include "study/stages/casting.hpp"
+#include "study/stages/fit.hpp"
+#include "study/stages/fit_kinds.hpp"
 #include "study/tables/summary_legends.hpp"
 #include "study/tables/table_legends.hpp"
 
@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The fit's table without agents: nobody speaks in it.
-host::Node value_fit_table(host::Workshop& workshop, const host::Node& table) {
-  return with_players_only(workshop, table, {});
+host::Node value_fit_table(host::Factory& factory, const host::Node& table) {
+  return with_players_only(factory, table, {});
 }
 
 /// What was found on the training side, but for trees that teach nothing: all of them right, or all wrong.
@@ -32,28 +32,28 @@ void leave_out(std::vector<SearchTree>& trees, double root_mean) {
   std::erase_if(trees, [&](const SearchTree& tree) { return std::abs(tree.mean()) > root_mean; });
 }
 
-std::vector<Lessons> lessons_from(const std::vector<SearchTree>& trees, const Topology& topology,
-                                  const TargetParams& params, Key key) {
-  std::vector<Lessons> lessons;
+std::vector<TrainingExamples> examples_from(const std::vector<SearchTree>& trees, const Topology& topology,
+                                            const TargetParams& params, Key key) {
+  std::vector<TrainingExamples> examples;
   for (const auto& tree : trees) {
-    lessons.push_back(
-        lessons_of(tree, topology, params, key.child(tree.problem->id).child(static_cast<std::uint64_t>(tree.seed))));
+    examples.push_back(
+        examples_of(tree, topology, params, key.child(tree.problem->id).child(static_cast<std::uint64_t>(tree.seed))));
   }
-  return lessons;
+  return examples;
 }
 
 /// What a checkpoint holds, made as later stages will make it.
 std::shared_ptr<ValueModel> fitted(StageContext& context, const host::Node& table, const fs::path& checkpoint) {
-  host::Node made = fitted_table(context.workshop, table);
+  host::Node made = fitted_table(context.factory, table);
   made.set("checkpoint", host::Node(fs::absolute(checkpoint).string()));
-  return context.workshop.create<ValueModel>(made);
+  return context.factory.create<ValueModel>(made);
 }
 
-Json counts_of(const TreeSides& sides, const std::vector<Lessons>& lessons) {
+Json counts_of(const TreeSides& sides, const std::vector<TrainingExamples>& examples) {
   std::size_t paths = 0;
   std::size_t labels = 0;
   std::size_t pairs = 0;
-  for (const auto& one : lessons) {
+  for (const auto& one : examples) {
     paths += one.paths.size();
     pairs += one.preferences.size();
     for (const auto& path : one.paths)
@@ -139,21 +139,19 @@ TreeSource imported(const host::Node& table, const fs::path& file) {
   }
 }
 
-}  // namespace
-
-host::Resolution check_value_fit(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<ValueFitParams>(value_fit_table(workshop, table), pass).resolution;
+host::Resolution check(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
+  auto resolution = factory.check<ValueFitParams>(value_fit_table(factory, table), pass).resolution;
   if (table.find("from") == nullptr && table.find("import") == nullptr && !table.incomplete) {
     pass.diagnostics.error(table.position, table.path +
                                                ".from is missing: a stage with do = \"solve\", whose search "
                                                "trees are learned from; or import, a file");
   }
-  check_tree_source(workshop, table, pass);
+  check_tree_source(factory, table, pass);
   return resolution;
 }
 
-StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
-  const ValueFitParams params = context.workshop.build<ValueFitParams>(value_fit_table(context.workshop, table)).params;
+StageOutcome run(StageContext& context, const host::Node& table) {
+  const ValueFitParams params = context.factory.build<ValueFitParams>(value_fit_table(context.factory, table)).params;
   const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
   TreeSource source = params.import ? imported(table, *params.import) : trees_of(context, table, *params.from);
   TreeSides sides = split_trees(std::move(source.trees), table, params, key);
@@ -167,17 +165,17 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())
     throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");
-  const auto lessons = lessons_from(sides.training, *source.topology, params.targets, key.child("courses"));
-  export_lessons(context.folder, sides.training, lessons);
+  const auto examples = examples_from(sides.training, *source.topology, params.targets, key.child("courses"));
+  export_examples(context.folder, sides.training, examples);
   write_split(context.folder / "split.json", sides);
 
-  ValueTask task({params, lessons, sides.held_out, *source.topology, *params.model, *learner, key});
+  ValueTask task({params, examples, sides.held_out, *source.topology, *params.model, *learner, key});
   TrainingLoop loop(task, params, context.label, context.workspace, [&] { return context.engine.stop_requested(); });
   if (!run_to_end(loop, table)) return {};
   fs::copy(loop.best(), context.folder / "checkpoint", fs::copy_options::recursive);
   write_file(context.folder / "curve.csv", loop.curve());
   Json summary = loop.summary();
-  Json& targets = field<kValueFit>(summary, "targets") = counts_of(sides, lessons);
+  Json& targets = field<kValueFit>(summary, "targets") = counts_of(sides, examples);
   field<kTargets>(targets, "left_out_states") = left_out.states;
   const auto best = fitted(context, table, context.folder / "checkpoint");
   field<kValueFit>(summary, "held_out") = diagnose(judge(*best, sides.held_out, *source.topology));
@@ -185,7 +183,7 @@ StageOutcome run_value_fit(StageContext& context, const host::Node& table) {
   return {.complete = true, .summary = std::move(summary)};
 }
 
-std::string show_value_fit(const Json& summary) {
+std::string show(const Json& summary) {
   std::vector<Explained<kValueFitTable>> titles = {"held-out states", "states"};
   for (const auto& column : kColumns) titles.push_back(column.title);
   Table table(headings<kValueFitTable>(titles));
@@ -199,11 +197,25 @@ std::string show_value_fit(const Json& summary) {
          "AUC within: among states of one depth of one problem; siblings: pairs ordered right; saturated: share of "
          "values beyond 0.999; from " +
          compact(targets.at("training_trees").get<double>()) + " trees, " + compact(targets.at("paths").get<double>()) +
-         " courses, " + compact(targets.at("labels").get<double>()) + " labels, " +
+         " trajectories, " + compact(targets.at("labels").get<double>()) + " labels, " +
          compact(targets.at("pairs").get<double>()) + " pairs" + left_out_note(targets) + "; best of " +
          std::to_string(summary.at("steps").get<int>()) +
          " steps: " + std::to_string(summary.at("best_step").get<int>()) + "; " +
          duration(summary.at("seconds").get<double>()) + "\n";
+}
+
+}  // namespace
+
+FitKind value_fit() {
+  return {.name = "value",
+          .summary = "Learns from search trees what every message is worth.",
+          .product = ValueModel::kind,
+          .section = ValueModel::section,
+          .check = check,
+          .run = run,
+          .show = show,
+          .params = params_as<ValueFitParams>,
+          .describe = describe_params<ValueFitParams>};
 }
 
 }  // namespace espalier::study

@@ -8,7 +8,7 @@
 #include <map>
 #include <optional>
 
-#include "study/stages/plugin_walk.hpp"
+#include "study/stages/plugin_visit.hpp"
 #include "study/stages/problems.hpp"
 #include "study/stages/solve.hpp"
 #include "study/stages/stage_params.hpp"
@@ -41,10 +41,10 @@ struct ArmForecast {
 };
 
 /// Adds the language models at or below a plugin.
-void add_models(host::Workshop& workshop, const host::Node& reference, std::string_view kind, Models& models) {
-  any_plugin(workshop, reference, kind, [&](std::string_view found, const host::Node& table) {
+void add_models(host::Factory& factory, const host::Node& reference, std::string_view kind, Models& models) {
+  any_plugin(factory, reference, kind, [&](std::string_view found, const host::Node& table) {
     if (found == LanguageModel::kind) {
-      const auto facts = workshop.facts(table, found);
+      const auto facts = factory.facts(table, found);
       if (const auto* model = std::any_cast<Backend::Facts>(&facts)) models.emplace(table.path, *model);
     }
     return false;
@@ -58,28 +58,28 @@ double flops_per_token(const Models& models) {
 }
 
 /// Who speaks how much with which models.
-void add_speakers(host::Workshop& workshop, const host::Node& table, ArmForecast& arm) {
+void add_speakers(host::Factory& factory, const host::Node& table, ArmForecast& arm) {
   const host::Node* agents = table.find("agents");
   if (agents == nullptr || !agents->is_table()) return;
   std::int64_t longest = 0;
   bool known = !agents->members().empty();
   for (const auto& speaker : agents->members()) {
-    const auto facts = workshop.facts_of<Agent>(speaker.value);
+    const auto facts = factory.facts_of<Agent>(speaker.value);
     known = known && facts && facts->max_tokens > 0;
     if (facts) longest = std::max<std::int64_t>(longest, facts->max_tokens);
-    add_models(workshop, speaker.value, Agent::kind, arm.models);
+    add_models(factory, speaker.value, Agent::kind, arm.models);
   }
   if (known && arm.calls) arm.tokens = *arm.calls * longest;
 }
 
-ArmForecast forecast_arm(host::Workshop& workshop, const host::Node& whole) {
-  const host::Node table = arm_with_players_only(workshop, whole);
+ArmForecast forecast_arm(host::Factory& factory, const host::Node& whole) {
+  const host::Node table = arm_with_players_only(factory, whole);
   ArmForecast arm;
   host::DryPass pass;
-  const SolveParams dry = workshop.check<SolveParams>(table, pass).params;
-  if (const auto selection = foreseen_problems(workshop, table, "problems")) arm.problems = selection->items.size();
-  arm.calls = most_calls(workshop, table, dry.budget);
-  add_speakers(workshop, table, arm);
+  const SolveParams dry = factory.check<SolveParams>(table, pass).params;
+  if (const auto selection = foreseen_problems(factory, table, "problems")) arm.problems = selection->items.size();
+  arm.calls = most_calls(factory, table, dry.budget);
+  add_speakers(factory, table, arm);
   return arm;
 }
 
@@ -109,12 +109,12 @@ std::string describe(const Backend::Facts& model, std::int64_t most_tokens) {
 
 }  // namespace
 
-std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::Node>> arms, std::size_t seeds) {
+std::string forecast_arms(host::Factory& factory, std::span<const Named<host::Node>> arms, std::size_t seeds) {
   std::string lines;
   Models models;
   std::map<std::string, std::int64_t> most_tokens;
   for (const auto& planned : arms) {
-    const ArmForecast arm = forecast_arm(workshop, planned.value);
+    const ArmForecast arm = forecast_arm(factory, planned.value);
     lines += "  " + (planned.name.empty() ? "" : planned.name + ": ") + describe(arm, seeds) + "\n";
     for (const auto& [name, model] : arm.models) {
       models.emplace(name, model);
@@ -127,23 +127,23 @@ std::string forecast_arms(host::Workshop& workshop, std::span<const Named<host::
   return lines;
 }
 
-int longest_course(host::Workshop& workshop, const host::Node& table) {
-  const auto topology = workshop.facts_of<Topology>(*table.find("topology"));
+int longest_trajectory(host::Factory& factory, const host::Node& table) {
+  const auto topology = factory.facts_of<Topology>(*table.find("topology"));
   return topology ? topology->longest : 0;
 }
 
-std::optional<std::int64_t> most_calls(host::Workshop& workshop, const host::Node& table, const BudgetParams& budget) {
-  const auto search = workshop.facts_of<Search>(*table.find("search"));
-  const int longest = longest_course(workshop, table);
+std::optional<std::int64_t> most_calls(host::Factory& factory, const host::Node& table, const BudgetParams& budget) {
+  const auto search = factory.facts_of<Search>(*table.find("search"));
+  const int longest = longest_trajectory(factory, table);
   std::optional<std::int64_t> calls;
   if (search && search->calls && longest > 0) calls = search->calls(longest);
   if (budget.calls) calls = std::min(calls.value_or(*budget.calls), *budget.calls);
   return calls;
 }
 
-std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std::string_view kind, double tokens) {
+std::string forecast_fit(host::Factory& factory, const host::Node& model, std::string_view kind, double tokens) {
   Models models;
-  add_models(workshop, model, kind, models);
+  add_models(factory, model, kind, models);
   std::string lines;
   for (const auto& [name, facts] : models) {
     if (facts.parameters == 0) continue;
@@ -154,12 +154,12 @@ std::string forecast_fit(host::Workshop& workshop, const host::Node& model, std:
   return lines;
 }
 
-std::string forecast_values(host::Workshop& workshop, const host::Node& values) {
+std::string forecast_values(host::Factory& factory, const host::Node& values) {
   Models models;
   if (values.is_table()) {
-    for (const auto& member : values.members()) add_models(workshop, member.value, ValueModel::kind, models);
+    for (const auto& member : values.members()) add_models(factory, member.value, ValueModel::kind, models);
   } else if (values.is_array()) {
-    for (const auto& element : values.elements()) add_models(workshop, element, ValueModel::kind, models);
+    for (const auto& element : values.elements()) add_models(factory, element, ValueModel::kind, models);
   }
   std::string lines;
   for (const auto& [name, facts] : models) {

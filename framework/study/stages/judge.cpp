@@ -10,16 +10,16 @@
 #include <utility>
 
 #include "engine/failure.hpp"
-#include "study/stages/casting.hpp"
-#include "study/stages/forecast.hpp"
-#include "study/stages/judge_params.hpp"
-#include "study/stages/fit_kinds.hpp"
 #include "study/learning/group_split.hpp"
 #include "study/learning/judgement_bootstrap.hpp"
 #include "study/learning/tree_sides.hpp"
 #include "study/learning/value_training.hpp"
 #include "study/results/line_file.hpp"
 #include "study/results/progress.hpp"
+#include "study/stages/casting.hpp"
+#include "study/stages/fit_kinds.hpp"
+#include "study/stages/forecast.hpp"
+#include "study/stages/judge_params.hpp"
 #include "study/tables/summary_legends.hpp"
 
 namespace espalier::study {
@@ -31,11 +31,11 @@ struct Judged {
   std::vector<Judgement> judgements;
 };
 
-host::Resolution check_judge(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  auto resolution = workshop.check<JudgeParams>(table, pass).resolution;
-  check_tree_source(workshop, table, pass);
+host::Resolution check_judge(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
+  auto resolution = factory.check<JudgeParams>(table, pass).resolution;
+  check_tree_source(factory, table, pass);
   const auto check = [&](const host::Node& value) {
-    if (!uses_oracle(workshop, value, ValueModel::kind)) return;
+    if (!uses_oracle(factory, value, ValueModel::kind)) return;
     pass.diagnostics.error(value.position, value.path + " sees the true answers: there is nothing to judge it by");
   };
   const host::Node* values = table.find("values");
@@ -48,10 +48,10 @@ host::Resolution check_judge(host::Workshop& workshop, const host::Node& table, 
 }
 
 /// Adds the fits that a stage's product was made by: itself, and those that made what it was built on.
-void add_fits(host::Workshop& workshop, const std::string& stage, std::set<std::string>& fits) {
-  const host::StageKind* kind = workshop.stage_kind(stage);
+void add_fits(host::Factory& factory, const std::string& stage, std::set<std::string>& fits) {
+  const host::StageKind* kind = factory.stage_kind(stage);
   if (kind == nullptr || kind->name != "fit" || !fits.insert(stage).second) return;
-  for (const auto& used : workshop.stage_resolution(stage).stages) add_fits(workshop, used, fits);
+  for (const auto& used : factory.stage_resolution(stage).stages) add_fits(factory, used, fits);
 }
 
 /// What the fits below the judged value models have seen of the problems, by question_hash.
@@ -62,10 +62,10 @@ struct Seen {
 
 Seen seen_by_fits(StageContext& context, const std::vector<std::string>& stages) {
   std::set<std::string> fits;
-  for (const auto& stage : stages) add_fits(context.workshop, stage, fits);
+  for (const auto& stage : stages) add_fits(context.factory, stage, fits);
   Seen seen;
   for (const auto& fit : fits) {
-    const auto file = context.workshop.create<StageInput>(host::Node(fit))->folder / "split.json";
+    const auto file = context.factory.create<StageInput>(host::Node(fit))->folder / "split.json";
     if (!std::filesystem::exists(file)) continue;  // of demonstrations: it has no trees
     const Json split = read_json(file);
     for (const auto& hash : split.at("training").at("questions")) seen.learned[hash.get<std::string>()].insert(fit);
@@ -127,7 +127,7 @@ Json select_trees(std::vector<SearchTree>& trees, const Seen& seen, const host::
   return judged;
 }
 
-/// Asks one value model about all trees, side by side as searches ask: their readings share batches. Nothing after a
+/// Asks one value model about all trees, side by side as searches ask: what they read shares batches. Nothing after a
 /// stop request.
 std::optional<std::vector<Judgement>> judge_trees(StageContext& context, ValueModel& model, const std::string& name,
                                                   const std::vector<SearchTree>& trees, const Topology& topology,
@@ -229,7 +229,7 @@ Json model_json(const Judged& judged, Json intervals) {
 }
 
 StageOutcome run_judge(StageContext& context, const host::Node& table) {
-  const auto [params, resolution] = context.workshop.build<JudgeParams>(table);
+  const auto [params, resolution] = context.factory.build<JudgeParams>(table);
   TreeSource source = trees_of(context, table, *params.from);
   Json judged = select_trees(source.trees, seen_by_fits(context, resolution.stages), table, params);
   std::vector<Judged> models;
@@ -264,15 +264,15 @@ StageOutcome run_judge(StageContext& context, const host::Node& table) {
   return {.complete = true, .summary = std::move(summary)};
 }
 
-std::string foretell_judge(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
+std::string dry_run_judge(host::Factory& factory, const host::Node& table, std::size_t seeds) {
   host::DryPass pass;
-  const auto params = workshop.check<JudgeParams>(table, pass).params;
+  const auto params = factory.check<JudgeParams>(table, pass).params;
   const std::string from(table.text_or("from", ""));
   std::string text = "  " + std::to_string(params.values.size()) +
                      (params.values.size() == 1 ? " value model" : " value models") + " by the trees of " + from;
   if (params.limit > 0) text += ", at most of " + std::to_string(params.limit) + " problems";
   if (seeds > 1) text += ", with " + std::to_string(seeds) + " seeds";
-  return text + "\n" + forecast_values(workshop, *table.find("values"));
+  return text + "\n" + forecast_values(factory, *table.find("values"));
 }
 
 }  // namespace
@@ -282,7 +282,7 @@ StageType judge_stage() {
   return {std::move(rules),
           run_judge,
           show_judge,
-          foretell_judge,
+          dry_run_judge,
           {{"", "How well value models fit the search trees of another stage, all on the same states.",
             describe_params<JudgeParams>}}};
 }

@@ -1,8 +1,8 @@
 #include <array>
 #include <cstdio>
 
-#include "study/stages/judge.hpp"
 #include "study/learning/judgement_bootstrap.hpp"
+#include "study/stages/judge.hpp"
 #include "study/tables/table_legends.hpp"
 
 namespace espalier::study {

@@ -8,8 +8,8 @@
 
 #include "engine/running_note.hpp"
 #include "host/nearest.hpp"
-#include "study/stages/frozen_problems.hpp"
 #include "study/shuffle.hpp"
+#include "study/stages/frozen_problems.hpp"
 
 namespace espalier::study {
 namespace {
@@ -100,9 +100,9 @@ std::vector<Item> chosen(const ProblemsParams& params) {
                         std::to_string(candidates.size()));
   }
   if (items.size() < static_cast<std::size_t>(params.limit)) {
-    throw ProblemsError("limit = " + std::to_string(params.limit) + " asks for more problems than there are: " +
-                        std::to_string(items.size()) + shortage(params, candidates.size()) +
-                        "; limit = 0 takes all there are");
+    throw ProblemsError("limit = " + std::to_string(params.limit) +
+                        " asks for more problems than there are: " + std::to_string(items.size()) +
+                        shortage(params, candidates.size()) + "; limit = 0 takes all there are");
   }
   return items;
 }
@@ -127,10 +127,10 @@ Selection selected(const ProblemsParams& params, std::string_view key) {
 
 }  // namespace
 
-void check_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key, host::DryPass& pass) {
+void check_problems(host::Factory& factory, const host::Node& stage, std::string_view key, host::DryPass& pass) {
   const host::Node* table = stage.find(key);
   const host::Node* dataset = table != nullptr ? table->find("dataset") : nullptr;
-  const auto facts = dataset != nullptr ? workshop.facts_of<Dataset>(*dataset) : std::nullopt;
+  const auto facts = dataset != nullptr ? factory.facts_of<Dataset>(*dataset) : std::nullopt;
   if (!facts || facts->splits.empty() || table->find("frozen") != nullptr) return;
   const host::Node* split = table->find("split");
   const std::string name(table->text_or("split", "test"));
@@ -157,13 +157,13 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
   }
 }
 
-std::optional<Selection> foreseen_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key) {
+std::optional<Selection> foreseen_problems(host::Factory& factory, const host::Node& stage, std::string_view key) {
   host::DryPass pass{.diagnostics = {}, .for_run = true};
   const host::Node& table = *stage.find(key);
-  auto [params, resolution] = workshop.check<ProblemsParams>(table, pass);
+  auto [params, resolution] = factory.check<ProblemsParams>(table, pass);
   if (pass.diagnostics.failed()) throw host::ManifestError(std::move(pass.diagnostics));
   if (!resolution.stages.empty()) return std::nullopt;
-  params.dataset = workshop.create<Dataset>(*table.find("dataset"));
+  params.dataset = factory.create<Dataset>(*table.find("dataset"));
   return select_problems(params, stage, key);
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/compose/workshop.hpp"
+#include "host/compose/factory.hpp"
 #include "study/stages/grader_proof.hpp"
 #include "study/stages/stage_params.hpp"
 
@@ -13,7 +13,7 @@ namespace espalier::study {
 
 /// Reports a split that the dataset of the table under `key` does not have, where its splits are known before it is
 /// loaded.
-void check_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key, host::DryPass& pass);
+void check_problems(host::Factory& factory, const host::Node& stage, std::string_view key, host::DryPass& pass);
 
 /// The problems of a stage, in the order in which they are recorded, and how well they can be graded.
 struct Selection {
@@ -31,6 +31,6 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
 
 /// Selects them before a run as it will, so that mistakes in the data show. Nothing where they depend on the product of
 /// a stage, which is not there yet. Throws like select_problems, and host::ManifestError on a missing file.
-std::optional<Selection> foreseen_problems(host::Workshop& workshop, const host::Node& stage, std::string_view key);
+std::optional<Selection> foreseen_problems(host::Factory& factory, const host::Node& stage, std::string_view key);
 
 }  // namespace espalier::study

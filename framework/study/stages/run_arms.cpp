@@ -7,16 +7,16 @@
 #include "engine/failure.hpp"
 #include "engine/solve.hpp"
 #include "host/content_hash.hpp"
-#include "study/results/arm_result.hpp"
-#include "study/stages/casting.hpp"
 #include "study/files.hpp"
-#include "study/stages/forecast.hpp"
-#include "study/stages/frozen_problems.hpp"
+#include "study/results/arm_result.hpp"
 #include "study/results/progress.hpp"
 #include "study/results/records.hpp"
+#include "study/results/summary.hpp"
+#include "study/stages/casting.hpp"
+#include "study/stages/forecast.hpp"
+#include "study/stages/frozen_problems.hpp"
 #include "study/stages/solve.hpp"
 #include "study/stages/stage_params.hpp"
-#include "study/results/summary.hpp"
 
 namespace espalier::study {
 namespace {
@@ -85,10 +85,11 @@ class StageRun final : public engine::Watcher {
       : context_(context), files_(context.folder, [this](std::size_t place) { written(place); }) {}
 
   void add(const std::string& name, const host::Node& table) {
-    const auto [params, resolution] = context_.workshop.build<SolveParams>(arm_with_players_only(context_.workshop, table));
+    const auto [params, resolution] =
+        context_.factory.build<SolveParams>(arm_with_players_only(context_.factory, table));
     ArmResult& result = results_.emplace_back();
     result.name = name;
-    result.oracle = uses_oracle(context_.workshop, *table.find("search"), Search::kind);
+    result.oracle = uses_oracle(context_.factory, *table.find("search"), Search::kind);
     result.split = params.problems.split;
     result.problems = selections_.select(params.problems, table, resolution.determining);
     for (const std::int64_t seed : context_.seeds) result.seeds.push_back({.seed = seed, .correct = {}});
@@ -100,10 +101,10 @@ class StageRun final : public engine::Watcher {
     arm.search = params.search;
     arm.grader = params.problems.dataset->grader();
     arm.options = {.budget = params.budget.budget(),
-                   .longest = longest_course(context_.workshop, table),
+                   .longest = longest_trajectory(context_.factory, table),
                    .oracle = result.oracle,
                    .keep_tokens = params.keep_tokens};
-    arm.foretold = most_calls(context_.workshop, table, params.budget);
+    arm.foretold = most_calls(context_.factory, table, params.budget);
     arm.left = result.problems->items.size() * context_.seeds.size();
   }
 
@@ -211,7 +212,7 @@ class StageRun final : public engine::Watcher {
   ProgressMeter meter_;
   RecordFiles files_;
   std::map<std::size_t, std::pair<std::size_t, ProblemResult>> unwritten_;  ///< by place: run and result
-  std::size_t of_ = 0;                                                     ///< problems of the stage
+  std::size_t of_ = 0;                                                      ///< problems of the stage
   std::size_t open_ = 0;
   const Clock::time_point begun_ = Clock::now();
   Clock::time_point shared_ = begun_;

@@ -2,12 +2,12 @@
 
 #include <array>
 
+#include "study/results/summary.hpp"
 #include "study/run/budget_check.hpp"
 #include "study/stages/casting.hpp"
 #include "study/stages/forecast.hpp"
 #include "study/stages/problems.hpp"
 #include "study/stages/stage_params.hpp"
-#include "study/results/summary.hpp"
 
 namespace espalier::study {
 namespace {
@@ -16,24 +16,24 @@ StageOutcome run_solve(StageContext& context, const host::Node& table) {
   return run_arms(context, std::array{Named<host::Node>{context.name, table}});
 }
 
-std::string foretell_solve(host::Workshop& workshop, const host::Node& table, std::size_t seeds) {
-  return forecast_arms(workshop, std::array{Named<host::Node>{"", table}}, seeds);
+std::string dry_run_solve(host::Factory& factory, const host::Node& table, std::size_t seeds) {
+  return forecast_arms(factory, std::array{Named<host::Node>{"", table}}, seeds);
 }
 
 }  // namespace
 
-host::Node arm_with_players_only(host::Workshop& workshop, const host::Node& table) {
+host::Node arm_with_players_only(host::Factory& factory, const host::Node& table) {
   const host::Node* topology = table.find("topology");
-  return topology == nullptr ? table : with_players_only(workshop, table, std::array{topology});
+  return topology == nullptr ? table : with_players_only(factory, table, std::array{topology});
 }
 
-host::Resolution check_arm(host::Workshop& workshop, const host::Node& table, host::DryPass& pass) {
-  const host::Node read = arm_with_players_only(workshop, table);
-  auto resolution = workshop.check<SolveParams>(read, pass).resolution;
-  if (const host::Node* topology = table.find("topology")) check_casting(workshop, table, std::array{topology}, pass);
+host::Resolution check_arm(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
+  const host::Node read = arm_with_players_only(factory, table);
+  auto resolution = factory.check<SolveParams>(read, pass).resolution;
+  if (const host::Node* topology = table.find("topology")) check_casting(factory, table, std::array{topology}, pass);
   warn_of_idle_agents(table, std::array{read}, pass);
-  check_problems(workshop, table, "problems", pass);
-  check_budget(workshop, table, pass);
+  check_problems(factory, table, "problems", pass);
+  check_budget(factory, table, pass);
   return resolution;
 }
 
@@ -44,7 +44,7 @@ StageType solve_stage() {
   return {std::move(rules),
           run_solve,
           summary_table,
-          foretell_solve,
+          dry_run_solve,
           {{"", "One search over problems.", describe_params<SolveParams>}}};
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "study/stages/judge.hpp"
 #include "study/stages/fit.hpp"
+#include "study/stages/judge.hpp"
 #include "study/stages/solve.hpp"
 
 namespace espalier::study {

@@ -6,17 +6,17 @@
 #include <vector>
 
 #include "engine/engine.hpp"
-#include "host/compose/workshop.hpp"
+#include "host/compose/factory.hpp"
 #include "study/json.hpp"
-#include "study/run/model_shelf.hpp"
+#include "study/run/model_registry.hpp"
 
 namespace espalier::study {
 
 /// What a running stage works with.
 struct StageContext {
-  host::Workshop& workshop;
+  host::Factory& factory;
   engine::Engine& engine;
-  ModelShelf& models;
+  ModelRegistry& models;
   std::vector<std::int64_t> seeds;
   std::string name;                 ///< of the stage in the manifest
   std::string label;                ///< as shown: "compare@simulations=10"
@@ -52,7 +52,7 @@ struct StageType {
   /// What the terminal shows of a summary.
   std::string (*show)(const Json& summary);
   /// What can be said of its size before it runs: lines for the terminal. `seeds`: how many times it is run.
-  std::string (*foretell)(host::Workshop& workshop, const host::Node& table, std::size_t seeds);
+  std::string (*dry_run)(host::Factory& factory, const host::Node& table, std::size_t seeds);
   std::vector<StageForm> forms;
 };
 

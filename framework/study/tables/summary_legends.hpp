@@ -141,7 +141,7 @@ inline constexpr Legend kTraining{"", "Of every fit", kTrainingTerms, kSummary};
 inline constexpr Term kTargetTerms[] = {
     {"training_trees", "count", "Search trees learned from."},
     {"held_out_trees", "count", "Search trees held out."},
-    {"paths", "count", "Courses of messages learned from."},
+    {"paths", "count", "Trajectories of messages learned from."},
     {"labels", "count", "Values learned from."},
     {"pairs", "count", "Preferences learned from."},
     {"left_out_states", "count", "Longer than the model reads."},
@@ -166,7 +166,8 @@ inline constexpr Term kLanguageFitSummaryTerms[] = {
     {"held_out_loss_by_role", "numbers by role", "The same by who speaks."},
     {"parameters", "count", "Of the model."},
 };
-inline constexpr Legend kLanguageFit{"summary.json", "summary.json of fit, kind = \"winners\" and \"supervised\"",
+inline constexpr Legend kLanguageFit{"summary.json",
+                                     "summary.json of fit, kind = \"rejection_sampling\" and \"supervised\"",
                                      kLanguageFitSummaryTerms, kTraining};
 
 inline constexpr Term kJudgedTerms[] = {

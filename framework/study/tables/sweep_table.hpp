@@ -8,8 +8,8 @@
 
 namespace espalier::study {
 
-/// A point of a sweep as every summary.json of it says it in `point`: {"simulations": 10}. Tables and arrays are said as
-/// folders' names say them.
+/// A point of a sweep as every summary.json of it says it in `point`: {"simulations": 10}. Tables and arrays are said
+/// as folders' names say them.
 Json point_json(const host::SweepPoint& point);
 
 /// One table per stage over the points of a sweep: a row per arm and point, arms together; for fits what was learned on

@@ -112,7 +112,7 @@ inline constexpr Term kLanguageFitTerms[] = {
     {"held-out loss", "nats per token", "Cross-entropy of the messages held out, with the best weights."},
 };
 inline constexpr Legend kLanguageFitTable{
-    "fit", "The table of fit, kind = \"winners\" and \"supervised\": a row per role", kLanguageFitTerms};
+    "fit", "The table of fit, kind = \"rejection_sampling\" and \"supervised\": a row per role", kLanguageFitTerms};
 
 inline constexpr Term kSweepArmTerms[] = {
     {"arm", "text", "The arm's name. [oracle]: it could see the true answers."},

@@ -132,8 +132,7 @@ class Parser : Cursor {
       } else if (skip_command("circ")) {
         node = degrees(std::move(node));
       } else if (skip_symbol('^') || (look().symbol('*') && look(1).symbol('*') && pass(2))) {
-        if (skip_command("circ") ||
-            (look().symbol('{') && look(1).command("circ") && look(2).symbol('}') && pass(3))) {
+        if (skip_command("circ") || (look().symbol('{') && look(1).command("circ") && look(2).symbol('}') && pass(3))) {
           node = degrees(std::move(node));
         } else {
           node = Node::of(Op::power, {std::move(node), argument(true)});
@@ -156,8 +155,7 @@ class Parser : Cursor {
       const auto minus = sign();
       return signed_node(*minus, argument(whole_number));
     }
-    if (look().kind == TokenKind::number)
-      return Node::of(whole_number ? decimal(take().text) : first_digit(*this));
+    if (look().kind == TokenKind::number) return Node::of(whole_number ? decimal(take().text) : first_digit(*this));
     return primary();
   }
 

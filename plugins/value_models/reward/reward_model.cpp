@@ -17,10 +17,10 @@ RewardParams with_checkpoint(RewardParams params) {
   return params;
 }
 
-std::shared_ptr<Trunk> trunk_of(const RewardParams& params) {
-  auto trunk = params.base->trunk();
-  if (!trunk) throw std::invalid_argument("`base` must be a language model whose weights are in this process");
-  return trunk;
+std::shared_ptr<BaseModel> base_model_of(const RewardParams& params) {
+  auto base_model = params.base->base_model();
+  if (!base_model) throw std::invalid_argument("`base` must be a language model whose weights are in this process");
+  return base_model;
 }
 
 }  // namespace
@@ -59,20 +59,20 @@ ValueModel::Facts RewardModel::facts(const RewardParams& params) {
 RewardModel::RewardModel(RewardParams params, Teaches teaches)
     : params_(with_checkpoint(std::move(params))),
       teaches_(teaches),
-      trunk_(trunk_of(params_)),
-      own_separator_(!trunk_->token(kSeparator)),
+      base_model_(base_model_of(params_)),
+      own_separator_(!base_model_->token(kSeparator)),
       layout_{.layout = params_.serialisation,
               .view = params_.view,
-              .separator = own_separator_ ? trunk_->spare_token() : *trunk_->token(kSeparator),
+              .separator = own_separator_ ? base_model_->spare_token() : *base_model_->token(kSeparator),
               .question_tokens = params_.question_tokens},
-      read_out_({.head = params_.head, .positions = params_.positions, .bins = params_.bins}),
-      reader_(trunk_->attach(reader_spec())) {
-  if (params_.checkpoint) reader_->load(*params_.checkpoint);
+      pooling_({.head = params_.head, .positions = params_.positions, .bins = params_.bins}),
+      scoring_head_(base_model_->attach(scoring_head_spec())) {
+  if (params_.checkpoint) scoring_head_->load(*params_.checkpoint);
 }
 
-ReaderSpec RewardModel::reader_spec() const {
-  ReaderSpec spec;
-  read_out_.ask(spec);
+ScoringHeadSpec RewardModel::scoring_head_spec() const {
+  ScoringHeadSpec spec;
+  pooling_.ask(spec);
   spec.adaptation = params_.trains;
   spec.lora = {.rank = params_.rank, .alpha = params_.alpha, .projections = params_.projections};
   if (own_separator_) spec.own_tokens = {layout_.separator};
@@ -81,10 +81,10 @@ ReaderSpec RewardModel::reader_spec() const {
 }
 
 RewardModel::Asked RewardModel::ask(const State& state, std::uint64_t version) {
-  Asked asked{.laid = serialise(*trunk_, state, layout_)};
+  Asked asked{.laid = serialise(*base_model_, state, layout_)};
   const auto messages = static_cast<int>(asked.laid.begins.size());
   asked.first = messages - 1;
-  if (read_out_.pools() && asked.first > 0) {
+  if (pooling_.pools() && asked.first > 0) {
     // Without what the parent's messages came to, they are read again.
     if (auto carried = memory_.recall(state.transcript.parent(), version)) {
       asked.carried = std::move(*carried);
@@ -96,10 +96,10 @@ RewardModel::Asked RewardModel::ask(const State& state, std::uint64_t version) {
 }
 
 std::vector<Value> RewardModel::score(std::span<const State> states) {
-  const std::uint64_t version = reader_->version();
+  const std::uint64_t version = scoring_head_->version();
   std::vector<Asked> asked;
   std::vector<std::size_t> places;
-  std::vector<Reading> readings;
+  std::vector<ModelInput> inputs;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (states[i].transcript.empty()) continue;
     Asked& one = asked.emplace_back(ask(states[i], version));
@@ -108,25 +108,25 @@ std::vector<Value> RewardModel::score(std::span<const State> states) {
     // Logically a state's first child reads the question or its last message; the others find it read.
     const std::size_t parts = laid.begins.size();
     const std::int32_t before = parts > 1 ? laid.separators[parts - 2] + 1 : laid.begins.front();
-    readings.push_back({.tokens = laid.tokens,
-                        .at = read_out_.positions({laid.begins, laid.separators}, one.first),
-                        .known = parts > 1 || states[i].transcript.candidate() > 0 ? before : 0,
-                        .lease = states[i].transcript.lease()});
+    inputs.push_back({.tokens = laid.tokens,
+                      .at = pooling_.positions({laid.begins, laid.separators}, one.first),
+                      .known = parts > 1 || states[i].transcript.candidate() > 0 ? before : 0,
+                      .lease = states[i].transcript.lease()});
   }
   std::vector<Value> values(states.size());
-  if (readings.empty()) return values;
-  const auto rows = reader_->read(readings);
-  const auto width = static_cast<std::size_t>(reader_->outputs());
+  if (inputs.empty()) return values;
+  const auto rows = scoring_head_->read(inputs);
+  const auto width = static_cast<std::size_t>(scoring_head_->outputs());
   std::size_t begin = 0;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const std::size_t count = readings[i].at.size() * width;
+    const std::size_t count = inputs[i].at.size() * width;
     const auto logits =
-        read_out_.read(std::span(rows).subspan(begin, count), {asked[i].laid.begins, asked[i].laid.separators},
-                       asked[i].first, asked[i].carried);
+        pooling_.read(std::span(rows).subspan(begin, count), {asked[i].laid.begins, asked[i].laid.separators},
+                      asked[i].first, asked[i].carried);
     begin += count;
-    const auto per_message = static_cast<std::size_t>(read_out_.logits());
+    const auto per_message = static_cast<std::size_t>(pooling_.logits());
     values[places[i]] = value_of(std::span(logits).last(per_message));
-    if (read_out_.pools() && layout_.view == Serialisation::View::full) {
+    if (pooling_.pools() && layout_.view == Serialisation::View::full) {
       memory_.remember(states[places[i]].transcript, std::move(asked[i].carried), version);
     }
   }
@@ -143,7 +143,7 @@ std::unique_ptr<Learner> RewardModel::learner(const LearnerSpec& spec) {
 }
 
 void RewardModel::save(const std::filesystem::path& folder) const {
-  reader_->save(folder);
+  scoring_head_->save(folder);
   write_reward_file(folder, params_);
 }
 

@@ -20,9 +20,9 @@ enum class Teaches { every_step, outcome };
 
 /// A value model that reads the transcript with a language model and learns from search trees what it is worth.
 ///
-/// Scoring a state reads the messages its parent has not: in the full view the transcript is append-only, so the trunk
-/// remembers the prefix and this remembers what pooling carries over. States without messages are worth 0. Shared by
-/// all problems; parks while the trunk reads.
+/// Scoring a state reads the messages its parent has not: in the full view the transcript is append-only, so the base
+/// model remembers the prefix and this remembers what pooling carries over. States without messages are worth 0. Shared
+/// by all problems; parks while the base model reads.
 class RewardModel : public ValueModel {
  public:
   /// Throws BadInput where the checkpoint is there and no learned reward.
@@ -32,13 +32,13 @@ class RewardModel : public ValueModel {
 
   std::vector<Value> score(std::span<const State> states) override;
   std::unique_ptr<Learner> learner(const LearnerSpec& spec) override;
-  /// Writes what Reader::save does, and reward.json: how transcripts are laid out and read.
+  /// Writes what ScoringHead::save does, and reward.json: how transcripts are laid out and read.
   void save(const std::filesystem::path& folder) const override;
 
  private:
   friend class RewardLearner;
 
-  /// One state on its way through the reader.
+  /// One state on its way through the scoring head.
   struct Asked {
     Serialised laid;
     int first = 0;  ///< message whose row is the first one read
@@ -46,7 +46,7 @@ class RewardModel : public ValueModel {
   };
   Asked ask(const State& state, std::uint64_t version);
   Value value_of(std::span<const double> logits) const;
-  ReaderSpec reader_spec() const;
+  ScoringHeadSpec scoring_head_spec() const;
 
   /// What pooling carries, by transcript position; entries go with the positions, and with the weights.
   class Memory {
@@ -66,11 +66,11 @@ class RewardModel : public ValueModel {
 
   RewardParams params_;
   Teaches teaches_;
-  std::shared_ptr<Trunk> trunk_;
-  bool own_separator_ = false;  ///< the vocabulary has none: the reader learns one
+  std::shared_ptr<BaseModel> base_model_;
+  bool own_separator_ = false;  ///< the vocabulary has none: the scoring head learns one
   Serialisation layout_;
-  ReadOut read_out_;
-  std::shared_ptr<Reader> reader_;
+  LogitPooling pooling_;
+  std::shared_ptr<ScoringHead> scoring_head_;
   Memory memory_;
 };
 

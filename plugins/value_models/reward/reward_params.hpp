@@ -11,13 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "logit_pooling.hpp"
 #include "losses.hpp"
-#include "read_out.hpp"
 
 namespace espalier::reward {
 
 /// Which weights outcomes change.
-using Trains = ReaderSpec::Adaptation;
+using Trains = ScoringHeadSpec::Adaptation;
 
 inline const std::initializer_list<Choice<Head>> kHeads = {{"last_state", Head::last_state},
                                                            {"logprob_pooling", Head::logprob_pooling},

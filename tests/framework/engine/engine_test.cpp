@@ -18,10 +18,10 @@ using namespace espalier::engine::tests;
 
 namespace {
 
-/// Every kind of strand that this build can run: sanitizers do not follow fibers.
-std::vector<StrandKind> kinds() {
-  if (default_strand_kind() == StrandKind::threads) return {StrandKind::threads};
-  return {StrandKind::fibers, StrandKind::threads};
+/// Every kind of fiber that this build can run: sanitizers do not follow fibers.
+std::vector<FiberKind> kinds() {
+  if (default_fiber_kind() == FiberKind::threads) return {FiberKind::threads};
+  return {FiberKind::fibers, FiberKind::threads};
 }
 
 Request request(std::uint64_t number, int count = 1) {
@@ -50,7 +50,7 @@ std::string message_of(const std::exception_ptr& error) {
 
 TEST_CASE("dependent calls of all tasks share steps") {
   for (const auto kind : kinds()) {
-    Engine engine({.open_tasks = 100, .strands = kind});
+    Engine engine({.open_tasks = 100, .fibers = kind});
     DiceBackend backend({.batch = 1000});
     std::vector<std::string> said(100);
     const auto reports = run_tasks(engine, 100, [&](std::size_t i) {
@@ -69,7 +69,7 @@ TEST_CASE("dependent calls of all tasks share steps") {
 
 TEST_CASE("no more tasks are open than allowed") {
   for (const auto kind : kinds()) {
-    Engine engine({.open_tasks = 3, .strands = kind});
+    Engine engine({.open_tasks = 3, .fibers = kind});
     DiceBackend backend({.batch = 1000, .longest = 3, .seed = 7});
     int open = 0;
     int most = 0;
@@ -85,7 +85,7 @@ TEST_CASE("no more tasks are open than allowed") {
 
 TEST_CASE("a task that throws fails alone") {
   for (const auto kind : kinds()) {
-    Engine engine({.open_tasks = 8, .strands = kind});
+    Engine engine({.open_tasks = 8, .fibers = kind});
     DiceBackend backend;
     const auto reports = run_tasks(engine, 5, [&](std::size_t i) {
       await(backend, request(i));
@@ -102,7 +102,7 @@ TEST_CASE("a task that throws fails alone") {
 
 TEST_CASE("waiting inside a catch block is refused, and the task goes on") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend;
     std::string refused;
     std::string kept;
@@ -132,7 +132,7 @@ TEST_CASE("waiting inside a catch block is refused, and the task goes on") {
 
 TEST_CASE("tasks run together as children, at any depth") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend({.batch = 1000});
     std::atomic<int> leaves = 0;
     engine.run(2, [&](std::size_t i) {
@@ -159,7 +159,7 @@ TEST_CASE("tasks run together as children, at any depth") {
 
 TEST_CASE("together returns when all children are done, and throws their first error in order") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend({.batch = 1000, .longest = 4, .seed = 3});
     int ended = 0;
     const auto reports = run_tasks(engine, 1, [&](std::size_t) {
@@ -180,7 +180,7 @@ TEST_CASE("together returns when all children are done, and throws their first e
 
 TEST_CASE("offloaded work runs elsewhere while other tasks go on") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend;
     std::atomic<bool> other_done = false;
     const auto engine_thread = std::this_thread::get_id();
@@ -207,7 +207,7 @@ TEST_CASE("offloaded work runs elsewhere while other tasks go on") {
 
 TEST_CASE("a stop request begins nothing more, unwinds open tasks and keeps finished ones") {
   for (const auto kind : kinds()) {
-    Engine engine({.open_tasks = 4, .strands = kind});
+    Engine engine({.open_tasks = 4, .fibers = kind});
     DiceBackend backend({.batch = 1000});
     int unwound = 0;
     int swallowed = 0;
@@ -239,7 +239,7 @@ TEST_CASE("a stop request begins nothing more, unwinds open tasks and keeps fini
 
 TEST_CASE("a task that swallows its abandonment is abandoned all the same, with its children") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend({.batch = 1000});
     int children = 0;
     const auto reports = run_tasks(engine, 2, [&](std::size_t i) {
@@ -268,7 +268,7 @@ TEST_CASE("a task that swallows its abandonment is abandoned all the same, with 
 
 TEST_CASE("a stop request waits for offloaded work, which uses the task's stack") {
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     std::atomic<bool> begun = false;
     bool finished = false;
     std::thread stopper([&] {
@@ -308,7 +308,7 @@ TEST_CASE("a backend that breaks its contract fails who waits for it, and nothin
   Erring erring;
   Backend* const backends[] = {&refusing, &throwing, &confused, &erring};
   for (const auto kind : kinds()) {
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     const auto reports = run_tasks(engine, 8, [&](std::size_t i) { await(*backends[i % 4], request(i)); });
     CHECK(message_of(reports[4].error) == "an idle language model refused work");
     CHECK(message_of(reports[5].error) == "out of memory");
@@ -333,9 +333,9 @@ TEST_CASE("results are durable before anybody sees them, in one commit per step"
   for (const auto kind : kinds()) {
     const TemporaryFolder folder;
     CallStore store(folder.path());
-    const CallStore reader(folder.path(), CallStore::Access::read_only);
+    const CallStore scoring_head(folder.path(), CallStore::Access::read_only);
     const auto model = store.model("dice", "dice");
-    Engine engine({.strands = kind});
+    Engine engine({.fibers = kind});
     DiceBackend backend({.batch = 1000});
     engine.run(10, [&](std::size_t i) {
       const auto key = call_key("dice", request(i), 0);
@@ -343,7 +343,7 @@ TEST_CASE("results are durable before anybody sees them, in one commit per step"
           backend, request(i), {&store, [&](const Finished& result) {
                                   store.put(model, key, std::get<std::vector<Completion>>(result.result).front());
                                 }});
-      const auto seen = reader.get(key);
+      const auto seen = scoring_head.get(key);
       REQUIRE(seen);
       CHECK(seen->text == first_text(finished));
     });

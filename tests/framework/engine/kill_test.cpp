@@ -100,7 +100,7 @@ bool run_and_kill(const std::filesystem::path& folder, Killer killer, std::size_
 
 }  // namespace
 
-TEST_CASE("after kill -9 at any moment a run goes on where it was, repeating at most the calls in flight") {
+TEST_CASE("after kill -9 at any moment a run goes on where it was, repeating at most the calls in call in flight") {
   const TemporaryFolder whole;
   REQUIRE(!run_and_kill(whole.path(), Killer::none));
   const auto all = lines(whole.path() / "calls.txt");
@@ -119,6 +119,6 @@ TEST_CASE("after kill -9 at any moment a run goes on where it was, repeating at 
   CHECK(text(killed.path() / "records.txt") == text(whole.path() / "records.txt"));
   const auto repeated = lines(killed.path() / "calls.txt");
   CHECK(std::set<std::string>(repeated.begin(), repeated.end()) == distinct);
-  // In flight: what the backend held when the process was killed.
+  // In call in flight: what the backend held when the process was killed.
   CHECK(repeated.size() <= distinct.size() + kills * kBatch);
 }

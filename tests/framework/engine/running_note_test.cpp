@@ -51,7 +51,7 @@ std::string left_by(const std::filesystem::path& file, const std::function<void(
 
 }  // namespace
 
-TEST_CASE("the note says where a strand is, and where it was before") {
+TEST_CASE("the note says where a fiber is, and where it was before") {
   RunningNote note;
   const Installed installed(note);
   const Plan search([](Episode&) { return Outcome(); });

@@ -51,7 +51,7 @@ Run run(const Conditions& conditions, std::size_t count = 24) {
 
 }  // namespace
 
-TEST_CASE("records do not depend on batches, latencies, open problems, strands or the store") {
+TEST_CASE("records do not depend on batches, latencies, open problems, fibers or the store") {
   const Run reference = run({.habits = {.batch = 1}, .engine = {.open_tasks = 1}});
   REQUIRE(reference.records.size() == 24);
   CHECK(reference.complete);
@@ -64,7 +64,7 @@ TEST_CASE("records do not depend on batches, latencies, open problems, strands o
       CHECK(other.largest > std::min<std::size_t>(batch - 1, 24));
     }
   }
-  CHECK(run({.habits = {16, 3, 9}, .engine = {.open_tasks = 5, .strands = StrandKind::threads}}).records ==
+  CHECK(run({.habits = {16, 3, 9}, .engine = {.open_tasks = 5, .fibers = FiberKind::threads}}).records ==
         reference.records);
   const TemporaryFolder folder;
   const auto store = std::make_shared<CallStore>(folder.path());
@@ -171,8 +171,7 @@ TEST_CASE("the next arm's problems fill the batch as the last ones of an arm run
     Audience alone;
     REQUIRE(solve(engine, {&arms[i], 1}, alone));
     REQUIRE(alone.records().size() == 4);
-    for (std::size_t k = 0; k < 4; ++k)
-      CHECK(spell_record(audience.records(i)[k]) == spell_record(alone.records()[k]));
+    for (std::size_t k = 0; k < 4; ++k) CHECK(spell_record(audience.records(i)[k]) == spell_record(alone.records()[k]));
   }
 }
 
@@ -208,13 +207,15 @@ TEST_CASE("a failure of the machine ends the run and makes no problem wrong, eve
       return Outcome{};
     }
   });
-  const Team good = line_of_talkers(make_language_model(std::make_shared<DiceBackend>(), {"dice", "dice"}, nullptr), {"a"});
+  const Team good =
+      line_of_talkers(make_language_model(std::make_shared<DiceBackend>(), {"dice", "dice"}, nullptr), {"a"});
   const Team bad = line_of_talkers(make_language_model(std::make_shared<Lost>(), {"dice", "dice"}, nullptr), {"a"});
   CHECK(failure_of(bad, search).find("the device is gone") != std::string::npos);
   CHECK(failure_of(bad, careless).find("the device is gone") != std::string::npos);
 
   Team greedy = good;
-  greedy.agents["a"] = std::make_shared<Puppet>([](const Turn&, const Draw&, int) -> std::string { throw std::bad_alloc(); });
+  greedy.agents["a"] =
+      std::make_shared<Puppet>([](const Turn&, const Draw&, int) -> std::string { throw std::bad_alloc(); });
   CHECK(failure_of(greedy, search) ==
         "problem p0: agent of role 'a': memory is used up; fewer problems at a time need less of it: [engine] "
         "open_problems");
@@ -224,7 +225,8 @@ TEST_CASE("a failure of the machine ends the run and makes no problem wrong, eve
   // A store that can no longer be read: the table is gone under the open connection.
   const TemporaryFolder folder;
   const auto store = std::make_shared<CallStore>(folder.path());
-  const Team stored = line_of_talkers(make_language_model(std::make_shared<DiceBackend>(), {"dice", "dice"}, store), {"a"});
+  const Team stored =
+      line_of_talkers(make_language_model(std::make_shared<DiceBackend>(), {"dice", "dice"}, store), {"a"});
   execute_sql(store->file(), "DROP TABLE calls");
   CHECK(failure_of(stored, search).find("the call store " + store->file().string()) != std::string::npos);
   CHECK(failure_of(stored, careless).find("the call store " + store->file().string()) != std::string::npos);

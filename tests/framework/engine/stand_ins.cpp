@@ -28,10 +28,10 @@ Completion roll(const Key& key, int most_tokens) {
 
 int words(std::string_view text) { return static_cast<int>(std::ranges::count(text, ' ')) + 1; }
 
-std::vector<float> lengths(const ReadWork& work) {
+std::vector<float> lengths(const ScoringWork& work) {
   std::vector<float> outputs;
-  for (const Reading& reading : work.readings) {
-    outputs.insert(outputs.end(), reading.at.size(), static_cast<float>(reading.tokens.size()));
+  for (const ModelInput& input : work.inputs) {
+    outputs.insert(outputs.end(), input.at.size(), static_cast<float>(input.tokens.size()));
   }
   return outputs;
 }
@@ -88,7 +88,7 @@ void DiceBackend::step(std::vector<Finished>& finished) {
       completions_ += static_cast<std::size_t>(request->count);
       finished.push_back({one->first, dice_completions(*request)});
     } else {
-      finished.push_back({one->first, lengths(std::get<ReadWork>(one->second.work))});
+      finished.push_back({one->first, lengths(std::get<ScoringWork>(one->second.work))});
     }
     one = running_.erase(one);
   }

@@ -126,7 +126,8 @@ class FirstWord final : public Grader {
   Verdict equal(const Answer& answer, const Answer& gold) const override;
 };
 
-/// Scores a state by a third of the mean log-probability of its newest message, after asking a model about it when there is one.
+/// Scores a state by a third of the mean log-probability of its newest message, after asking a model about it when
+/// there is one.
 class MeanLogprob final : public ValueModel {
  public:
   explicit MeanLogprob(std::shared_ptr<LanguageModel> judge = nullptr) : judge_(std::move(judge)) {}

@@ -94,7 +94,7 @@ TEST_CASE("costs are the same whether calls are generated or replayed, in an eng
   engine.run(1, [&](std::size_t) { CHECK(cost(0) == first); });
 }
 
-TEST_CASE("receipts of side-by-side strands are kept apart") {
+TEST_CASE("receipts of side-by-side fibers are kept apart") {
   Setting setting;
   Engine engine;
   engine.run(6, [&](std::size_t i) {
@@ -119,7 +119,7 @@ TEST_CASE("receipts of side-by-side strands are kept apart") {
   CHECK(current_receipt() == nullptr);
 }
 
-TEST_CASE("strands that ask for the same candidates at the same moment have them drawn once") {
+TEST_CASE("fibers that ask for the same candidates at the same moment have them drawn once") {
   const Setting stored;
   const auto unstored = make_language_model(stored.backend, {"dice", "dice"}, nullptr);
   for (const auto& model : {stored.model, unstored}) {
@@ -141,7 +141,7 @@ TEST_CASE("strands that ask for the same candidates at the same moment have them
   }
 }
 
-TEST_CASE("who waits for a candidate that another strand fails to get draws it") {
+TEST_CASE("who waits for a candidate that another fiber fails to get draws it") {
   Setting setting;
   int refused = 0;
   setting.backend->on_request = [&](const Request& part) {

@@ -15,20 +15,20 @@ using namespace espalier::engine::tests;
 namespace {
 
 /// Reads every state with a backend, and counts how many it was asked about.
-class Reading final : public ValueModel {
+class ModelInput final : public ValueModel {
  public:
-  explicit Reading(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+  explicit ModelInput(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
 
   std::vector<Value> score(std::span<const State> states) override {
     asked += static_cast<int>(states.size());
     std::vector<Value> values;
     for (const State& state : states) {
-      espalier::Reading reading;
+      espalier::ModelInput input;
       for (const auto* message : state.transcript.messages())
-        reading.tokens.insert(reading.tokens.end(), message->tokens.begin(), message->tokens.end());
-      reading.tokens.push_back(0);
-      reading.at = {static_cast<std::int32_t>(reading.tokens.size()) - 1};
-      const auto length = std::get<std::vector<float>>(await(*backend_, ReadWork{this, {reading}}).result).front();
+        input.tokens.insert(input.tokens.end(), message->tokens.begin(), message->tokens.end());
+      input.tokens.push_back(0);
+      input.at = {static_cast<std::int32_t>(input.tokens.size()) - 1};
+      const auto length = std::get<std::vector<float>>(await(*backend_, ScoringWork{this, {input}}).result).front();
       values.push_back({.mean = 1.0 / (1.0 + static_cast<double>(length)), .deviation = 0.125});
     }
     return values;
@@ -45,7 +45,7 @@ class Reading final : public ValueModel {
 struct Bench {
   explicit Bench(std::shared_ptr<CallStore> store, std::string identity = "weights")
       : team(line_of_talkers(make_language_model(backend, {"dice", "dice"}, store), {"first", "second"})),
-        value(make_value_model(reading, {std::move(identity), "values.reading", {.stored = true}}, store)) {}
+        value(make_value_model(input, {std::move(identity), "values.reading", {.stored = true}}, store)) {}
 
   Audience solve(int keep, std::size_t count = 4) {
     const Plan plan([&](Episode& episode) { return beam(episode, *value, keep, 3); });
@@ -59,7 +59,7 @@ struct Bench {
   }
 
   std::shared_ptr<DiceBackend> backend = std::make_shared<DiceBackend>();
-  std::shared_ptr<Reading> reading = std::make_shared<Reading>(backend);
+  std::shared_ptr<ModelInput> input = std::make_shared<ModelInput>(backend);
   Team team;
   std::shared_ptr<ValueModel> value;
 };
@@ -88,13 +88,13 @@ TEST_CASE("scores are found by the next run, and records are the same to the bit
     const Audience solved = bench.solve(2);
     first = spelled(solved);
     CHECK(first == spelled(plain));
-    CHECK(bench.reading->asked == 4 * 9);
+    CHECK(bench.input->asked == 4 * 9);
     CHECK(sum(solved, &EpisodeTiming::scores_made) == 4 * 9);
     CHECK(sum(solved, &EpisodeTiming::scores_replayed) == 0);
   }
   Bench bench(std::make_shared<CallStore>(folder.path()));
   const Audience again = bench.solve(2);
-  CHECK(bench.reading->asked == 0);
+  CHECK(bench.input->asked == 0);
   CHECK(spelled(again) == first);
   CHECK(again.records().front().ledger.parts().at(std::string(kScorer)).scorer_tokens > 0);
   CHECK(sum(again, &EpisodeTiming::scores_made) == 0);
@@ -106,10 +106,10 @@ TEST_CASE("another arm finds what its neighbour asked, and makes only what is ne
   const auto store = std::make_shared<CallStore>(folder.path());
   Bench narrow(store);
   narrow.solve(1);
-  CHECK(narrow.reading->asked == 4 * 6);
+  CHECK(narrow.input->asked == 4 * 6);
   Bench wide(store);
   const Audience solved = wide.solve(2);
-  CHECK(wide.reading->asked == 4 * 3);
+  CHECK(wide.input->asked == 4 * 3);
   CHECK(spelled(solved) == spelled(Bench(nullptr).solve(2)));
 }
 
@@ -119,11 +119,11 @@ TEST_CASE("other weights are asked anew, and so is one that has begun to learn")
   Bench(store).solve(1);
   Bench other(store, "other weights");
   other.solve(1);
-  CHECK(other.reading->asked == 4 * 6);
+  CHECK(other.input->asked == 4 * 6);
   Bench learning(store);
   static_cast<void>(learning.value->learner({}));
   learning.solve(1);
-  CHECK(learning.reading->asked == 4 * 6);
+  CHECK(learning.input->asked == 4 * 6);
 }
 
 TEST_CASE("a state given twice is asked about once and charged twice") {
@@ -145,8 +145,8 @@ TEST_CASE("a state given twice is asked about once and charged twice") {
     return audience.records().front().ledger;
   };
   const Ledger stored = solve(*bench.value);
-  CHECK(bench.reading->asked == 2);
-  CHECK(stored == solve(*bench.reading));
+  CHECK(bench.input->asked == 2);
+  CHECK(stored == solve(*bench.input));
 }
 
 TEST_CASE("outside an engine nothing is stored, as nobody says there what it costs") {
@@ -159,7 +159,7 @@ TEST_CASE("outside an engine nothing is stored, as nobody says there what it cos
   const auto states = episode.expand(std::vector{episode.root()}, Widths{0, 2}).front();
   for (int time = 1; time <= 2; ++time) {
     bench.value->score(states);
-    CHECK(bench.reading->asked == 2 * time);
+    CHECK(bench.input->asked == 2 * time);
   }
   for (const auto& model : store->models()) CHECK(model.scores == 0);
 }

@@ -127,10 +127,9 @@ TEST_CASE("a search that loops over the engine fails its problem by name, and th
 }
 
 TEST_CASE("a problem that waits for ever is ended by its limit, and its request is dropped") {
-  const Run solved =
-      search_four({.grace_seconds = 0.2, .problem_seconds = 0.3}, draw_one, [](const Request& request) {
-        return request.chat.messages.size() > 1 && contains(request.chat.messages[1].text, "problem 2?");
-      });
+  const Run solved = search_four({.grace_seconds = 0.2, .problem_seconds = 0.3}, draw_one, [](const Request& request) {
+    return request.chat.messages.size() > 1 && contains(request.chat.messages[1].text, "problem 2?");
+  });
   CHECK(solved.complete);
   for (const auto& record : solved.records) CHECK(record.error.has_value() == (record.problem.id == "p2"));
   CHECK_MESSAGE(contains(*solved.records[2].error, "Talker did not come back from speak for 1 s on problem p2"),
@@ -139,10 +138,10 @@ TEST_CASE("a problem that waits for ever is ended by its limit, and its request 
   CHECK(solved.backend->ignored.empty());
 }
 
-TEST_CASE("a task's limit ends its children, and those of its strands that wait for other tasks") {
+TEST_CASE("a task's limit ends its children, and those of its fibers that wait for other tasks") {
   Mute backend([](const Request& request) { return request.key.hi == 7; });
   Engine engine({.grace_seconds = 0.2, .problem_seconds = 0.3});
-  Gate gate;
+  WaitQueue wait_queue;
   int unwound = 0;
   struct Guard {
     int& count;
@@ -152,7 +151,7 @@ TEST_CASE("a task's limit ends its children, and those of its strands that wait 
     const Guard guard{unwound};
     Request request;
     request.key = Key{i == 2 ? 1U : 7U, i};
-    if (i == 0) engine.wait(gate);
+    if (i == 0) engine.wait(wait_queue);
     if (i == 2) {
       await(backend, request);
       return;
@@ -171,7 +170,7 @@ TEST_CASE("a task's limit ends its children, and those of its strands that wait 
   CHECK(reports[1].end == TaskEnd::failed);
   CHECK(reports[2].end == TaskEnd::done);
   CHECK(unwound == 6);
-  CHECK(gate.waiting.empty());
+  CHECK(wait_queue.waiting.empty());
   CHECK(backend.ignored.empty());
 }
 

@@ -1,11 +1,11 @@
 #include "host/printable.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <sstream>
 
 using namespace espalier::host;
@@ -16,14 +16,16 @@ TEST_CASE("what would command a terminal is shown") {
   CHECK(printable_line("\x1b[2J\x07\b") == "\\x1b[2J\\x07\\x08");
   CHECK(printable_line(std::string_view("\0", 1)) == "\\x00");
   CHECK(printable_line("\x7f") == "\\u007f");
-  CHECK(printable_line("\xc2\x9b" "31m\xc2\x85") == "\\u009b31m\\u0085");  // C1
+  CHECK(printable_line("\xc2\x9b"
+                       "31m\xc2\x85") == "\\u009b31m\\u0085");  // C1
   CHECK(printable_line("\xe2\x80\xae\xe2\x81\xa6\xe2\x81\xa9\xe2\x80\xac") == "\\u202e\\u2066\\u2069\\u202c");
   CHECK(printable_line("a\nb\tc\rd\xe2\x80\xa8") == "a\\nb\\tc\\rd\\u2028");
   CHECK(printable_lines("a\nb\tc\r\n") == "a\nb\tc\\r\n");
 }
 
 TEST_CASE("bytes that are no UTF-8 are shown: a terminal may read them as commands") {
-  CHECK(printable_line("a\x9b" "b") == "a\\x9bb");
+  CHECK(printable_line("a\x9b"
+                       "b") == "a\\x9bb");
   CHECK(printable_line("\xe2\x80") == "\\xe2\\x80");
   CHECK(printable_line("\xe0\x82\x9b") == "\\xe0\\x82\\x9b");  // overlong
 }

@@ -8,7 +8,7 @@
 
 #include "golden.hpp"
 #include "models/decode/backend.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/scoring/base_model.hpp"
 
 /// Texts of a small closed world, enough for a vocabulary.
 inline std::vector<std::string> small_texts() {
@@ -57,21 +57,21 @@ inline espalier::Request ask(std::string text, espalier::Sampling sampling = {},
 }
 
 /// A reading that wants all positions from `from` on.
-inline espalier::Reading whole(std::vector<std::int32_t> tokens, std::int32_t from = 0) {
-  espalier::Reading reading{std::move(tokens), {}};
-  for (auto at = from; at < std::ssize(reading.tokens); ++at) reading.at.push_back(at);
-  return reading;
+inline espalier::ModelInput whole(std::vector<std::int32_t> tokens, std::int32_t from = 0) {
+  espalier::ModelInput input{std::move(tokens), {}};
+  for (auto at = from; at < std::ssize(input.tokens); ++at) input.at.push_back(at);
+  return input;
 }
 
-/// The texts as readings that want everything but the token that starts them.
-inline std::vector<espalier::Reading> small_readings(const espalier::Trunk& trunk) {
-  std::vector<espalier::Reading> readings;
+/// The texts as inputs that want everything but the token that starts them.
+inline std::vector<espalier::ModelInput> small_inputs(const espalier::BaseModel& base_model) {
+  std::vector<espalier::ModelInput> inputs;
   for (const auto& text : small_texts()) {
-    auto tokens = trunk.encode(text);
-    tokens.insert(tokens.begin(), trunk.end_token());
-    readings.push_back(whole(std::move(tokens), 1));
+    auto tokens = base_model.encode(text);
+    tokens.insert(tokens.begin(), base_model.end_token());
+    inputs.push_back(whole(std::move(tokens), 1));
   }
-  return readings;
+  return inputs;
 }
 
 /// A copy of every tensor.
@@ -81,7 +81,7 @@ inline std::vector<at::Tensor> weights_of(const espalier::models::TransformerBac
   return copies;
 }
 
-/// Half the mean squared distance of a reader's outputs from 1.
+/// Half the mean squared distance of a scoring head's outputs from 1.
 inline double towards_one(std::span<const float> outputs, std::span<float> gradient) {
   double loss = 0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "models/checkpoint/weights.hpp"
 #include "models/files/config.hpp"
 #include "models/files/json_file.hpp"
-#include "models/checkpoint/weights.hpp"
 
 /// Small models on a busy machine: threads that wait for one another would take most of the time.
 inline const bool one_thread = (at::set_num_threads(1), true);

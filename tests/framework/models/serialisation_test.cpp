@@ -5,7 +5,7 @@
 
 #include "golden.hpp"
 #include "models/decode/backend.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/scoring/base_model.hpp"
 
 // What tests/golden/serialisation_golden.py laid out with the tokenizers package.
 
@@ -33,7 +33,7 @@ std::shared_ptr<TransformerBackend> backend() {
 
 TEST_CASE("transcripts are laid out as MASPRM trains on them, token for token") {
   const auto model = backend();
-  const auto trunk = model->trunk();
+  const auto base_model = model->base_model();
   for (const auto& expected : golden_json("serialisation.json")) {
     CAPTURE(expected.at("messages").dump());
     const Problem problem{.id = "p", .question = expected.at("question"), .attributes = {}};
@@ -43,8 +43,9 @@ TEST_CASE("transcripts are laid out as MASPRM trains on them, token for token") 
       message.text = text;
       state.transcript = state.transcript.extended(std::move(message), 0);
     }
-    const Serialised laid = serialise(
-        *trunk, state, {.separator = *trunk->token(kSeparator), .question_tokens = expected.at("question_tokens")});
+    const Serialised laid =
+        serialise(*base_model, state,
+                  {.separator = *base_model->token(kSeparator), .question_tokens = expected.at("question_tokens")});
     CHECK(laid.tokens == expected.at("tokens").get<std::vector<std::int32_t>>());
     CHECK(laid.separators == expected.at("separators").get<std::vector<std::int32_t>>());
   }
@@ -52,11 +53,11 @@ TEST_CASE("transcripts are laid out as MASPRM trains on them, token for token") 
 
 TEST_CASE("a separator spelled out in a message closes nothing") {
   const auto model = backend();
-  const auto trunk = model->trunk();
+  const auto base_model = model->base_model();
   const Problem problem{.id = "p", .question = "How many?", .attributes = {}};
   Message message;
   message.text = "18 </step> 19";
   const State state{.problem = &problem, .transcript = Transcript(Key{1, 2}).extended(std::move(message), 0)};
-  const std::int32_t separator = *trunk->token(kSeparator);
-  CHECK(std::ranges::count(serialise(*trunk, state, {.separator = separator}).tokens, separator) == 1);
+  const std::int32_t separator = *base_model->token(kSeparator);
+  CHECK(std::ranges::count(serialise(*base_model, state, {.separator = separator}).tokens, separator) == 1);
 }

@@ -1,8 +1,7 @@
 #include <doctest/doctest.h>
 
-#include <limits>
-
 #include <espalier/params.hpp>
+#include <limits>
 
 TEST_CASE("defaults are spelled as TOML") {
   using espalier::spell;

@@ -2,10 +2,9 @@
 
 #include <array>
 #include <cmath>
+#include <espalier/random.hpp>
 #include <set>
 #include <string>
-
-#include <espalier/random.hpp>
 
 using espalier::Key;
 

@@ -1,10 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <espalier/runtime.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <espalier/runtime.hpp>
 
 namespace {
 

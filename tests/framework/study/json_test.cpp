@@ -1,4 +1,3 @@
-#include "study/files.hpp"
 #include "study/json.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+
+#include "study/files.hpp"
 
 using namespace espalier::study;
 

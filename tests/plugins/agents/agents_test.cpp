@@ -29,7 +29,7 @@ class Parrot final : public LanguageModel {
     return completions;
   }
   int tokens(std::string_view) const override { return 1; }
-  std::shared_ptr<Trunk> trunk() override { return nullptr; }
+  std::shared_ptr<BaseModel> base_model() override { return nullptr; }
   Request asked;
 };
 

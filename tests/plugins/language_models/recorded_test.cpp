@@ -95,7 +95,7 @@ TEST_CASE("a call that was not recorded is an error naming it") {
   Request warmer = request(0, 1);
   warmer.sampling.temperature = 0.5;
   CHECK(contains(failure([&] { await(*backend, warmer); }), "temperature 0.5"));
-  CHECK(contains(failure([&] { await(*backend, ReadWork{}); }), "cannot be read by a head"));
+  CHECK(contains(failure([&] { await(*backend, ScoringWork{}); }), "cannot be read by a head"));
   CHECK(failure([&] { await(*backend, request(0, 4)); }).empty());
 }
 

@@ -2,8 +2,8 @@
 
 #include <espalier/search.hpp>
 
-#include "support/built_plugin.hpp"
 #include "conformance/toy_episode.hpp"
+#include "support/built_plugin.hpp"
 
 using namespace espalier;
 using espalier::testing::built_plugin;
@@ -15,12 +15,12 @@ using espalier::testing::ToyRules;
 
 namespace {
 
-/// A topology with what its facts say of the length of its courses.
+/// A topology with what its facts say of the length of its trajectories.
 struct Ground {
   std::string name;
   std::shared_ptr<const Topology> topology;
   int longest = 0;
-  bool fixed = true;  ///< whether all courses are of that length, and no message is rejected
+  bool fixed = true;  ///< whether all trajectories are of that length, and no message is rejected
 };
 
 Ground made_by(const char* plugin, std::string name, Settings settings, bool fixed) {
@@ -106,11 +106,14 @@ void check(const char* search, const std::function<void(Settings&)>& set, Claim 
 
 }  // namespace
 
-TEST_CASE("straight passes draw as many messages as their facts say, and no more where courses are short") {
-  check("single_pass", [](Settings&) {}, Claim::exactly);
+TEST_CASE("straight passes draw as many messages as their facts say, and no more where trajectories are short") {
+  check(
+      "single_pass", [](Settings&) {}, Claim::exactly);
   for (const int n : {1, 4, 9}) {
-    check("vote", [n](Settings& settings) { settings.set("n", n); }, Claim::exactly);
-    check("best_of", [n](Settings& settings) { settings.set("n", n); }, Claim::exactly);
+    check(
+        "vote", [n](Settings& settings) { settings.set("n", n); }, Claim::exactly);
+    check(
+        "best_of", [n](Settings& settings) { settings.set("n", n); }, Claim::exactly);
   }
 }
 

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <espalier/search.hpp>
 
+#include "conformance/toy_episode.hpp"
 #include "searches/mcts/decision.hpp"
 #include "searches/mcts/selection.hpp"
 #include "support/built_plugin.hpp"
-#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::mcts::Decision;

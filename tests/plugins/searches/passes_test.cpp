@@ -2,9 +2,9 @@
 
 #include <espalier/search.hpp>
 
+#include "conformance/toy_episode.hpp"
 #include "searches/line_values.hpp"
 #include "support/built_plugin.hpp"
-#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using espalier::testing::create;
@@ -255,7 +255,7 @@ TEST_CASE("no search exceeds its budget, and each finishes a line when it can") 
   }
 }
 
-TEST_CASE("calls that short courses leave over go to further passes") {
+TEST_CASE("calls that short trajectories leave over go to further passes") {
   /// Four turns by its facts, of which one is taken.
   class Uneven final : public Topology {
    public:
@@ -292,7 +292,7 @@ TEST_CASE("a beam's last calls go to the best lines, and none are left over") {
   CHECK(said(episode, outcome) == "2 0 0");
 }
 
-TEST_CASE("where nobody knows how long courses are, a line is finished when it can be, and budgets are kept") {
+TEST_CASE("where nobody knows how long trajectories are, a line is finished when it can be, and budgets are kept") {
   for (const char* name : {"single_pass", "best_of", "vote", "beam", "mcts"}) {
     for (int budget = 0; budget <= 60; ++budget) {
       CAPTURE(name);
@@ -326,17 +326,17 @@ TEST_CASE("a graph that comes back to its nodes is reserved for by what its fact
    public:
     const Graph& graph() const override { return drawn_.graph(); }
     std::optional<Turn> next(const Problem& problem, const Transcript& transcript) const override {
-      auto turn = course_.next(problem, transcript);
+      auto turn = trajectory_.next(problem, transcript);
       if (turn) turn->node %= 3;
       return turn;
     }
     std::string answer(const Problem& problem, const Transcript& transcript) const override {
-      return course_.answer(problem, transcript);
+      return trajectory_.answer(problem, transcript);
     }
 
    private:
     Row drawn_{3};
-    Row course_{6};
+    Row trajectory_{6};
   };
   for (const char* name : {"single_pass", "best_of", "vote", "beam", "mcts"}) {
     for (const int longest : {6, 0}) {

@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/value_models/byte_trunk.hpp"
+#include "conformance/toy_episode.hpp"
+#include "plugins/value_models/byte_base_model.hpp"
 #include "reward/reward_learner.hpp"
 #include "support/settings.hpp"
-#include "conformance/toy_episode.hpp"
 
 using namespace espalier;
 using namespace espalier::reward;
-using espalier::testing::ByteTrunk;
+using espalier::testing::ByteBaseModel;
 using espalier::testing::Settings;
 
 namespace {
@@ -37,11 +37,11 @@ State after(const State& parent, std::string text, int candidate) {
 
 State root() { return {.problem = &kProblem, .topology = &kRow, .transcript = Transcript(Key{1, 2}), .next = Turn{}}; }
 
-/// A reward on a trunk of bytes.
+/// A reward on a base model of bytes.
 struct Judge {
   explicit Judge(const char* head, const char* loss, Teaches teaches = Teaches::every_step, const char* view = "full") {
     Settings settings;
-    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(trunk)))
+    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(base_model)))
         .set("head", head)
         .set("loss", loss)
         .set("bins", std::string_view(loss) == "distribution" ? 5 : 1)
@@ -53,20 +53,20 @@ struct Judge {
   double value(const State& state) const { return model->score(std::vector{state}).front().mean; }
   /// Other weights than zero.
   void shake() const {
-    for (std::size_t i = 0; i < trunk->reader->weights.size(); ++i)
-      trunk->reader->weights[i] = 0.3 * std::sin(static_cast<double>(i) + 1);
+    for (std::size_t i = 0; i < base_model->scoring_head->weights.size(); ++i)
+      base_model->scoring_head->weights[i] = 0.3 * std::sin(static_cast<double>(i) + 1);
   }
 
-  std::shared_ptr<ByteTrunk> trunk = std::make_shared<ByteTrunk>();
+  std::shared_ptr<ByteBaseModel> base_model = std::make_shared<ByteBaseModel>();
   std::unique_ptr<RewardModel> model;
 };
 
-/// Two courses that part after the first message, one right and one wrong.
-Lessons lessons() {
+/// Two trajectories that part after the first message, one right and one wrong.
+TrainingExamples examples() {
   const State first = after(root(), "3 * 4 = 12", 0);
   const State right = after(after(first, "2 + 12 = 14", 0), "so 14", 0);
   const State wrong = after(after(first, "2 + 12 = 15", 1), "so 15", 0);
-  Lessons made;
+  TrainingExamples made;
   made.paths.push_back({right, {Label{0.0, 4, 2, 0.5}, Label{1.0, 2, 2, 1.0}, Label{1.0, 1, 1, 1.0}}});
   made.paths.push_back({wrong, {Label{0.0, 4, 2, 0.5}, Label{-0.6, 5, 1, 1.0}, Label{-1.0, 1, 0, 2.0}}});
   made.preferences.push_back({.preferred = 0, .other = 1, .depth = 2, .weight = 1.0});
@@ -75,38 +75,38 @@ Lessons lessons() {
 }
 
 /// With several bins where the loss is "distribution".
-struct Course {
+struct Setup {
   const char* head;
   const char* loss;
 };
 
-constexpr Course kCourses[] = {{"last_state", "huber"},
-                               {"last_state", "0.7 huber_logit + 0.3 bradley_terry"},
-                               {"logprob_pooling", "mse_logit"},
-                               {"logprob_pooling", "bce"},
-                               {"both", "counts"},
-                               {"both", "bradley_terry"},
-                               {"last_state", "distribution"},
-                               {"both", "distribution"}};
+constexpr Setup kSetups[] = {{"last_state", "huber"},
+                             {"last_state", "0.7 huber_logit + 0.3 bradley_terry"},
+                             {"logprob_pooling", "mse_logit"},
+                             {"logprob_pooling", "bce"},
+                             {"both", "counts"},
+                             {"both", "bradley_terry"},
+                             {"last_state", "distribution"},
+                             {"both", "distribution"}};
 
 }  // namespace
 
 TEST_CASE("a learner's gradient is the slope of the loss it tells, for every head and loss") {
-  for (const auto& [head, loss] : kCourses) {
+  for (const auto& [head, loss] : kSetups) {
     for (const char* view : {"full", "local"}) {
       if (std::string(view) == "local" && std::string(head) != "last_state") continue;
       INFO(std::string(head), " ", std::string(loss), " ", std::string(view));
       const Judge judge(head, loss, Teaches::every_step, view);
       judge.shake();
       const auto learner = judge.model->learner({});
-      learner->accumulate(lessons(), 0.5);
-      const auto gradient = judge.trunk->trainer->gradient;
-      auto& weights = judge.trunk->reader->weights;
+      learner->accumulate(examples(), 0.5);
+      const auto gradient = judge.base_model->trainer->gradient;
+      auto& weights = judge.base_model->scoring_head->weights;
       for (std::size_t i = 0; i < weights.size(); ++i) {
         const auto loss_at = [&](double change) {
           const double before = weights[i];
           weights[i] = before + change;
-          const double found = learner->accumulate(lessons(), 0.0);
+          const double found = learner->accumulate(examples(), 0.0);
           weights[i] = before;
           return found;
         };
@@ -116,21 +116,21 @@ TEST_CASE("a learner's gradient is the slope of the loss it tells, for every hea
   }
 }
 
-TEST_CASE("what is taught is learned: the right course is worth more than the wrong one") {
-  for (const auto& [head, loss] : kCourses) {
+TEST_CASE("what is taught is learned: the right trajectory is worth more than the wrong one") {
+  for (const auto& [head, loss] : kSetups) {
     INFO(std::string(head), " ", std::string(loss));
     const Judge judge(head, loss);
     LearnerSpec spec;
     spec.optimiser.learning_rate = 0.05;
     const auto learner = judge.model->learner(spec);
-    const Lessons taught = lessons();
+    const TrainingExamples taught = examples();
     const double before = learner->accumulate(taught, 1.0);
     for (int step = 0; step < 200; ++step) {
       learner->step(1.0);
       learner->accumulate(taught, 1.0);
     }
     CHECK(learner->accumulate(taught, 1.0) < before - 0.01);
-    if (std::string(head) == "logprob_pooling") continue;  // which this trunk's surprises tell little
+    if (std::string(head) == "logprob_pooling") continue;  // which this base model's surprises tell little
     CHECK(judge.value(taught.paths[0].end) > judge.value(taught.paths[1].end) + 0.1);
   }
 }
@@ -140,33 +140,33 @@ TEST_CASE("the tokens of a path are those that learning reads, in either view") 
     CAPTURE(view);
     const Judge judge("last_state", "bce", Teaches::every_step, view);
     const auto learner = judge.model->learner({});
-    const Lessons taught = lessons();
+    const TrainingExamples taught = examples();
     learner->accumulate(taught, 1.0);
-    CHECK(learner->tokens(taught.paths[0]) + learner->tokens(taught.paths[1]) == judge.trunk->trainer->tokens);
+    CHECK(learner->tokens(taught.paths[0]) + learner->tokens(taught.paths[1]) == judge.base_model->trainer->tokens);
   }
 }
 
-TEST_CASE("as much of a course is readable as fits the context, in either view") {
+TEST_CASE("as much of a trajectory is readable as fits the context, in either view") {
   const State end = after(after(after(root(), "3 * 4 = 12", 0), std::string(4100, '1'), 0), "so 14", 0);
   for (const char* view : {"full", "local"}) {
     CAPTURE(view);
     const Judge judge("last_state", "bce", Teaches::every_step, view);
     const auto learner = judge.model->learner({});
     CHECK(learner->readable(end) == 1);
-    CHECK(learner->readable(lessons().paths[0].end) == 3);
+    CHECK(learner->readable(examples().paths[0].end) == 3);
   }
 }
 
 TEST_CASE("an outcome reward learns from ends alone") {
   const Judge judge("last_state", "bce", Teaches::outcome);
   const auto learner = judge.model->learner({});
-  Lessons ends = lessons();
+  TrainingExamples ends = examples();
   const double loss = learner->accumulate(ends, 1.0);
-  const auto gradient = judge.trunk->trainer->gradient;
+  const auto gradient = judge.base_model->trainer->gradient;
   for (auto& path : ends.paths) path.labels[0] = path.labels[1] = Label{0.9, 1, 1, 5.0};
-  judge.trunk->trainer->gradient.assign(gradient.size(), 0.0);
+  judge.base_model->trainer->gradient.assign(gradient.size(), 0.0);
   CHECK(learner->accumulate(ends, 1.0) == loss);
-  CHECK(judge.trunk->trainer->gradient == gradient);
+  CHECK(judge.base_model->trainer->gradient == gradient);
   CHECK(loss == doctest::Approx(std::log(2.0)));
 }
 
@@ -174,12 +174,12 @@ TEST_CASE("a child scored after its parent has the value it has from scratch, an
   const State first = after(root(), "3 * 4 = 12", 0);
   const State second = after(first, "2 + 12 = 14", 0);
   const State sibling = after(first, "2 + 12 = 41", 1);
-  for (const Course course : {Course{"last_state", "bce"},
-                              {"logprob_pooling", "bce"},
-                              {"both", "bce"},
-                              {"last_state", "distribution"},
-                              {"logprob_pooling", "distribution"}}) {
-    const auto [head, loss] = course;
+  for (const Setup setup : {Setup{"last_state", "bce"},
+                            {"logprob_pooling", "bce"},
+                            {"both", "bce"},
+                            {"last_state", "distribution"},
+                            {"logprob_pooling", "distribution"}}) {
+    const auto [head, loss] = setup;
     INFO(std::string(head), " ", std::string(loss));
     const Judge judge(head, loss);
     const Judge scratch(head, loss);
@@ -188,7 +188,7 @@ TEST_CASE("a child scored after its parent has the value it has from scratch, an
     judge.value(first);
     CHECK(judge.value(second) == doctest::Approx(scratch.value(second)).epsilon(1e-12));
     CHECK(judge.value(sibling) == doctest::Approx(scratch.value(sibling)).epsilon(1e-12));
-    const auto& seen = judge.trunk->reader->seen;
+    const auto& seen = judge.base_model->scoring_head->seen;
     REQUIRE(seen.size() == 3);
     const auto question_and_first =
         static_cast<std::int32_t>(kProblem.question.size() + first.transcript.last().text.size() + 1);
@@ -211,12 +211,12 @@ TEST_CASE("what was carried over from a parent goes with the weights it was read
     const auto learner = judge.model->learner({.optimiser = {.learning_rate = 0.5}, .gradient = {}});
     const auto from_scratch = [&] {
       const Judge scratch(head, "bce");
-      scratch.trunk->reader->weights = judge.trunk->reader->weights;
+      scratch.base_model->scoring_head->weights = judge.base_model->scoring_head->weights;
       return scratch.value(second);
     };
     judge.value(first);
     learner->save(folder);
-    learner->accumulate(lessons(), 1.0);
+    learner->accumulate(examples(), 1.0);
     learner->step(1.0);
     CHECK(judge.value(second) == from_scratch());
     learner->restore(folder);
@@ -233,11 +233,11 @@ TEST_CASE("what was learned survives being saved") {
   judge.shake();
   judge.model->save(folder);
   Settings settings;
-  const auto trunk = std::make_shared<ByteTrunk>();
-  settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(trunk)))
+  const auto base_model = std::make_shared<ByteBaseModel>();
+  settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(base_model)))
       .set("checkpoint", folder.c_str());
   RewardModel again(RewardParams(settings), Teaches::every_step);
-  const State state = lessons().paths[0].end;
+  const State state = examples().paths[0].end;
   CHECK(again.score(std::vector{state}).front().mean == judge.value(state));
   std::filesystem::remove_all(folder);
 }
@@ -250,7 +250,8 @@ TEST_CASE("what a checkpoint says of its reward has the bounds of parameters") {
     std::ofstream(folder / "reward.json") << text;
     Settings settings;
     settings
-        .give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(std::make_shared<ByteTrunk>())))
+        .give("base",
+              std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(std::make_shared<ByteBaseModel>())))
         .set("checkpoint", folder.c_str());
     try {
       RewardModel(RewardParams(settings), Teaches::every_step);

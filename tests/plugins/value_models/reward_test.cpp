@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "reward/logit_pooling.hpp"
 #include "reward/losses.hpp"
-#include "reward/read_out.hpp"
 
 using namespace espalier;
 using namespace espalier::reward;
@@ -79,8 +79,8 @@ TEST_CASE("a distribution learns the mean it is shown") {
 }
 
 TEST_CASE("two bins that a pooled logit tilts say half its tanh") {
-  const ReadOut one({.head = Head::logprob_pooling, .positions = 1, .bins = 1});
-  const ReadOut two({.head = Head::logprob_pooling, .positions = 1, .bins = 2});
+  const LogitPooling one({.head = Head::logprob_pooling, .positions = 1, .bins = 1});
+  const LogitPooling two({.head = Head::logprob_pooling, .positions = 1, .bins = 2});
   const std::vector<std::int32_t> begins{0}, separators{1};
   // log-probability, gate, offset; and the same with a flat shape
   const std::vector<float> plain{-2.0f, 1.5f, 0.25f, -0.5f, 0.0f, 0.75f};
@@ -111,28 +111,28 @@ TEST_CASE("what a read-out carries to a child is what reading all of it again gi
     for (const Head head : {Head::last_state, Head::logprob_pooling, Head::both, Head::state_pooling}) {
       CAPTURE(static_cast<int>(head));
       CAPTURE(bins);
-      const ReadOut read_out({.head = head, .positions = 2, .bins = bins});
-      ReaderSpec spec;
-      read_out.ask(spec);
+      const LogitPooling pooling({.head = head, .positions = 2, .bins = bins});
+      ScoringHeadSpec spec;
+      pooling.ask(spec);
       const auto width =
           static_cast<std::size_t>((spec.token_logprob ? 1 : 0) + spec.state_outputs + spec.embedding_outputs);
       const Layout layout{begins, separators};
-      const auto at = read_out.positions(layout, 0);
-      CHECK(at.size() == (read_out.pools() ? 11 : 3));
+      const auto at = pooling.positions(layout, 0);
+      CHECK(at.size() == (pooling.pools() ? 11 : 3));
       std::vector<float> rows(at.size() * width);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         rows[i] = static_cast<float>(std::sin(static_cast<double>(3 * i + 1)));
         if (spec.token_logprob && i % width == 0) rows[i] = -std::abs(rows[i]) - 0.1f;
       }
       Carried whole;
-      const auto logits = read_out.read(rows, layout, 0, whole);
-      CHECK(logits.size() == 3 * static_cast<std::size_t>(read_out.logits()));
+      const auto logits = pooling.read(rows, layout, 0, whole);
+      CHECK(logits.size() == 3 * static_cast<std::size_t>(pooling.logits()));
 
       const Layout parent{std::span(begins).first(2), std::span(separators).first(2)};
       Carried carried;
-      const std::size_t rows_before = read_out.positions(parent, 0).size() * width;
-      read_out.read(std::span(rows).first(rows_before), parent, 0, carried);
-      const auto last = read_out.read(std::span(rows).subspan(rows_before), layout, 2, carried);
+      const std::size_t rows_before = pooling.positions(parent, 0).size() * width;
+      pooling.read(std::span(rows).first(rows_before), parent, 0, carried);
+      const auto last = pooling.read(std::span(rows).subspan(rows_before), layout, 2, carried);
       for (std::size_t i = 0; i < last.size(); ++i) {
         CHECK(last[i] == doctest::Approx(logits[logits.size() - last.size() + i]).epsilon(1e-12));
       }
@@ -141,13 +141,13 @@ TEST_CASE("what a read-out carries to a child is what reading all of it again gi
       std::vector<double> by_logit(logits.size());
       std::iota(by_logit.begin(), by_logit.end(), 1.0);
       std::vector<float> gradient(rows.size());
-      read_out.learn(rows, layout, by_logit, gradient);
+      pooling.learn(rows, layout, by_logit, gradient);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto weighted = [&](double change) {
           auto moved = rows;
           moved[i] += static_cast<float>(change);
           Carried sums;
-          const auto out = read_out.read(moved, layout, 0, sums);
+          const auto out = pooling.read(moved, layout, 0, sums);
           return std::inner_product(out.begin(), out.end(), by_logit.begin(), 0.0);
         };
         CHECK(gradient[i] == doctest::Approx((weighted(1e-2) - weighted(-1e-2)) / 2e-2).epsilon(0.01));

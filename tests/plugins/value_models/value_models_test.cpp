@@ -4,8 +4,8 @@
 #include <espalier/runtime.hpp>
 #include <espalier/value_model.hpp>
 
-#include "support/built_plugin.hpp"
 #include "conformance/toy_episode.hpp"
+#include "support/built_plugin.hpp"
 
 using namespace espalier;
 using espalier::testing::create;

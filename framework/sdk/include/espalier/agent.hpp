@@ -1,15 +1,14 @@
 #pragma once
 
+#include <espalier/export.hpp>
+#include <espalier/language_model.hpp>
+#include <espalier/topology.hpp>
+#include <espalier/transcript.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/language_model.hpp>
-#include <espalier/topology.hpp>
-#include <espalier/transcript.hpp>
 
 namespace espalier {
 
@@ -20,11 +19,11 @@ struct Draw {
   int count = 1;
   std::optional<double> temperature;  ///< overrides the agent's own sampling
   std::optional<double> top_p;
-  std::weak_ptr<const void> lease;    ///< the transcript position the turn belongs to
+  std::weak_ptr<const void> lease;  ///< the transcript position the turn belongs to
 };
 
-/// Speaks when it is its turn. Shared by all problems: immutable after construction or internally synchronised. May block
-/// through SDK calls only (they park the fiber); other blocking work goes through `offload` (runtime.hpp).
+/// Speaks when it is its turn. Shared by all problems: immutable after construction or internally synchronised. May
+/// block through SDK calls only (they park the fiber); other blocking work goes through `offload` (runtime.hpp).
 class ESPALIER_API Agent {
  public:
   using Interface = Agent;

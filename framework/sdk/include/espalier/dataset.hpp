@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <espalier/export.hpp>
+#include <espalier/grader.hpp>
+#include <espalier/random.hpp>
+#include <espalier/transcript.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/grader.hpp>
-#include <espalier/random.hpp>
-#include <espalier/transcript.hpp>
 
 namespace espalier {
 
@@ -25,7 +24,8 @@ struct Demonstration {
   std::optional<std::string> heard;  ///< what the others receive instead, when this dialogue plants a mistake here
 };
 
-/// Problems with gold answers, in splits. Stable: the same parameters give the same items in the same order. Thread-safe.
+/// Problems with gold answers, in splits. Stable: the same parameters give the same items in the same order.
+/// Thread-safe.
 class ESPALIER_API Dataset {
  public:
   using Interface = Dataset;
@@ -43,8 +43,8 @@ class ESPALIER_API Dataset {
   /// Item `index` of a split. Requires index < size(split).
   virtual Item at(std::string_view split, std::size_t index) const = 0;
   virtual std::shared_ptr<Grader> grader() const = 0;
-  /// The gold message of `role` in dialogue `key` about the item; nothing where the dataset has none. Equal keys belong to one
-  /// dialogue: what one role is said to have said is what later roles react to.
+  /// The gold message of `role` in dialogue `key` about the item; nothing where the dataset has none. Equal keys belong
+  /// to one dialogue: what one role is said to have said is what later roles react to.
   virtual std::optional<Demonstration> demonstration(const Item& item, std::string_view role, Key key) const;
 };
 

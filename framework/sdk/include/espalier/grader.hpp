@@ -1,11 +1,10 @@
 #pragma once
 
+#include <espalier/export.hpp>
+#include <espalier/transcript.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <espalier/export.hpp>
-#include <espalier/transcript.hpp>
 
 namespace espalier {
 

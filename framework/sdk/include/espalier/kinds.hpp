@@ -1,8 +1,6 @@
 #pragma once
 
 #include <array>
-#include <string_view>
-
 #include <espalier/agent.hpp>
 #include <espalier/dataset.hpp>
 #include <espalier/grader.hpp>
@@ -10,6 +8,7 @@
 #include <espalier/search.hpp>
 #include <espalier/topology.hpp>
 #include <espalier/value_model.hpp>
+#include <string_view>
 
 namespace espalier {
 

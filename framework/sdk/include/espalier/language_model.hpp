@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/export.hpp>
+#include <espalier/random.hpp>
+#include <espalier/transcript.hpp>
 #include <exception>
 #include <memory>
 #include <span>
@@ -9,13 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include <espalier/export.hpp>
-#include <espalier/random.hpp>
-#include <espalier/transcript.hpp>
-
 namespace espalier {
 
-class Trunk;
+class BaseModel;
 
 struct ChatMessage {
   enum class Role { system, user, assistant };
@@ -51,11 +50,11 @@ struct Completion {
   std::vector<std::int32_t> tokens;  ///< end token excluded
   std::vector<float> logprobs;       ///< at temperature 1 without filters; same length as tokens
   Finish finish = Finish::stop;
-  int prompt_tokens = 0;             ///< of the rendered chat
+  int prompt_tokens = 0;  ///< of the rendered chat
 };
 
-/// What agents hold. Calls park the calling fiber until the answer is there; other fibers run meanwhile and their requests
-/// share batches. Thread-safe for fibers of the engine's thread.
+/// What agents hold. Calls park the calling fiber until the answer is there; other fibers run meanwhile and their
+/// requests share batches. Thread-safe for fibers of the engine's thread.
 class ESPALIER_API LanguageModel {
  public:
   using Interface = LanguageModel;
@@ -69,45 +68,46 @@ class ESPALIER_API LanguageModel {
   /// Number of tokens of a text without special tokens.
   virtual int tokens(std::string_view text) const = 0;
   /// The loaded transformer behind it; null when the weights are elsewhere.
-  virtual std::shared_ptr<Trunk> trunk() = 0;
+  virtual std::shared_ptr<BaseModel> base_model() = 0;
 };
 
-/// Token lists to be read by a head; see trunk.hpp.
-struct Reading {
+/// Token lists to be read by a head; see base_model.hpp.
+struct ModelInput {
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> at;  ///< positions whose outputs are wanted, ascending
-  int known = 0;                 ///< leading tokens that an earlier reading had; for the ledger alone
+  int known = 0;                 ///< leading tokens that an earlier input had; for the ledger alone
   std::weak_ptr<const void> lease;
 };
 
-/// Work for the trunk that `reader` belongs to: its outputs at the wanted positions.
-struct ReadWork {
-  const void* reader = nullptr;  ///< understood by the backend that attached it
-  std::vector<Reading> readings;
+/// Work for the base model that `scoring_head` belongs to: its outputs at the wanted positions.
+struct ScoringWork {
+  const void* scoring_head = nullptr;  ///< understood by the backend that attached it
+  std::vector<ModelInput> inputs;
 };
 
-using Work = std::variant<Request, ReadWork>;
+using Work = std::variant<Request, ScoringWork>;
 using Ticket = std::uint64_t;
 
-/// One finished piece of work: completions for a Request, outputs (readings in order, their positions in order, a row of the
-/// reader's outputs each) for ReadWork, or what went wrong.
+/// One finished piece of work: completions for a Request, outputs (inputs in order, their positions in order, a row of
+/// the scoring head's outputs each) for ScoringWork, or what went wrong.
 struct Finished {
   Ticket ticket = 0;
   std::variant<std::vector<Completion>, std::vector<float>, std::exception_ptr> result;
 };
 
-/// What authors of language models write: a machine that is stepped by one thread. No member is called concurrently with
-/// another and none may park; heavy arithmetic happens in `step`. The engine wraps it into the LanguageModel agents hold.
+/// What authors of language models write: a machine that is stepped by one thread. No member is called concurrently
+/// with another and none may park; heavy arithmetic happens in `step`. The engine wraps it into the LanguageModel
+/// agents hold.
 class ESPALIER_API Backend {
  public:
   using Interface = Backend;
   static constexpr std::string_view kind = LanguageModel::kind;
   struct Facts {
-    bool trunk = false;             ///< whether `trunk()` will be non-null
-    std::int64_t parameters = 0;    ///< number of weights in this process; 0: none, or not known
-    double weight_bytes = 0;        ///< their memory
-    double bytes_per_token = 0;     ///< memory of one token's keys and values
-    double flops_per_token = 0;     ///< of reading or generating one token after few others
+    bool base_model = false;      ///< whether `base_model()` will be non-null
+    std::int64_t parameters = 0;  ///< number of weights in this process; 0: none, or not known
+    double weight_bytes = 0;      ///< their memory
+    double bytes_per_token = 0;   ///< memory of one token's keys and values
+    double flops_per_token = 0;   ///< of reading or generating one token after few others
   };
 
   virtual ~Backend();
@@ -117,13 +117,13 @@ class ESPALIER_API Backend {
   virtual bool admit(Ticket ticket, const Work& work) = 0;
   /// Advances all admitted work by one step (for a transformer: one token of every running candidate) and appends what
   /// finished. Errors of single requests are results, not throws. When it throws (MachineFailure when the machine gave
-  /// out), all work it holds is dropped and offered again under new tickets, half as much at once, until it goes through or
-  /// fails alone.
+  /// out), all work it holds is dropped and offered again under new tickets, half as much at once, until it goes
+  /// through or fails alone.
   virtual void step(std::vector<Finished>& finished) = 0;
   /// Forgets work whose answer nobody waits for. Tickets it does not know (any more) are no error.
   virtual void drop(Ticket ticket) = 0;
   virtual int tokens(std::string_view text) const = 0;
-  virtual std::shared_ptr<Trunk> trunk() { return nullptr; }
+  virtual std::shared_ptr<BaseModel> base_model() { return nullptr; }
   /// Floating-point operations of reading `read` tokens and generating `generated` more after them; 0: unknown.
   virtual double flops(int read, int generated) const {
     static_cast<void>(read);

@@ -2,14 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <espalier/base_model.hpp>
+#include <espalier/export.hpp>
+#include <espalier/random.hpp>
+#include <espalier/value_model.hpp>
 #include <filesystem>
 #include <optional>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/random.hpp>
-#include <espalier/trunk.hpp>
-#include <espalier/value_model.hpp>
 
 namespace espalier {
 
@@ -21,13 +20,14 @@ struct Label {
   double weight = 1.0;  ///< of this label among all
 };
 
-/// A course of messages with what is known after each of them.
-struct LabelledPath {
-  State end;                                 ///< after the last message; `end.terminal()` where the course is complete
+/// A trajectory of messages with what is known after each of them.
+struct LabelledTrajectory {
+  State end;                                 ///< after the last message; `end.terminal()` where the trajectory is
+                                             ///< complete
   std::vector<std::optional<Label>> labels;  ///< one per message; nothing: not known, not to be learned
 };
 
-/// Of two courses about one problem, which was better after `depth` messages.
+/// Of two trajectories about one problem, which was better after `depth` messages.
 struct Preference {
   std::size_t preferred = 0;  ///< index of a path
   std::size_t other = 0;
@@ -36,8 +36,8 @@ struct Preference {
 };
 
 /// What is learned from at once.
-struct Lessons {
-  std::vector<LabelledPath> paths;
+struct TrainingExamples {
+  std::vector<LabelledTrajectory> paths;
   std::vector<Preference> preferences;  ///< between those paths
 };
 
@@ -54,12 +54,12 @@ class ESPALIER_API Learner {
   /// Whether preferences are learned from: without, none need be made.
   virtual bool compares() const = 0;
   /// Tokens that reading the path takes; batches are made by it.
-  virtual std::int64_t tokens(const LabelledPath& path) const = 0;
-  /// How many messages of a course the model can read: the states after them are no longer than its context. What comes
-  /// later can be neither learned nor scored.
+  virtual std::int64_t tokens(const LabelledTrajectory& path) const = 0;
+  /// How many messages of a trajectory the model can read: the states after them are no longer than its context. What
+  /// comes later can be neither learned nor scored.
   virtual int readable(const State& end) const = 0;
-  /// Adds `share` times the gradient of the mean loss over `lessons`; returns that mean loss.
-  virtual double accumulate(const Lessons& lessons, double share) = 0;
+  /// Adds `share` times the gradient of the mean loss over `examples`; returns that mean loss.
+  virtual double accumulate(const TrainingExamples& examples, double share) = 0;
   /// Applies the gradient with all learning rates multiplied by `scale`; returns its norm before clipping.
   virtual double step(double scale) = 0;
   /// Writes all that the future of the learning depends on, so that `restore` goes on to bit-equal weights (CPU).

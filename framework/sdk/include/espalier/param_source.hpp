@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/export.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,8 +9,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <espalier/export.hpp>
 
 namespace espalier {
 
@@ -19,25 +18,39 @@ struct Bounds {
   double high;
 };
 
-enum class ParamType { boolean, integer, real, text, integers, reals, texts, file, dictionary, table, tables, plugin, plugins };
+enum class ParamType {
+  boolean,
+  integer,
+  real,
+  text,
+  integers,
+  reals,
+  texts,
+  file,
+  dictionary,
+  table,
+  tables,
+  plugin,
+  plugins
+};
 
 /// What is known of one parameter before any manifest is read.
 struct FieldInfo {
   std::string key;
   ParamType type = ParamType::text;
   std::string help;
-  std::string fallback;              ///< the default as TOML; empty: none
+  std::string fallback;  ///< the default as TOML; empty: none
   std::optional<Bounds> bounds;
   std::vector<std::string> choices;  ///< admissible texts; empty: any
   std::string kind;                  ///< of child plugins
   std::string fallback_type;         ///< of a child plugin when the key is absent
   bool required = false;
-  bool ambient = false;              ///< cannot change results: never hashed
+  bool ambient = false;  ///< cannot change results: never hashed
 };
 
-/// Where a Params object reads from: a manifest table (dry or for real) or a recorder that only listens. Implemented by the
-/// host. `declare` always precedes the read of a key; a reader finding a value of the wrong type, out of bounds or not among
-/// the choices collects the error and answers as if the key were absent.
+/// Where a Params object reads from: a manifest table (dry or for real) or a recorder that only listens. Implemented by
+/// the host. `declare` always precedes the read of a key; a reader finding a value of the wrong type, out of bounds or
+/// not among the choices collects the error and answers as if the key were absent.
 class ESPALIER_API ParamSource {
  public:
   virtual ~ParamSource();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <espalier/param_source.hpp>
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
@@ -12,8 +14,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <espalier/param_source.hpp>
 
 namespace espalier {
 
@@ -33,10 +33,8 @@ struct Named {
 
 /// Returns inclusive bounds for a numeric parameter.
 template <class Low, class High>
-  requires std::is_arithmetic_v<Low> && std::is_arithmetic_v<High>
-constexpr Bounds between(Low low, High high) {
-  return {static_cast<double>(low), static_cast<double>(high)};
-}
+requires std::is_arithmetic_v<Low> && std::is_arithmetic_v<High>
+constexpr Bounds between(Low low, High high) { return {static_cast<double>(low), static_cast<double>(high)}; }
 
 /// Base of every parameter struct: each member initialiser both declares a parameter and reads it.
 ///
@@ -45,10 +43,11 @@ constexpr Bounds between(Low low, High high) {
 ///       int simulations = field("simulations", 40, "Rollouts per problem.", between(1, 100'000));
 ///     };
 ///
-/// The struct is built several times: by a recorder (help pages), dry (checking a whole manifest; every error is collected
-/// with its position) and for real. Initialisers run in order, so a default may use an earlier member. They must be pure:
-/// no files, no devices, no calls on children, which are null except when a plugin is really created.
-/// An optional member `void validate()` is called after all members are read and may `reject` what no single bound can say.
+/// The struct is built several times: by a recorder (help pages), dry (checking a whole manifest; every error is
+/// collected with its position) and for real. Initialisers run in order, so a default may use an earlier member. They
+/// must be pure: no files, no devices, no calls on children, which are null except when a plugin is really created.
+/// An optional member `void validate()` is called after all members are read and may `reject` what no single bound can
+/// say.
 class Params {
  public:
   explicit Params(ParamSource& from) : from_(&from) {}
@@ -58,10 +57,11 @@ class Params {
   ~Params() = default;
 
  protected:
-  /// Reads an optional scalar or list of scalars: bool, integers, double, std::string, std::filesystem::path or vectors of them.
+  /// Reads an optional scalar or list of scalars: bool, integers, double, std::string, std::filesystem::path or vectors
+  /// of them.
   template <class T>
-    requires(!std::is_enum_v<T>)
-  T field(std::string_view key, T fallback, std::string_view help, std::optional<Bounds> bounds = {}) {
+  requires(!std::is_enum_v<T>) T
+      field(std::string_view key, T fallback, std::string_view help, std::optional<Bounds> bounds = {}) {
     return read(key, std::optional<T>(std::move(fallback)), help, {.bounds = bounds}).value();
   }
   std::string field(std::string_view key, const char* fallback, std::string_view help) {
@@ -69,8 +69,8 @@ class Params {
   }
   /// Reads an enumerator by its name.
   template <class E>
-    requires std::is_enum_v<E>
-  E field(std::string_view key, E fallback, std::string_view help, std::initializer_list<Choice<E>> choices) {
+  requires std::is_enum_v<E> E field(std::string_view key, E fallback, std::string_view help,
+                                     std::initializer_list<Choice<E>> choices) {
     FieldInfo info = describe(key, ParamType::text, help);
     for (const auto& choice : choices) {
       info.choices.emplace_back(choice.name);
@@ -84,8 +84,19 @@ class Params {
     }
     return fallback;
   }
-  /// Like `field`, for what cannot change any result (device, threads, batch limits): it never enters a hash, and a value in
-  /// the manifest's [engine] table serves every plugin that declares the same key and does not set it itself.
+  /// Reads one of some names, where these are no enumeration.
+  std::string one_of(std::string_view key, std::string_view fallback, std::string_view help,
+                     const std::vector<std::string>& names) {
+    FieldInfo info = describe(key, ParamType::text, help);
+    info.choices = names;
+    info.fallback = quote(fallback);
+    from_->declare(info);
+    auto text = from_->text(key);
+    return text && std::find(names.begin(), names.end(), *text) != names.end() ? *std::move(text)
+                                                                               : std::string(fallback);
+  }
+  /// Like `field`, for what cannot change any result (device, threads, batch limits): it never enters a hash, and a
+  /// value in the manifest's [engine] table serves every plugin that declares the same key and does not set it itself.
   template <class T>
   T setting(std::string_view key, T fallback, std::string_view help, std::optional<Bounds> bounds = {}) {
     return read(key, std::optional<T>(std::move(fallback)), help, {.bounds = bounds, .ambient = true}).value();
@@ -103,8 +114,8 @@ class Params {
   std::optional<T> maybe(std::string_view key, std::string_view help, std::optional<Bounds> bounds = {}) {
     return read(key, std::optional<T>{}, help, {.bounds = bounds});
   }
-  /// Reads the path of a file or folder that determines results: its content enters hashes. Relative paths are meant from
-  /// the manifest file that names them. A missing file is a warning in a check and an error in a run.
+  /// Reads the path of a file or folder that determines results: its content enters hashes. Relative paths are meant
+  /// from the manifest file that names them. A missing file is a warning in a check and an error in a run.
   std::filesystem::path file(std::string_view key, std::string_view help) {
     FieldInfo info = describe(key, ParamType::file, help);
     info.required = true;
@@ -168,8 +179,8 @@ class Params {
     }
     return built;
   }
-  /// Reports that the value at `key_path` ("edges[3].when", "nodes.solver") cannot be: collected with its position, never
-  /// thrown. For `validate()` only.
+  /// Reports that the value at `key_path` ("edges[3].when", "nodes.solver") cannot be: collected with its position,
+  /// never thrown. For `validate()` only.
   void reject(std::string_view key_path, std::string why) const { from_->reject(key_path, std::move(why)); }
 
  private:
@@ -208,14 +219,23 @@ class Params {
 
   template <class T>
   static constexpr ParamType param_type() {
-    if constexpr (std::is_same_v<T, bool>) return ParamType::boolean;
-    else if constexpr (std::is_integral_v<T>) return ParamType::integer;
-    else if constexpr (std::is_floating_point_v<T>) return ParamType::real;
-    else if constexpr (std::is_same_v<T, std::string>) return ParamType::text;
-    else if constexpr (std::is_same_v<T, std::vector<std::string>>) return ParamType::texts;
-    else if constexpr (std::is_same_v<T, std::vector<int>>) return ParamType::integers;
-    else if constexpr (std::is_same_v<T, std::vector<double>>) return ParamType::reals;
-    else static_assert(sizeof(T) == 0, "a parameter is a bool, integer, double, string, or a vector of int, double or string");
+    if constexpr (std::is_same_v<T, bool>)
+      return ParamType::boolean;
+    else if constexpr (std::is_integral_v<T>)
+      return ParamType::integer;
+    else if constexpr (std::is_floating_point_v<T>)
+      return ParamType::real;
+    else if constexpr (std::is_same_v<T, std::string>)
+      return ParamType::text;
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+      return ParamType::texts;
+    else if constexpr (std::is_same_v<T, std::vector<int>>)
+      return ParamType::integers;
+    else if constexpr (std::is_same_v<T, std::vector<double>>)
+      return ParamType::reals;
+    else
+      static_assert(sizeof(T) == 0,
+                    "a parameter is a bool, integer, double, string, or a vector of int, double or string");
   }
 
   template <class T>

@@ -1,19 +1,18 @@
 #pragma once
 
-#include <cstdint>
 #include <compare>
+#include <cstdint>
+#include <espalier/export.hpp>
 #include <limits>
 #include <string_view>
-
-#include <espalier/export.hpp>
 
 namespace espalier {
 
 /// A position in the tree of keys from which all randomness is derived.
 ///
-/// A key is a value: deriving a child never changes it, so what is drawn depends only on the path of names and numbers that
-/// led to it, never on the order in which problems, threads or batches happened to run. Counter-based (Philox 4x64, 10
-/// rounds; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
+/// A key is a value: deriving a child never changes it, so what is drawn depends only on the path of names and numbers
+/// that led to it, never on the order in which problems, threads or batches happened to run. Counter-based (Philox
+/// 4x64, 10 rounds; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
 struct ESPALIER_API Key {
   std::uint64_t hi = 0;
   std::uint64_t lo = 0;

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/export.hpp>
+#include <espalier/language_model.hpp>
 #include <functional>
 #include <span>
 #include <string_view>
 
-#include <espalier/export.hpp>
-#include <espalier/language_model.hpp>
-
 namespace espalier {
 
-/// What scores cost, logically: tokens that value models read or wrote, those of them that no earlier reading of the same
-/// state's ancestors had, and FLOPs.
+/// What scores cost, logically: tokens that value models read or wrote, those of them that no earlier reading of the
+/// same state's ancestors had, and FLOPs.
 struct Charge {
   std::int64_t tokens = 0;
   std::int64_t new_tokens = 0;

@@ -67,7 +67,7 @@ class ESPALIER_API Episode {
   virtual bool spent() const = 0;
   /// How many of `calls` further agent calls the budget allows.
   virtual int affordable(int calls) const = 0;
-  /// Most messages that a course of this problem takes, as the topology's facts say; 0: not known.
+  /// Most messages that a trajectory of this problem takes, as the topology's facts say; 0: not known.
   virtual int longest() const = 0;
   /// The problem's key: derive from it whatever the search itself draws.
   virtual Key key() const = 0;
@@ -95,7 +95,7 @@ class ESPALIER_API Search {
   static constexpr std::string_view kind = "searches";
   static constexpr std::string_view section = "searches";
   struct Facts {
-    /// Most agent calls of one problem whose course takes at most `turns` messages; empty: not known.
+    /// Most agent calls of one problem whose trajectory takes at most `turns` messages; empty: not known.
     std::function<std::int64_t(int turns)> calls;
   };
 

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/base_model.hpp>
+#include <espalier/export.hpp>
+#include <espalier/value_model.hpp>
 #include <string_view>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/trunk.hpp>
-#include <espalier/value_model.hpp>
 
 namespace espalier {
 
@@ -16,7 +15,8 @@ inline constexpr std::string_view kSeparator = "</step>";
 /// How the messages of a state are laid out for a model that judges them.
 struct Serialisation {
   enum class Layout {
-    masprm,  ///< question, then the text of every message followed by the separator; nothing else (MASPRM, arXiv 2510.24803)
+    masprm,  ///< question, then the text of every message followed by the separator; nothing else (MASPRM, arXiv
+             ///< 2510.24803)
     roles    ///< the same, each text preceded by a line that says who speaks: "\nsolver: "
   };
   enum class View {
@@ -33,12 +33,12 @@ struct Serialisation {
 /// separators[k].
 struct Serialised {
   std::vector<std::int32_t> tokens;
-  std::vector<std::int32_t> begins;      ///< in the full view one per message, in the local view one
+  std::vector<std::int32_t> begins;  ///< in the full view one per message, in the local view one
   std::vector<std::int32_t> separators;
 };
 
 /// Lays out a state with at least one message. In the full view the tokens of a state begin with those of its parent.
 /// Pure, thread-safe.
-ESPALIER_API Serialised serialise(const Trunk& trunk, const State& state, const Serialisation& how);
+ESPALIER_API Serialised serialise(const BaseModel& base_model, const State& state, const Serialisation& how);
 
 }  // namespace espalier

@@ -1,13 +1,12 @@
 #pragma once
 
+#include <espalier/export.hpp>
+#include <espalier/transcript.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/transcript.hpp>
 
 namespace espalier {
 
@@ -21,7 +20,7 @@ struct Graph {
     std::string role;  ///< names the agent that speaks here
   };
   struct Edge {
-    int from;               ///< node index or kQuestion
+    int from;  ///< node index or kQuestion
     int to;
     std::string condition;  ///< as a person reads it; empty: always
   };
@@ -31,7 +30,7 @@ struct Graph {
 
 /// One payload of an inbox.
 struct Delivery {
-  int from;          ///< node index or kQuestion
+  int from;  ///< node index or kQuestion
   std::string text;
   std::string name;  ///< the sender's node name, "question" for the question; empty where a topology has no names
 };
@@ -50,8 +49,8 @@ struct Rejected {
   std::string why;
 };
 
-/// Decides who speaks next, what they see, and which text is the answer. Pure: every member is a function of its arguments,
-/// callable from any fiber.
+/// Decides who speaks next, what they see, and which text is the answer. Pure: every member is a function of its
+/// arguments, callable from any fiber.
 class ESPALIER_API Topology {
  public:
   using Interface = Topology;

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/export.hpp>
+#include <espalier/random.hpp>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/random.hpp>
 
 namespace espalier {
 
@@ -23,15 +22,17 @@ enum class Finish { stop, length };
 
 /// One message of one agent: the action of search.
 struct Message {
-  int node = -1;                          ///< the speaking node of the graph; set by the engine
-  std::string text;                       ///< UTF-8
-  std::vector<std::int32_t> tokens;       ///< ids as sampled, without the end token's text; empty where no model spoke
-  std::vector<float> logprobs;            ///< natural log-probability of each token at temperature 1; same length as tokens
+  int node = -1;                     ///< the speaking node of the graph; set by the engine
+  std::string text;                  ///< UTF-8
+  std::vector<std::int32_t> tokens;  ///< ids as sampled, without the end token's text; empty where no model spoke
+  std::vector<float> logprobs;       ///< natural log-probability of each token at temperature 1; same length as
+                                     ///< tokens
   Finish finish = Finish::stop;
   std::map<std::string, std::string> attributes;
 };
 
-/// The messages decided so far: an immutable list that shares its prefixes, cheap to copy and safe to share over threads.
+/// The messages decided so far: an immutable list that shares its prefixes, cheap to copy and safe to share over
+/// threads.
 class ESPALIER_API Transcript {
  public:
   /// An empty transcript; `key` is the problem's.

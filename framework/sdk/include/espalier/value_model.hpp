@@ -1,15 +1,14 @@
 #pragma once
 
+#include <espalier/export.hpp>
+#include <espalier/topology.hpp>
+#include <espalier/transcript.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include <espalier/export.hpp>
-#include <espalier/topology.hpp>
-#include <espalier/transcript.hpp>
 
 namespace espalier {
 
@@ -18,8 +17,8 @@ struct State {
   const Problem* problem = nullptr;
   const Topology* topology = nullptr;
   Transcript transcript;
-  std::optional<Turn> next;       ///< nothing: terminal
-  std::optional<double> reward;   ///< +1 or -1 at terminals; filled only for plugins whose facts ask for the reference
+  std::optional<Turn> next;      ///< nothing: terminal
+  std::optional<double> reward;  ///< +1 or -1 at terminals; filled only for plugins whose facts ask for the reference
 
   bool terminal() const { return !next.has_value(); }
 };
@@ -41,7 +40,8 @@ class ESPALIER_API ValueModel {
   static constexpr std::string_view section = "values";
   struct Facts {
     bool oracle = false;  ///< reads the true reward: arms that use it are marked so in every table
-    bool raw = false;     ///< gives finite numbers beyond [-1, 1], such as log-probabilities; from others they are refused
+    bool raw = false;     ///< gives finite numbers beyond [-1, 1], such as log-probabilities; from others they are
+                          ///< refused
     /// Costs so much that its scores are stored like calls, and found there when a run goes on or another arm asks. It
     /// must be a function of its parameters, the problem and what was said.
     bool stored = false;

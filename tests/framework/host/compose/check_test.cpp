@@ -26,10 +26,10 @@ struct Job : Params {
 ManifestRules rules() {
   return {.stage_kinds = {{.name = "job",
                            .defaults = {"search"},
-                           .check = [](Workshop& workshop, const Node& table,
-                                       DryPass& pass) { return workshop.check<Job>(table, pass).resolution; }}},
-          .engine = [](Workshop& workshop, const Node& engine, DryPass& pass) {
-            return workshop.check<EngineParams>(engine, pass).resolution;
+                           .check = [](Factory& factory, const Node& table,
+                                       DryPass& pass) { return factory.check<Job>(table, pass).resolution; }}},
+          .engine = [](Factory& factory, const Node& engine, DryPass& pass) {
+            return factory.check<EngineParams>(engine, pass).resolution;
           }};
 }
 

@@ -22,8 +22,8 @@ Checked check_probe(std::string_view text, bool for_run = false) {
   Diagnostics diagnostics;
   const Node root = parse_manifest(text, "m.toml", diagnostics);
   DryPass pass{.diagnostics = {}, .for_run = for_run};
-  Workshop workshop(root, catalog);
-  auto resolution = workshop.check_plugin(*root.find("s"), "searches", pass);
+  Factory factory(root, catalog);
+  auto resolution = factory.check_plugin(*root.find("s"), "searches", pass);
   diagnostics.add(pass.diagnostics);
   return {diagnostics.text(), std::move(resolution)};
 }
@@ -80,16 +80,17 @@ TEST_CASE("a default that follows from other parameters keeps its bounds, or is 
     Diagnostics diagnostics;
     const Node root = parse_manifest(text, "m.toml", diagnostics);
     DryPass pass;
-    Workshop workshop(root, catalog);
-    static_cast<void>(workshop.check<Derived>(*root.find("s"), pass));
+    Factory factory(root, catalog);
+    static_cast<void>(factory.check<Derived>(*root.find("s"), pass));
     return pass.diagnostics.text();
   };
   CHECK(mistakes_of("[s]\n").empty());
   CHECK(mistakes_of("[s]\npasses = 10\n").empty());
-  CHECK(mistakes_of("[s]\npasses = 11\n") ==
-        "m.toml:1:1: s.patience must be in [1, 100], and follows from the rest as 110: set it, or what it follows from\n"
-        "m.toml:1:1: s.shares must be in [0, 1], and follows from the rest as [0.5, 1.1]: set it, or what it follows "
-        "from\n");
+  CHECK(
+      mistakes_of("[s]\npasses = 11\n") ==
+      "m.toml:1:1: s.patience must be in [1, 100], and follows from the rest as 110: set it, or what it follows from\n"
+      "m.toml:1:1: s.shares must be in [0, 1], and follows from the rest as [0.5, 1.1]: set it, or what it follows "
+      "from\n");
   CHECK(mistakes_of("[s]\npasses = 11\npatience = 5\nshares = [1]\n").empty());
   CHECK(mistakes_of("[engine]\nthreads = 2\n[s]\npasses = 1\n").empty());
   CHECK(mistakes_of("[s]\npasses = 1\n") ==
@@ -161,7 +162,7 @@ TEST_CASE("paths are meant from the file that names them") {
   Diagnostics diagnostics;
   const Node root = load_manifest(file, {}, diagnostics);
   DryPass pass;
-  const auto resolution = Workshop(root, catalog).check_plugin(*root.find("s"), "searches", pass);
+  const auto resolution = Factory(root, catalog).check_plugin(*root.find("s"), "searches", pass);
   CHECK(pass.diagnostics.text().empty());
   CHECK(resolution.effective.find("notes")->text() == (folder.path() / "deep/notes.txt").string());
 }
@@ -174,7 +175,7 @@ TEST_CASE("what a failed include may have held is not missed") {
   const Node root = load_manifest(file, {}, diagnostics);
   CHECK(diagnostics.sorted().size() == 1);
   DryPass pass;
-  static_cast<void>(Workshop(root, catalog).check_plugin(*root.find("s"), "searches", pass));
+  static_cast<void>(Factory(root, catalog).check_plugin(*root.find("s"), "searches", pass));
   CHECK(pass.diagnostics.text().empty());
 }
 

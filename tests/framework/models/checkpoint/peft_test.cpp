@@ -9,8 +9,8 @@
 #include <iterator>
 
 #include "golden.hpp"
-#include "models/scoring/reader.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/scoring/base_model.hpp"
+#include "models/scoring/scoring_head.hpp"
 
 // What tests/golden/reader_golden.py computed with PEFT and torch, on the models of decoder_test.cpp.
 
@@ -19,7 +19,7 @@ using namespace espalier::models;
 
 namespace {
 
-using Adaptation = ReaderSpec::Adaptation;
+using Adaptation = ScoringHeadSpec::Adaptation;
 using Json = JsonFile::Json;
 
 std::string bytes_of(const std::filesystem::path& file) {
@@ -39,8 +39,9 @@ std::shared_ptr<TransformerBackend> golden_backend(const std::string& name) {
   return std::make_shared<TransformerBackend>(spec);
 }
 
-ReaderSpec golden_spec(const std::string& name) {
-  ReaderSpec spec{.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = Adaptation::lora};
+ScoringHeadSpec golden_spec(const std::string& name) {
+  ScoringHeadSpec spec{
+      .token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = Adaptation::lora};
   spec.lora = {.rank = 3, .alpha = 5, .projections = {}};
   if (name == "llama") spec.lora.projections = {"q", "v", "gate", "down"};
   if (name == "qwen2") spec.lora.projections = {"k", "o", "up"};
@@ -48,20 +49,20 @@ ReaderSpec golden_spec(const std::string& name) {
   return spec;
 }
 
-std::vector<Reading> golden_readings() {
-  std::vector<Reading> readings;
-  const Json expected = golden_json("readers/expected.json");
-  for (const auto& reading : expected.at("readings"))
-    readings.push_back(
-        {reading.at("tokens").get<std::vector<std::int32_t>>(), reading.at("at").get<std::vector<std::int32_t>>()});
-  return readings;
+std::vector<ModelInput> golden_readings() {
+  std::vector<ModelInput> inputs;
+  const Json expected = golden_json("scoring heads/expected.json");
+  for (const auto& input : expected.at("inputs"))
+    inputs.push_back(
+        {input.at("tokens").get<std::vector<std::int32_t>>(), input.at("at").get<std::vector<std::int32_t>>()});
+  return inputs;
 }
 
 /// Compares hidden states and logits of the first reading.
-void check_seen(TransformerReader& reader, const std::string& folder) {
-  const auto expected = TensorFolder::of_file(golden("readers/" + folder + "/expected.safetensors"));
-  const auto rows = golden_json("readers/expected.json").at("rows").get<std::vector<std::int64_t>>();
-  Decoder& decoder = reader.decoder();
+void check_seen(TransformerScoringHead& scoring_head, const std::string& folder) {
+  const auto expected = TensorFolder::of_file(golden("scoring heads/" + folder + "/expected.safetensors"));
+  const auto rows = golden_json("scoring heads/expected.json").at("rows").get<std::vector<std::int64_t>>();
+  Decoder& decoder = scoring_head.decoder();
   Sequence sequence(decoder.cache());
   const auto tokens = golden_readings().front().tokens;
   const Feed feed{&sequence, tokens};
@@ -141,19 +142,19 @@ std::map<std::string, Trainer::Loss> losses() {
           {"language", language}};
 }
 
-/// The gradients of what the reader has for itself, under the names of the golden files.
-std::map<std::string, at::Tensor> gradients(const TransformerReader& reader) {
+/// The gradients of what the scoring head has for itself, under the names of the golden files.
+std::map<std::string, at::Tensor> gradients(const TransformerScoringHead& scoring_head) {
   std::map<std::string, at::Tensor> list;
   const auto add = [&](const std::string& name, const at::Tensor& tensor) {
     if (tensor.grad().defined()) list[name] = tensor.grad();
   };
-  for (const auto& [name, tensor] : reader.head().named()) add(name, tensor);
-  if (const Adapter* const adapter = reader.adapter()) {
+  for (const auto& [name, tensor] : scoring_head.head().named()) add(name, tensor);
+  if (const Adapter* const adapter = scoring_head.adapter()) {
     for (const auto& [name, tensor] : adapter->matrices()) add(name + ".weight", tensor);
     if (adapter->rows.defined()) add("model.embed_tokens.token_adapter.trainable_tokens_delta", adapter->rows);
   }
-  if (reader.has_copy()) {
-    const Weights slopes = reader.weights().mapped(
+  if (scoring_head.has_copy()) {
+    const Weights slopes = scoring_head.weights().mapped(
         [](const at::Tensor& tensor) { return tensor.grad().defined() ? tensor.grad() : at::zeros_like(tensor); });
     for (const auto& [name, tensor] : slopes.named()) list[name] = tensor;
   }
@@ -161,16 +162,16 @@ std::map<std::string, at::Tensor> gradients(const TransformerReader& reader) {
 }
 
 /// Compares one loss and every gradient that the golden file has of it.
-void check_gradients(const Trunk& trunk, const std::shared_ptr<TransformerReader>& reader, const std::string& folder,
-                     const GradientSpec& how) {
-  const auto expected = TensorFolder::of_file(golden("readers/" + folder + "/expected.safetensors"));
-  const auto values = golden_json("readers/expected.json").at("losses").at(folder);
+void check_gradients(const BaseModel& base_model, const std::shared_ptr<TransformerScoringHead>& scoring_head,
+                     const std::string& folder, const GradientSpec& how) {
+  const auto expected = TensorFolder::of_file(golden("scoring heads/" + folder + "/expected.safetensors"));
+  const auto values = golden_json("scoring heads/expected.json").at("losses").at(folder);
   for (const auto& [name, loss] : losses()) {
     if (!values.contains(name)) continue;
     CAPTURE(name);
-    const auto trainer = const_cast<Trunk&>(trunk).train(reader, {}, how);
+    const auto trainer = const_cast<BaseModel&>(base_model).train(scoring_head, {}, how);
     CHECK(trainer->accumulate(golden_readings(), loss) == doctest::Approx(values.at(name).get<double>()).epsilon(1e-5));
-    const auto found = gradients(*reader);
+    const auto found = gradients(*scoring_head);
     int compared = 0;
     for (const auto& full_name : expected.names()) {
       if (!full_name.starts_with(name + ".")) continue;
@@ -184,8 +185,8 @@ void check_gradients(const Trunk& trunk, const std::shared_ptr<TransformerReader
   }
 }
 
-std::shared_ptr<TransformerReader> attached(Trunk& trunk, const ReaderSpec& spec) {
-  return std::dynamic_pointer_cast<TransformerReader>(trunk.attach(spec));
+std::shared_ptr<TransformerScoringHead> attached(BaseModel& base_model, const ScoringHeadSpec& spec) {
+  return std::dynamic_pointer_cast<TransformerScoringHead>(base_model.attach(spec));
 }
 
 }  // namespace
@@ -193,21 +194,23 @@ std::shared_ptr<TransformerReader> attached(Trunk& trunk, const ReaderSpec& spec
 TEST_CASE("adapters that PEFT wrote are read, and give its states, logits, losses and gradients") {
   for (const std::string name : {"llama", "qwen2", "qwen3"}) {
     CAPTURE(name);
-    const auto trunk = golden_backend(name)->trunk();
-    const auto reader = attached(*trunk, golden_spec(name));
-    reader->load(golden("readers/" + name));
-    check_seen(*reader, name);
-    for (const bool recompute : {false, true}) check_gradients(*trunk, reader, name, {.recompute = recompute});
+    const auto base_model = golden_backend(name)->base_model();
+    const auto scoring_head = attached(*base_model, golden_spec(name));
+    scoring_head->load(golden("scoring heads/" + name));
+    check_seen(*scoring_head, name);
+    for (const bool recompute : {false, true})
+      check_gradients(*base_model, scoring_head, name, {.recompute = recompute});
   }
 }
 
 TEST_CASE("copies of all weights have torch's gradients") {
-  const auto trunk = golden_backend("qwen3")->trunk();
-  ReaderSpec spec = golden_spec("copy");
+  const auto base_model = golden_backend("qwen3")->base_model();
+  ScoringHeadSpec spec = golden_spec("copy");
   spec.adaptation = Adaptation::full;
-  const auto reader = attached(*trunk, spec);
-  for (const auto& [to, from] : reader->head().stage(golden("readers/qwen3"))) to.copy_(from);
-  for (const bool recompute : {false, true}) check_gradients(*trunk, reader, "copy", {.recompute = recompute});
+  const auto scoring_head = attached(*base_model, spec);
+  for (const auto& [to, from] : scoring_head->head().stage(golden("scoring heads/qwen3"))) to.copy_(from);
+  for (const bool recompute : {false, true})
+    check_gradients(*base_model, scoring_head, "copy", {.recompute = recompute});
 }
 
 TEST_CASE("adapters that were written here are what PEFT reads") {
@@ -215,29 +218,29 @@ TEST_CASE("adapters that were written here are what PEFT reads") {
   const bool rewrite = std::getenv("ESPALIER_REWRITE_GOLDEN") != nullptr;
   for (const std::string name : {"ours_lora", "ours_tokens"}) {
     CAPTURE(name);
-    const auto trunk = golden_backend("qwen3")->trunk();
-    ReaderSpec spec = golden_spec(name);
+    const auto base_model = golden_backend("qwen3")->base_model();
+    ScoringHeadSpec spec = golden_spec(name);
     if (name == "ours_tokens") {
       spec.adaptation = Adaptation::none;
       spec.own_tokens = {7, 390};
     }
-    const auto reader = attached(*trunk, spec);
+    const auto scoring_head = attached(*base_model, spec);
     if (rewrite) {
       std::uint64_t number = 0;
-      for (const auto& parameter : reader->own()) {
+      for (const auto& parameter : scoring_head->own()) {
         const at::Tensor noise = at::empty(parameter.tensor.sizes(), at::kFloat);
         fill_normal(noise, Key{5, 6}.child(number++), 0.2);
         parameter.tensor.add_(noise);
       }
-      reader->save(golden("readers/" + name));
+      scoring_head->save(golden("scoring heads/" + name));
       continue;
     }
-    reader->load(golden("readers/" + name));
-    check_seen(*reader, name);
+    scoring_head->load(golden("scoring heads/" + name));
+    check_seen(*scoring_head, name);
     const TemporaryFolder written;
-    reader->save(written.path());
+    scoring_head->save(written.path());
     for (const char* file : {"adapter_config.json", "adapter_model.safetensors", "head.safetensors"}) {
-      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("readers/" + name) / file)), file);
+      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("scoring heads/" + name) / file)), file);
     }
   }
 }

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "golden.hpp"
-#include "models/device/row_kernels.hpp"
 #include "models/checkpoint/safetensors.hpp"
+#include "models/device/row_kernels.hpp"
 #include "ragged_batches.hpp"
 
 using namespace espalier;
@@ -160,13 +160,13 @@ TEST_CASE("tensor arithmetic agrees with the CPU kernels on ragged batches") {
 }
 
 TEST_CASE("passes of single tokens that are recorded by shape give what they give otherwise") {
-  struct Again final : Recording {
+  struct Again final : CapturedGraph {
     std::function<at::Tensor()> work;
     at::Tensor replay() override { return work(); }
   };
   int recorded = 0;
   // Stands for a GPU's: the work itself is done again.
-  const Recorder recorder = [&](const std::function<at::Tensor()>& work) {
+  const GraphCapture capture = [&](const std::function<at::Tensor()>& work) {
     auto again = std::make_unique<Again>();
     again->work = work;
     again->replay();
@@ -174,8 +174,8 @@ TEST_CASE("passes of single tokens that are recorded by shape give what they giv
     return again;
   };
   const auto weights = small_weights();
-  Decoder plain(weights), recording(weights, nullptr, CacheLimits{}, PageLayout::rows, recorder);
-  std::vector<Sequence> plain_sequences(40, Sequence(plain.cache())), sequences(40, Sequence(recording.cache()));
+  Decoder plain(weights), graph(weights, nullptr, CacheLimits{}, PageLayout::rows, capture);
+  std::vector<Sequence> plain_sequences(40, Sequence(plain.cache())), sequences(40, Sequence(graph.cache()));
   for (int step = 0; step < 30; ++step) {
     std::vector<Tokens> texts;
     std::vector<Feed> plain_feeds, feeds;
@@ -193,7 +193,7 @@ TEST_CASE("passes of single tokens that are recorded by shape give what they giv
       rows.push_back((total += std::ssize(texts[i])) - 1);
     }
     const at::Tensor expected = plain.logits(plain.read(plain_feeds), rows);
-    CHECK(largest_difference(recording.logits(recording.read(feeds), rows), expected) < 1e-4);
+    CHECK(largest_difference(graph.logits(graph.read(feeds), rows), expected) < 1e-4);
   }
   CHECK(recorded > 1);
   CHECK(recorded < 20);
@@ -201,15 +201,15 @@ TEST_CASE("passes of single tokens that are recorded by shape give what they giv
   const auto step = [&] {
     const Tokens token = {5};
     const Feed feed{&sequences[0], token};
-    recording.read({&feed, 1});
+    graph.read({&feed, 1});
   };
   step();
   const int before = recorded;
   step();
   CHECK(recorded == before);
-  const int capacity = recording.cache().capacity();
-  Sequence other(recording.cache());
-  while (recording.cache().capacity() == capacity) other.append(Tokens(kPage, 1));
+  const int capacity = graph.cache().capacity();
+  Sequence other(graph.cache());
+  while (graph.cache().capacity() == capacity) other.append(Tokens(kPage, 1));
   step();
   CHECK(recorded == before + 1);
 }
@@ -220,11 +220,11 @@ TEST_CASE("what a broken batch left in a page does not spoil who has it next") {
       std::make_shared<Weights>(weights->mapped([](const at::Tensor& tensor) { return tensor.clone(); }));
   Decoder decoder(broken, nullptr, CacheLimits{}, PageLayout::rows, {}),
       fresh(weights, nullptr, CacheLimits{}, PageLayout::rows, {});
-  const auto last_logits = [](Decoder& reader, const Tokens& tokens) {
-    Sequence sequence(reader.cache());
+  const auto last_logits = [](Decoder& scoring_head, const Tokens& tokens) {
+    Sequence sequence(scoring_head.cache());
     const Feed feed{&sequence, tokens};
     const std::int64_t last = std::ssize(tokens) - 1;
-    return reader.logits(reader.read({&feed, 1}), {&last, 1});
+    return scoring_head.logits(scoring_head.read({&feed, 1}), {&last, 1});
   };
   broken->layers[0].attention_norm.fill_(NAN);
   CHECK(last_logits(decoder, random_tokens({1, 2}, 32, 300)).isnan().any().item<bool>());

@@ -9,7 +9,7 @@
 
 #include "fresh_model.hpp"
 #include "models/decode/draws.hpp"
-#include "models/scoring/trunk.hpp"
+#include "models/scoring/base_model.hpp"
 
 using namespace espalier;
 using namespace espalier::models;
@@ -70,16 +70,16 @@ TEST_CASE("log-probabilities are those of reading the text again") {
   auto backend = fresh_backend();
   const Request request = ask("Ben has 3 beads", {.temperature = 0.5, .top_p = 0.9, .max_tokens = 12});
   const Completion completion = complete(*backend, request)[0];
-  const auto trunk = backend->trunk();
-  const auto prompt = trunk->render(request.chat);
+  const auto base_model = backend->base_model();
+  const auto prompt = base_model->render(request.chat);
   CHECK(completion.prompt_tokens == static_cast<int>(prompt.size()));
-  Reading reading{prompt, {}, {}};
+  ModelInput input{prompt, {}, {}};
   for (const auto token : completion.tokens) {
-    reading.at.push_back(static_cast<std::int32_t>(reading.tokens.size()));
-    reading.tokens.push_back(token);
+    input.at.push_back(static_cast<std::int32_t>(input.tokens.size()));
+    input.tokens.push_back(token);
   }
-  const auto reader = trunk->attach({.token_logprob = true});
-  CHECK(reader->read({&reading, 1}) == completion.logprobs);
+  const auto scoring_head = base_model->attach({.token_logprob = true});
+  CHECK(scoring_head->read({&input, 1}) == completion.logprobs);
 }
 
 TEST_CASE("texts end at stop strings, at their limit and at the end of the context") {
@@ -87,7 +87,7 @@ TEST_CASE("texts end at stop strings, at their limit and at the end of the conte
   const Request request = ask("Tom has 5 beads", {.max_tokens = 30});
   const Completion whole = complete(*backend, request)[0];
   REQUIRE(whole.text.size() > 8);
-  CHECK(whole.text == backend->trunk()->decode(whole.tokens));
+  CHECK(whole.text == backend->base_model()->decode(whole.tokens));
   // Some plain letters of it: an untrained model also writes broken characters, which texts show as U+FFFD.
   const auto letter =
       std::find_if(whole.text.begin() + 4, whole.text.end(), [](char c) { return c >= 'a' && c <= 'z'; });

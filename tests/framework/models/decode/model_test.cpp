@@ -9,7 +9,7 @@ using namespace espalier::models;
 
 TEST_CASE("a checkpoint that was learned from another keeps its generation defaults") {
   const TemporaryFolder base, tuned;
-  fresh_backend()->trunk()->save(base.path());
+  fresh_backend()->base_model()->save(base.path());
   auto defaults = JsonFile(base.path() / "generation_config.json").root();
   CHECK(defaults.at("temperature") == 1.0);
   defaults.update({{"repetition_penalty", 1.1}, {"top_k", 20}, {"temperature", 0.7}, {"pad_token_id", 3}});
@@ -23,30 +23,30 @@ TEST_CASE("a checkpoint that was learned from another keeps its generation defau
 
 TEST_CASE("every change of weights is another version of them, for those that read them") {
   const auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const auto plain = trunk->attach({.token_logprob = true, .state_outputs = 1});
-  const auto other = trunk->attach({.state_outputs = 1, .adaptation = ReaderSpec::Adaptation::lora});
-  const auto changes = [](const Reader& reader, const auto& change) {
-    const auto before = reader.version();
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const auto plain = base_model->attach({.token_logprob = true, .state_outputs = 1});
+  const auto other = base_model->attach({.state_outputs = 1, .adaptation = ScoringHeadSpec::Adaptation::lora});
+  const auto changes = [](const ScoringHead& scoring_head, const auto& change) {
+    const auto before = scoring_head.version();
     change();
-    return reader.version() != before;
+    return scoring_head.version() != before;
   };
   const TemporaryFolder folder;
   const auto file = folder.path() / "state.safetensors";
-  for (const auto& reader : {plain, other}) {
-    const auto learner = trunk->train(reader, {});
-    CHECK_FALSE(changes(*reader, [&] { learner->accumulate(readings, towards_one); }));
-    CHECK(changes(*reader, [&] { learner->step(1.0); }));
-    CHECK_FALSE(changes(*reader, [&] { learner->save(file); }));
-    CHECK(changes(*reader, [&] { learner->restore(file); }));
-    reader->save(folder.path());
-    CHECK(changes(*reader, [&] { reader->load(folder.path()); }));
-    CHECK_FALSE(changes(*reader, [&] { reader->read(readings); }));
+  for (const auto& scoring_head : {plain, other}) {
+    const auto learner = base_model->train(scoring_head, {});
+    CHECK_FALSE(changes(*scoring_head, [&] { learner->accumulate(inputs, towards_one); }));
+    CHECK(changes(*scoring_head, [&] { learner->step(1.0); }));
+    CHECK_FALSE(changes(*scoring_head, [&] { learner->save(file); }));
+    CHECK(changes(*scoring_head, [&] { learner->restore(file); }));
+    scoring_head->save(folder.path());
+    CHECK(changes(*scoring_head, [&] { scoring_head->load(folder.path()); }));
+    CHECK_FALSE(changes(*scoring_head, [&] { scoring_head->read(inputs); }));
   }
-  // The trunk's weights are read by all of them.
-  const auto trainer = trunk->train(nullptr, {});
-  trainer->accumulate_language(readings);
+  // The base model's weights are read by all of them.
+  const auto trainer = base_model->train(nullptr, {});
+  trainer->accumulate_language(inputs);
   CHECK(changes(*plain, [&] { trainer->step(1.0); }));
-  CHECK(changes(*other, [&] { trainer->accumulate_language(readings), trainer->step(1.0); }));
+  CHECK(changes(*other, [&] { trainer->accumulate_language(inputs), trainer->step(1.0); }));
 }

@@ -8,8 +8,8 @@
 
 #include "fresh_model.hpp"
 #include "models/attention/kv_cache.hpp"
-#include "models/scoring/reader.hpp"
 #include "models/device/row_kernels.hpp"
+#include "models/scoring/scoring_head.hpp"
 
 using namespace espalier;
 using namespace espalier::models;
@@ -105,13 +105,13 @@ TEST_CASE("requests wait and give way where memory is short, and nobody sees it"
   }
 }
 
-TEST_CASE("a batch of readings without memory is read in parts, and only one that does not fit fails") {
+TEST_CASE("a batch of inputs without memory is read in parts, and only one that does not fit fails") {
   auto backend = crowded_backend(nothing_left());
-  const auto trunk = backend->trunk();
-  auto reader = trunk->attach({.token_logprob = true});
+  const auto base_model = backend->base_model();
+  auto scoring_head = base_model->attach({.token_logprob = true});
   auto& cache = backend->model().decoder().cache();
   const auto read = [&](int tokens, std::int32_t token) {
-    return ReadWork{reader.get(), {whole(std::vector<std::int32_t>(static_cast<std::size_t>(tokens), token))}};
+    return ScoringWork{scoring_head.get(), {whole(std::vector<std::int32_t>(static_cast<std::size_t>(tokens), token))}};
   };
   std::vector<Finished> finished;
   const int many = 20 * kPage;  // four of them need more than the 64 pages that there are

@@ -6,11 +6,11 @@
 
 #include "../fresh_model.hpp"
 #include "../ragged_batches.hpp"
+#include "models/checkpoint/safetensors.hpp"
+#include "models/decode/draws.hpp"
+#include "models/device/captured_graph.hpp"
 #include "models/device/cuda_library.hpp"
 #include "models/device/device.hpp"
-#include "models/decode/draws.hpp"
-#include "models/device/recording.hpp"
-#include "models/checkpoint/safetensors.hpp"
 
 // What a GPU computes beside what the CPU does. Weights are the same on both; results differ by roundings.
 
@@ -59,11 +59,11 @@ double agreement(const std::vector<Completions>& a, const std::vector<Completion
   return same / all;
 }
 
-ReaderSpec every_part(std::int32_t spare) {
+ScoringHeadSpec every_part(std::int32_t spare) {
   return {.token_logprob = true,
           .state_outputs = 2,
           .embedding_outputs = 1,
-          .adaptation = ReaderSpec::Adaptation::lora,
+          .adaptation = ScoringHeadSpec::Adaptation::lora,
           .lora = {.rank = 4, .alpha = 8, .projections = {}},
           .own_tokens = {7, spare},
           .head_deviation = 0.5,
@@ -110,12 +110,12 @@ TEST_CASE("GPU: attention agrees with the CPU kernels on ragged batches") {
 
 TEST_CASE("GPU: passes of single tokens are recorded") {
   if (!gpu()) return;
-  const auto recorder = recorder_for(resolve_device("cuda"));
-  REQUIRE_MESSAGE(recorder, cuda_library_obstacle());
+  const auto capture = graph_capture_for(resolve_device("cuda"));
+  REQUIRE_MESSAGE(capture, cuda_library_obstacle());
   const at::Tensor number = at::ones({1}, at::TensorOptions().device(resolve_device("cuda")));
-  const auto recording = recorder([&] { return number + 1; });
+  const auto graph = capture([&] { return number + 1; });
   number.fill_(5);
-  CHECK(recording->replay().item<double>() == 6);
+  CHECK(graph->replay().item<double>() == 6);
 }
 
 TEST_CASE("GPU: completions are those of the CPU, but where a rounding decides") {
@@ -156,20 +156,21 @@ TEST_CASE("GPU: draws are those of the sampler") {
   CHECK(same > 1990);  // some draw may fall between two tokens
 }
 
-TEST_CASE("GPU: readers give what they give on the CPU") {
+TEST_CASE("GPU: scoring heads give what they give on the CPU") {
   if (!gpu()) return;
   const auto here = fresh_backend(), there = fresh_backend(256, "cuda");
-  auto readings = small_readings(*here->trunk());
-  const std::int32_t spare = here->trunk()->spare_token();
-  for (std::size_t i = 0; i < readings.size(); i += 3) {  // long ones, and the reader's own token
+  auto inputs = small_inputs(*here->base_model());
+  const std::int32_t spare = here->base_model()->spare_token();
+  for (std::size_t i = 0; i < inputs.size(); i += 3) {  // long ones, and the scoring head's own token
     for (int k = 0; k < 3; ++k)
-      readings[i].tokens.insert(readings[i].tokens.end(), readings[k].tokens.begin(), readings[k].tokens.end());
-    readings[i].tokens[2] = spare;
-    std::erase(readings[i].at, 2);
+      inputs[i].tokens.insert(inputs[i].tokens.end(), inputs[k].tokens.begin(), inputs[k].tokens.end());
+    inputs[i].tokens[2] = spare;
+    std::erase(inputs[i].at, 2);
   }
-  const auto reader = here->trunk()->attach(every_part(spare)), other = there->trunk()->attach(every_part(spare));
-  CHECK(largest_difference(reader->read(readings), other->read(readings)) < 1e-3);
-  CHECK(largest_difference(reader->read(readings), other->read(readings)) < 1e-3);  // much of it remembered
+  const auto scoring_head = here->base_model()->attach(every_part(spare)),
+             other = there->base_model()->attach(every_part(spare));
+  CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);
+  CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);  // much of it remembered
 }
 
 TEST_CASE("GPU: training goes the way it goes on the CPU") {
@@ -177,64 +178,66 @@ TEST_CASE("GPU: training goes the way it goes on the CPU") {
   for (const bool recompute : {false, true}) {
     CAPTURE(recompute);
     const auto here = fresh_backend(), there = fresh_backend(256, "cuda");
-    const auto readings = small_readings(*here->trunk());
-    const std::int32_t spare = here->trunk()->spare_token();
+    const auto inputs = small_inputs(*here->base_model());
+    const std::int32_t spare = here->base_model()->spare_token();
     const OptimiserSpec muon{.method = OptimiserSpec::Method::muon, .learning_rate = 1e-3};
     const GradientSpec gradient{.recompute = recompute};
-    const auto language = here->trunk()->train(nullptr, muon, gradient),
-               other_language = there->trunk()->train(nullptr, muon, gradient);
+    const auto language = here->base_model()->train(nullptr, muon, gradient),
+               other_language = there->base_model()->train(nullptr, muon, gradient);
     for (int step = 0; step < 5; ++step) {
-      CHECK(language->accumulate_language(readings) ==
-            doctest::Approx(other_language->accumulate_language(readings)).epsilon(1e-3));
+      CHECK(language->accumulate_language(inputs) ==
+            doctest::Approx(other_language->accumulate_language(inputs)).epsilon(1e-3));
       CHECK(language->step(1.0) == doctest::Approx(other_language->step(1.0)).epsilon(1e-2));
     }
-    const auto reader = here->trunk()->attach(every_part(spare)), other = there->trunk()->attach(every_part(spare));
+    const auto scoring_head = here->base_model()->attach(every_part(spare)),
+               other = there->base_model()->attach(every_part(spare));
     const OptimiserSpec adamw{.learning_rate = 1e-3};
-    const auto trainer = here->trunk()->train(reader, adamw, gradient),
-               other_trainer = there->trunk()->train(other, adamw, gradient);
+    const auto trainer = here->base_model()->train(scoring_head, adamw, gradient),
+               other_trainer = there->base_model()->train(other, adamw, gradient);
     for (int step = 0; step < 5; ++step) {
-      CHECK(trainer->accumulate(readings, towards_one) ==
-            doctest::Approx(other_trainer->accumulate(readings, towards_one)).epsilon(1e-3));
+      CHECK(trainer->accumulate(inputs, towards_one) ==
+            doctest::Approx(other_trainer->accumulate(inputs, towards_one)).epsilon(1e-3));
       trainer->step(1.0), other_trainer->step(1.0);
     }
-    CHECK(largest_difference(reader->read(readings), other->read(readings)) < 5e-2);
+    CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 5e-2);
   }
 }
 
 TEST_CASE("GPU: mixed precision and weights in bfloat16 learn") {
   if (!gpu()) return;
   const auto wide = fresh_backend(256, "cuda", "auto"), halved = fresh_backend(256, "cuda", "bfloat16");
-  const auto readings = small_readings(*wide->trunk());
-  const auto mixed = wide->trunk()->train(nullptr, {.learning_rate = 1e-2}, {.mixed = true});
-  const double first = mixed->accumulate_language(readings);
-  for (int step = 0; step < 20; ++step) mixed->step(1.0), mixed->accumulate_language(readings);
-  CHECK(mixed->evaluate_language(readings) < 0.7 * first);
+  const auto inputs = small_inputs(*wide->base_model());
+  const auto mixed = wide->base_model()->train(nullptr, {.learning_rate = 1e-2}, {.mixed = true});
+  const double first = mixed->accumulate_language(inputs);
+  for (int step = 0; step < 20; ++step) mixed->step(1.0), mixed->accumulate_language(inputs);
+  CHECK(mixed->evaluate_language(inputs) < 0.7 * first);
   CHECK((wide->model().weights().dtype() == at::kFloat));
-  const auto trunk = halved->trunk();
-  const auto reader = trunk->attach(every_part(trunk->spare_token()));
-  const auto trainer = trunk->train(reader, {.learning_rate = 1e-2}, {.recompute = true});
-  const double before = trainer->accumulate(readings, towards_one);
-  for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate(readings, towards_one);
-  const double after = trainer->accumulate(readings, towards_one);
+  const auto base_model = halved->base_model();
+  const auto scoring_head = base_model->attach(every_part(base_model->spare_token()));
+  const auto trainer = base_model->train(scoring_head, {.learning_rate = 1e-2}, {.recompute = true});
+  const double before = trainer->accumulate(inputs, towards_one);
+  for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate(inputs, towards_one);
+  const double after = trainer->accumulate(inputs, towards_one);
   CHECK(after < 0.8 * before);  // log-probabilities of random texts cannot come near
-  std::vector<float> slopes(reader->read(readings).size());
-  CHECK(towards_one(reader->read(readings), slopes) == doctest::Approx(after).epsilon(0.1));
+  std::vector<float> slopes(scoring_head->read(inputs).size());
+  CHECK(towards_one(scoring_head->read(inputs), slopes) == doctest::Approx(after).epsilon(0.1));
 }
 
 TEST_CASE("GPU: what was fitted there is read anywhere") {
   if (!gpu()) return;
   const auto there = fresh_backend(256, "cuda"), here = fresh_backend();
-  const auto readings = small_readings(*here->trunk());
-  const std::int32_t spare = here->trunk()->spare_token();
-  const auto reader = there->trunk()->attach(every_part(spare));
-  const auto trainer = there->trunk()->train(reader, {.learning_rate = 1e-2});
-  for (int step = 0; step < 3; ++step) trainer->accumulate(readings, towards_one), trainer->step(1.0);
+  const auto inputs = small_inputs(*here->base_model());
+  const std::int32_t spare = here->base_model()->spare_token();
+  const auto scoring_head = there->base_model()->attach(every_part(spare));
+  const auto trainer = there->base_model()->train(scoring_head, {.learning_rate = 1e-2});
+  for (int step = 0; step < 3; ++step) trainer->accumulate(inputs, towards_one), trainer->step(1.0);
   const TemporaryFolder folder;
-  reader->save(folder.path() / "reader");
+  scoring_head->save(folder.path() / "reader");
   trainer->save(folder.path() / "state.safetensors");
-  const auto other = here->trunk()->attach(every_part(spare)), resumed = there->trunk()->attach(every_part(spare));
+  const auto other = here->base_model()->attach(every_part(spare)),
+             resumed = there->base_model()->attach(every_part(spare));
   other->load(folder.path() / "reader");
-  CHECK(largest_difference(reader->read(readings), other->read(readings)) < 1e-3);
-  there->trunk()->train(resumed, {.learning_rate = 1e-2})->restore(folder.path() / "state.safetensors");
-  CHECK(largest_difference(reader->read(readings), resumed->read(readings)) == 0);
+  CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);
+  there->base_model()->train(resumed, {.learning_rate = 1e-2})->restore(folder.path() / "state.safetensors");
+  CHECK(largest_difference(scoring_head->read(inputs), resumed->read(inputs)) == 0);
 }

@@ -15,14 +15,15 @@ using namespace espalier::models;
 TEST_CASE("the loss on log-probabilities of tokens is the language loss") {
   auto backend = fresh_backend(), other = fresh_backend();
   const OptimiserSpec spec{.method = OptimiserSpec::Method::muon, .learning_rate = 1e-3};
-  const auto readings = small_readings(*backend->trunk());
-  const auto language = backend->trunk()->train(nullptr, spec);
-  const auto trunk = other->trunk();
-  const auto reader = trunk->attach({.token_logprob = true, .adaptation = ReaderSpec::Adaptation::full});
-  const auto own = trunk->train(reader, spec);
-  const double expected = language->accumulate_language(readings);
-  CHECK(own->evaluate_language(readings) == expected);
-  const double got = own->accumulate(readings, [](std::span<const float> outputs, std::span<float> gradient) {
+  const auto inputs = small_inputs(*backend->base_model());
+  const auto language = backend->base_model()->train(nullptr, spec);
+  const auto base_model = other->base_model();
+  const auto scoring_head =
+      base_model->attach({.token_logprob = true, .adaptation = ScoringHeadSpec::Adaptation::full});
+  const auto own = base_model->train(scoring_head, spec);
+  const double expected = language->accumulate_language(inputs);
+  CHECK(own->evaluate_language(inputs) == expected);
+  const double got = own->accumulate(inputs, [](std::span<const float> outputs, std::span<float> gradient) {
     double loss = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       loss -= outputs[i] / static_cast<double>(outputs.size());
@@ -32,18 +33,18 @@ TEST_CASE("the loss on log-probabilities of tokens is the language loss") {
   });
   CHECK(got == doctest::Approx(expected).epsilon(1e-6));
   CHECK(own->step(1.0) == doctest::Approx(language->step(1.0)).epsilon(1e-4));
-  CHECK(own->evaluate_language(readings) == doctest::Approx(language->evaluate_language(readings)).epsilon(1e-4));
+  CHECK(own->evaluate_language(inputs) == doctest::Approx(language->evaluate_language(inputs)).epsilon(1e-4));
 }
 
 TEST_CASE("blocks that are computed again have the same gradients") {
   auto backend = fresh_backend(), other = fresh_backend();
-  const auto readings = small_readings(*backend->trunk());
+  const auto inputs = small_inputs(*backend->base_model());
   double losses[2];
   std::vector<at::Tensor> gradients[2];
   for (const bool recompute : {false, true}) {
     auto& each = recompute ? other : backend;
-    const auto trainer = each->trunk()->train(nullptr, {}, {.recompute = recompute});
-    losses[recompute] = trainer->accumulate_language(readings);
+    const auto trainer = each->base_model()->train(nullptr, {}, {.recompute = recompute});
+    losses[recompute] = trainer->accumulate_language(inputs);
     for (const auto& parameter : each->model().weights().parameters())
       gradients[recompute].push_back(parameter.tensor.grad().clone());
   }
@@ -54,16 +55,16 @@ TEST_CASE("blocks that are computed again have the same gradients") {
 
 TEST_CASE("mixed precision is refused on the CPU") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}, {.mixed = true}), doctest::Contains("mixed precision needs a GPU"),
-                       std::invalid_argument);
+  const auto base_model = backend->base_model();
+  CHECK_THROWS_WITH_AS(base_model->train(nullptr, {}, {.mixed = true}),
+                       doctest::Contains("mixed precision needs a GPU"), std::invalid_argument);
 }
 
 TEST_CASE("products in bfloat16 change states and gradients by roundings only") {
   // What a GPU does for `mixed` and for weights of that type; here on the CPU, where trainers do not offer it.
   const Weights weights = Weights::draw(small_config(), {1, 2}, at::kCPU, at::kFloat);
   const Weights halved = weights.mapped([](const at::Tensor& tensor) { return tensor.to(at::kBFloat16); });
-  const Pack pack(std::vector<Reading>{whole({1, 5, 9, 30, 77, 200, 3, 8}), whole({4, 4, 2})});
+  const Pack pack(std::vector<ModelInput>{whole({1, 5, 9, 30, 77, 200, 3, 8}), whole({4, 4, 2})});
   RotaryTable rotary(weights.config, at::kCPU);
   const at::Tensor target = at::full({11, 64}, 0.5);
   const auto states_and_gradient = [&](const Weights& read, bool mixed) {
@@ -90,9 +91,9 @@ TEST_CASE("products in bfloat16 change states and gradients by roundings only") 
 TEST_CASE("weights become float32 to be trained, unless something reads them") {
   auto backend = fresh_backend(256, "cpu", "bfloat16");
   Model& model = backend->model();
-  const auto trunk = backend->trunk();
+  const auto base_model = backend->base_model();
   {
-    const auto reader = trunk->attach({.state_outputs = 1, .adaptation = ReaderSpec::Adaptation::lora});
+    const auto scoring_head = base_model->attach({.state_outputs = 1, .adaptation = ScoringHeadSpec::Adaptation::lora});
     CHECK_THROWS_WITH_AS(model.widen(), doctest::Contains("being read"), std::logic_error);
   }
   const at::Tensor before = model.weights().layers[0].qkv;
@@ -100,105 +101,109 @@ TEST_CASE("weights become float32 to be trained, unless something reads them") {
   CHECK((model.weights().dtype() == at::kFloat));
   CHECK(at::equal(model.weights().layers[0].qkv, before.to(at::kFloat)));
   CHECK(model.weights().head.is_same(model.weights().embedding));
-  const auto readings = small_readings(*trunk);
-  const auto trainer = trunk->train(nullptr, {.learning_rate = 1e-2});
-  const double first = trainer->accumulate_language(readings);
-  for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate_language(readings);
-  CHECK(trainer->evaluate_language(readings) < 0.8 * first);
+  const auto inputs = small_inputs(*base_model);
+  const auto trainer = base_model->train(nullptr, {.learning_rate = 1e-2});
+  const double first = trainer->accumulate_language(inputs);
+  for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate_language(inputs);
+  CHECK(trainer->evaluate_language(inputs) < 0.8 * first);
   // What is drawn afterwards is what the widened weights say.
   const auto completion =
       std::get<std::vector<Completion>>(await(*backend, ask("Ben has", {.max_tokens = 5})).result)[0];
-  Reading reading{trunk->render(ask("Ben has").chat), {}};
+  ModelInput input{base_model->render(ask("Ben has").chat), {}};
   for (const auto token : completion.tokens) {
-    reading.at.push_back(static_cast<std::int32_t>(reading.tokens.size()));
-    reading.tokens.push_back(token);
+    input.at.push_back(static_cast<std::int32_t>(input.tokens.size()));
+    input.tokens.push_back(token);
   }
-  CHECK(trunk->attach({.token_logprob = true})->read({&reading, 1}) == completion.logprobs);
+  CHECK(base_model->attach({.token_logprob = true})->read({&input, 1}) == completion.logprobs);
 }
 
-TEST_CASE("a reader of weights in bfloat16 has its own in float32, and learns") {
+TEST_CASE("a scoring head of weights in bfloat16 has its own in float32, and learns") {
   const auto backend = fresh_backend(256, "cpu", "bfloat16");
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  CHECK_THROWS_WITH_AS(trunk->train(nullptr, {}), doctest::Contains("dtype = \"float32\""), std::invalid_argument);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  CHECK_THROWS_WITH_AS(base_model->train(nullptr, {}), doctest::Contains("dtype = \"float32\""), std::invalid_argument);
   for (const auto adaptation :
-       {ReaderSpec::Adaptation::none, ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
-    const auto reader = trunk->attach({.state_outputs = 1, .adaptation = adaptation});
-    const auto trainer = trunk->train(reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2});
-    CHECK(trainer->accumulate(readings, towards_one) == doctest::Approx(0.5));
-    for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate(readings, towards_one);
-    const double loss = trainer->accumulate(readings, towards_one);
+       {ScoringHeadSpec::Adaptation::none, ScoringHeadSpec::Adaptation::lora, ScoringHeadSpec::Adaptation::full}) {
+    const auto scoring_head = base_model->attach({.state_outputs = 1, .adaptation = adaptation});
+    const auto trainer =
+        base_model->train(scoring_head, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2});
+    CHECK(trainer->accumulate(inputs, towards_one) == doctest::Approx(0.5));
+    for (int step = 0; step < 10; ++step) trainer->step(1.0), trainer->accumulate(inputs, towards_one);
+    const double loss = trainer->accumulate(inputs, towards_one);
     CHECK(loss < 0.2);
-    std::vector<float> slopes(reader->read(readings).size());
-    CHECK(towards_one(reader->read(readings), slopes) == doctest::Approx(loss).epsilon(0.1));
+    std::vector<float> slopes(scoring_head->read(inputs).size());
+    CHECK(towards_one(scoring_head->read(inputs), slopes) == doctest::Approx(loss).epsilon(0.1));
   }
 }
 
-TEST_CASE("a reader learns a language without the trunk's noticing") {
+TEST_CASE("a scoring head learns a language without the base model's noticing") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
   const auto before = weights_of(*backend);
-  for (const auto adaptation : {ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
-    const auto reader = trunk->attach({.token_logprob = true, .adaptation = adaptation, .key = {3, 3}});
-    const auto trainer =
-        trunk->train(reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2}, {.recompute = true});
-    const double first = trainer->accumulate_language(readings);
-    for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate_language(readings);
+  for (const auto adaptation : {ScoringHeadSpec::Adaptation::lora, ScoringHeadSpec::Adaptation::full}) {
+    const auto scoring_head = base_model->attach({.token_logprob = true, .adaptation = adaptation, .key = {3, 3}});
+    const auto trainer = base_model->train(
+        scoring_head, {.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2}, {.recompute = true});
+    const double first = trainer->accumulate_language(inputs);
+    for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate_language(inputs);
     // Updates of matrices inside blocks can do less than all weights: the embeddings are random.
-    CHECK(trainer->evaluate_language(readings) < (adaptation == ReaderSpec::Adaptation::full ? 0.5 : 0.9) * first);
+    CHECK(trainer->evaluate_language(inputs) < (adaptation == ScoringHeadSpec::Adaptation::full ? 0.5 : 0.9) * first);
     double mean = 0;
-    const auto logprobs = reader->read(readings);
+    const auto logprobs = scoring_head->read(inputs);
     for (const float logprob : logprobs) mean -= logprob / static_cast<double>(logprobs.size());
-    CHECK(mean == doctest::Approx(trainer->evaluate_language(readings)).epsilon(1e-5));
+    CHECK(mean == doctest::Approx(trainer->evaluate_language(inputs)).epsilon(1e-5));
   }
   const auto after = weights_of(*backend);
   for (std::size_t i = 0; i < after.size(); ++i) CHECK(at::equal(before[i], after[i]));
 }
 
-TEST_CASE("trainers of the trunk and of a reader do not see one another's gradients") {
+TEST_CASE("trainers of the base model and of a scoring head do not see one another's gradients") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const auto reader = trunk->attach({.token_logprob = true, .adaptation = ReaderSpec::Adaptation::lora});
-  const auto of_trunk = trunk->train(nullptr, {});
-  const auto of_reader = trunk->train(reader, {});
-  of_reader->accumulate_language(readings);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const auto scoring_head =
+      base_model->attach({.token_logprob = true, .adaptation = ScoringHeadSpec::Adaptation::lora});
+  const auto of_base_model = base_model->train(nullptr, {});
+  const auto of_reader = base_model->train(scoring_head, {});
+  of_reader->accumulate_language(inputs);
   for (const auto& parameter : backend->model().weights().parameters()) CHECK_FALSE(parameter.tensor.grad().defined());
-  of_trunk->accumulate_language(readings);
+  of_base_model->accumulate_language(inputs);
   for (const auto& parameter : backend->model().weights().parameters()) CHECK(parameter.tensor.grad().defined());
 }
 
-TEST_CASE("an interrupted fit of a reader resumes to the same weights, bit for bit") {
+TEST_CASE("an interrupted fit of a scoring head resumes to the same weights, bit for bit") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const std::int32_t spare = trunk->spare_token();
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const std::int32_t spare = base_model->spare_token();
   const OptimiserSpec optimiser{.learning_rate = 3e-3, .head_learning_rate = 1e-2, .weight_decay = 0.01};
   const auto advance = [&](Trainer& trainer, int from, int to) {
     for (int step = from; step < to; ++step) {
-      std::vector<Reading> batch(readings.begin() + step, readings.begin() + step + 5);
+      std::vector<ModelInput> batch(inputs.begin() + step, inputs.begin() + step + 5);
       batch.front().tokens.back() = spare;
       trainer.accumulate(batch, towards_one);
       trainer.step(1.0 / (1 + step));
     }
   };
-  for (const auto adaptation : {ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
-    const ReaderSpec spec{.state_outputs = 1, .embedding_outputs = 1, .adaptation = adaptation, .own_tokens = {spare}};
+  for (const auto adaptation : {ScoringHeadSpec::Adaptation::lora, ScoringHeadSpec::Adaptation::full}) {
+    const ScoringHeadSpec spec{
+        .state_outputs = 1, .embedding_outputs = 1, .adaptation = adaptation, .own_tokens = {spare}};
     const TemporaryFolder folder;
-    const auto straight = trunk->attach(spec), interrupted = trunk->attach(spec), resumed = trunk->attach(spec);
-    advance(*trunk->train(straight, optimiser), 0, 9);
-    const auto first = trunk->train(interrupted, optimiser), second = trunk->train(resumed, optimiser);
+    const auto straight = base_model->attach(spec), interrupted = base_model->attach(spec),
+               resumed = base_model->attach(spec);
+    advance(*base_model->train(straight, optimiser), 0, 9);
+    const auto first = base_model->train(interrupted, optimiser), second = base_model->train(resumed, optimiser);
     advance(*first, 0, 5);
     first->save(folder.path() / "state.safetensors");
-    resumed->read(readings);  // so that there is something to forget
+    resumed->read(inputs);  // so that there is something to forget
     second->restore(folder.path() / "state.safetensors");
-    CHECK(resumed->read(readings) == interrupted->read(readings));
+    CHECK(resumed->read(inputs) == interrupted->read(inputs));
     advance(*second, 5, 9);
-    CHECK(resumed->read(readings) == straight->read(readings));
-    CHECK(resumed->read(readings) != interrupted->read(readings));
-    const auto a = dynamic_cast<TransformerReader&>(*straight).own(),
-               b = dynamic_cast<TransformerReader&>(*resumed).own();
+    CHECK(resumed->read(inputs) == straight->read(inputs));
+    CHECK(resumed->read(inputs) != interrupted->read(inputs));
+    const auto a = dynamic_cast<TransformerScoringHead&>(*straight).own(),
+               b = dynamic_cast<TransformerScoringHead&>(*resumed).own();
     for (std::size_t i = 0; i < a.size(); ++i) CHECK(at::equal(a[i].tensor, b[i].tensor));
   }
 }
@@ -209,35 +214,35 @@ TEST_CASE("what is learned does not depend on the number of threads") {
     ~Threads() { at::set_num_threads(1); }
   };
   const OptimiserSpec optimiser{.method = OptimiserSpec::Method::muon, .learning_rate = 3e-3};
-  const auto trunk_after = [&](int count) {
+  const auto base_model_after = [&](int count) {
     const auto backend = fresh_backend();
-    const auto readings = small_readings(*backend->trunk());
+    const auto inputs = small_inputs(*backend->base_model());
     const Threads threads(count);
-    const auto trainer = backend->trunk()->train(nullptr, optimiser);
-    for (int step = 0; step < 6; ++step) trainer->accumulate_language(readings), trainer->step(1.0);
+    const auto trainer = backend->base_model()->train(nullptr, optimiser);
+    for (int step = 0; step < 6; ++step) trainer->accumulate_language(inputs), trainer->step(1.0);
     return weights_of(*backend);
   };
-  const auto reader_after = [&](int count, ReaderSpec::Adaptation adaptation) {
+  const auto reader_after = [&](int count, ScoringHeadSpec::Adaptation adaptation) {
     const auto backend = fresh_backend();
-    const auto trunk = backend->trunk();
-    const auto readings = small_readings(*trunk);
-    const auto reader =
-        trunk->attach({.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = adaptation});
+    const auto base_model = backend->base_model();
+    const auto inputs = small_inputs(*base_model);
+    const auto scoring_head = base_model->attach(
+        {.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = adaptation});
     const Threads threads(count);
-    const auto trainer = trunk->train(reader, optimiser);
-    for (int step = 0; step < 6; ++step) trainer->accumulate(readings, towards_one), trainer->step(1.0);
+    const auto trainer = base_model->train(scoring_head, optimiser);
+    for (int step = 0; step < 6; ++step) trainer->accumulate(inputs, towards_one), trainer->step(1.0);
     std::vector<at::Tensor> copies;
-    for (const auto& parameter : dynamic_cast<TransformerReader&>(*reader).own())
+    for (const auto& parameter : dynamic_cast<TransformerScoringHead&>(*scoring_head).own())
       copies.push_back(parameter.tensor.detach().clone());
     return copies;
   };
   const auto equal = [](const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b) {
     return std::ranges::equal(a, b, [](const auto& one, const auto& other) { return at::equal(one, other); });
   };
-  const auto alone = trunk_after(1);
-  for (const int count : {2, 3}) CHECK(equal(trunk_after(count), alone));
+  const auto alone = base_model_after(1);
+  for (const int count : {2, 3}) CHECK(equal(base_model_after(count), alone));
   for (const auto adaptation :
-       {ReaderSpec::Adaptation::none, ReaderSpec::Adaptation::lora, ReaderSpec::Adaptation::full}) {
+       {ScoringHeadSpec::Adaptation::none, ScoringHeadSpec::Adaptation::lora, ScoringHeadSpec::Adaptation::full}) {
     const auto first = reader_after(1, adaptation);
     for (const int count : {2, 3}) CHECK(equal(reader_after(count, adaptation), first));
   }

@@ -26,9 +26,9 @@ TEST_CASE("loss and gradients are those of transformers") {
     const auto tokens = expected.at("tokens").get<Tokens>();
     const Weights weights = Weights::read(folder, read_config(folder), at::kCPU, at::kFloat);
     for (const auto& parameter : weights.parameters()) parameter.tensor.set_requires_grad(true);
-    std::vector<Reading> readings = {whole({tokens.begin(), tokens.begin() + 40}, 10),
-                                     whole({tokens.begin() + 45, tokens.begin() + 65}, 5)};
-    const Pack pack(readings);
+    std::vector<ModelInput> inputs = {whole({tokens.begin(), tokens.begin() + 40}, 10),
+                                      whole({tokens.begin() + 45, tokens.begin() + 65}, 5)};
+    const Pack pack(inputs);
     RotaryTable rotary(weights.config, at::kCPU);
     std::vector<std::int64_t> rows, targets;
     for (std::int64_t at = 10; at < 40; ++at)
@@ -66,13 +66,13 @@ TEST_CASE("loss and gradients are those of transformers") {
 
 TEST_CASE("the training pass reads what the decoder reads") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const auto trainer = trunk->train(nullptr, {});
-  const auto logprobs = trunk->attach({.token_logprob = true})->read(readings);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const auto trainer = base_model->train(nullptr, {});
+  const auto logprobs = base_model->attach({.token_logprob = true})->read(inputs);
   double mean = 0;
   for (const float logprob : logprobs) mean -= logprob / static_cast<double>(logprobs.size());
-  CHECK(trainer->evaluate_language(readings) == doctest::Approx(mean).epsilon(1e-5));
+  CHECK(trainer->evaluate_language(inputs) == doctest::Approx(mean).epsilon(1e-5));
 }
 
 TEST_CASE("optimisers step as their references do") {
@@ -105,24 +105,24 @@ TEST_CASE("optimisers step as their references do") {
 TEST_CASE("a small language is learned, with either optimiser") {
   for (const auto method : {OptimiserSpec::Method::adamw, OptimiserSpec::Method::muon}) {
     auto backend = fresh_backend();
-    const auto trunk = backend->trunk();
-    const auto readings = small_readings(*trunk);
-    const auto trainer = trunk->train(nullptr, {.method = method, .learning_rate = 3e-3});
-    const double before = trainer->evaluate_language(readings);
+    const auto base_model = backend->base_model();
+    const auto inputs = small_inputs(*base_model);
+    const auto trainer = base_model->train(nullptr, {.method = method, .learning_rate = 3e-3});
+    const double before = trainer->evaluate_language(inputs);
     for (int step = 0; step < 25; ++step) {
-      trainer->accumulate_language(readings);
+      trainer->accumulate_language(inputs);
       CHECK(trainer->step(1.0) > 0);
     }
-    CHECK(trainer->evaluate_language(readings) < 0.45 * before);
+    CHECK(trainer->evaluate_language(inputs) < 0.45 * before);
   }
 }
 
 TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back to the heads alone") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
   const auto before = weights_of(*backend);
-  const ReaderSpec spec{.state_outputs = 1, .embedding_outputs = 1, .head_deviation = 1.0, .key = {4, 4}};
+  const ScoringHeadSpec spec{.state_outputs = 1, .embedding_outputs = 1, .head_deviation = 1.0, .key = {4, 4}};
   const OptimiserSpec adamw{.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2};
   const Trainer::Loss squares_from_one = [](std::span<const float> outputs, std::span<float> gradient) {
     double loss = 0;
@@ -133,39 +133,39 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
     return loss;
   };
   std::vector<std::vector<float>> read;
-  for (const std::size_t first : {readings.size(), std::size_t{15}}) {
-    const auto reader = trunk->attach(spec);
-    const auto trainer = trunk->train(reader, adamw);
-    trainer->accumulate(std::span(readings).first(first), squares_from_one);
-    trainer->accumulate(std::span(readings).subspan(first), squares_from_one);
+  for (const std::size_t first : {inputs.size(), std::size_t{15}}) {
+    const auto scoring_head = base_model->attach(spec);
+    const auto trainer = base_model->train(scoring_head, adamw);
+    trainer->accumulate(std::span(inputs).first(first), squares_from_one);
+    trainer->accumulate(std::span(inputs).subspan(first), squares_from_one);
     trainer->step(1.0);
-    read.push_back(reader->read(readings));
+    read.push_back(scoring_head->read(inputs));
   }
   for (std::size_t i = 0; i < read[0].size(); ++i) CHECK(read[0][i] == doctest::Approx(read[1][i]).epsilon(1e-3));
 
-  const auto reader = trunk->attach(spec);
-  const auto trainer = trunk->train(reader, adamw);
-  const double first = trainer->accumulate(readings, squares_from_one);
-  for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(readings, squares_from_one);
-  CHECK(trainer->accumulate(readings, squares_from_one) < 0.2 * first);
+  const auto scoring_head = base_model->attach(spec);
+  const auto trainer = base_model->train(scoring_head, adamw);
+  const double first = trainer->accumulate(inputs, squares_from_one);
+  for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(inputs, squares_from_one);
+  CHECK(trainer->accumulate(inputs, squares_from_one) < 0.2 * first);
   const auto after = weights_of(*backend);
   for (std::size_t i = 0; i < after.size(); ++i) CHECK(at::equal(before[i], after[i]));
 }
 
 TEST_CASE("heads may have a learning rate of their own") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
   const auto moved = [&](double rate, double head_rate) {
-    const auto reader = trunk->attach({.state_outputs = 1, .key = {4, 4}});
-    const auto trainer = trunk->train(
-        reader, {.method = OptimiserSpec::Method::adamw, .learning_rate = rate, .head_learning_rate = head_rate});
-    trainer->accumulate(readings, [](std::span<const float>, std::span<float> gradient) {
+    const auto scoring_head = base_model->attach({.state_outputs = 1, .key = {4, 4}});
+    const auto trainer = base_model->train(
+        scoring_head, {.method = OptimiserSpec::Method::adamw, .learning_rate = rate, .head_learning_rate = head_rate});
+    trainer->accumulate(inputs, [](std::span<const float>, std::span<float> gradient) {
       std::ranges::fill(gradient, 1.0f);
       return 0.0;
     });
     trainer->step(1.0);
-    return reader->read(readings);
+    return scoring_head->read(inputs);
   };
   CHECK(moved(1e-2, 0) == moved(1e-3, 1e-2));
   CHECK(moved(1e-2, 0) != moved(1e-2, 1e-3));
@@ -173,12 +173,12 @@ TEST_CASE("heads may have a learning rate of their own") {
 
 TEST_CASE("what has nothing to learn says so") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const auto trainer = trunk->train(trunk->attach({.token_logprob = true}), {});
-  CHECK_THROWS_WITH_AS(trainer->accumulate(readings, [](auto, auto) { return 0.0; }),
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const auto trainer = base_model->train(base_model->attach({.token_logprob = true}), {});
+  CHECK_THROWS_WITH_AS(trainer->accumulate(inputs, [](auto, auto) { return 0.0; }),
                        doctest::Contains("nothing to train"), std::logic_error);
-  CHECK_THROWS_AS(trainer->accumulate_language(readings), std::logic_error);
+  CHECK_THROWS_AS(trainer->accumulate_language(inputs), std::logic_error);
 }
 
 TEST_CASE("an interrupted fit resumes to the same weights, bit for bit") {
@@ -186,24 +186,24 @@ TEST_CASE("an interrupted fit resumes to the same weights, bit for bit") {
   const TemporaryFolder folder;
   const auto file = folder.path() / "state.safetensors";
   auto straight = fresh_backend(), interrupted = fresh_backend();
-  const auto readings = small_readings(*straight->trunk());
+  const auto inputs = small_inputs(*straight->base_model());
   const auto advance = [&](Trainer& trainer, int from, int to) {
     for (int step = from; step < to; ++step) {
-      trainer.accumulate_language(std::span(readings).subspan(static_cast<std::size_t>(step) * 4 % 32, 8));
+      trainer.accumulate_language(std::span(inputs).subspan(static_cast<std::size_t>(step) * 4 % 32, 8));
       trainer.step(1.0 / (1 + step));
     }
   };
   {
-    const auto trainer = straight->trunk()->train(nullptr, spec);
+    const auto trainer = straight->base_model()->train(nullptr, spec);
     advance(*trainer, 0, 12);
   }
   {
-    const auto trainer = interrupted->trunk()->train(nullptr, spec);
+    const auto trainer = interrupted->base_model()->train(nullptr, spec);
     advance(*trainer, 0, 7);
     trainer->save(file);
   }
   auto resumed = fresh_backend();
-  const auto trainer = resumed->trunk()->train(nullptr, spec);
+  const auto trainer = resumed->base_model()->train(nullptr, spec);
   trainer->restore(file);
   advance(*trainer, 7, 12);
   const auto a = weights_of(*straight), b = weights_of(*resumed);
@@ -212,12 +212,12 @@ TEST_CASE("an interrupted fit resumes to the same weights, bit for bit") {
 
 TEST_CASE("training changes what is generated and read at once") {
   auto backend = fresh_backend();
-  const auto trunk = backend->trunk();
-  const auto readings = small_readings(*trunk);
-  const auto reader = trunk->attach({.token_logprob = true});
-  const auto before = reader->read(readings);
-  const auto trainer = trunk->train(nullptr, {});
-  trainer->accumulate_language(readings);
+  const auto base_model = backend->base_model();
+  const auto inputs = small_inputs(*base_model);
+  const auto scoring_head = base_model->attach({.token_logprob = true});
+  const auto before = scoring_head->read(inputs);
+  const auto trainer = base_model->train(nullptr, {});
+  trainer->accumulate_language(inputs);
   trainer->step(1.0);
-  CHECK(reader->read(readings) != before);
+  CHECK(scoring_head->read(inputs) != before);
 }

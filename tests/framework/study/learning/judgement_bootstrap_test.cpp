@@ -50,8 +50,9 @@ TEST_CASE("differences are paired by problem") {
   const Json within = bootstrap.compare(0, 1).at("auc_within");
   CHECK(within.at("difference") == 0.0);  // both are wrong on the same problems, so that nothing is left to chance
   CHECK(within.at("ci95") == Json::array({0.0, 0.0}));
-  CHECK(bootstrap.compare(0, 1).at("rmse").at("difference").get<double>() ==
-        doctest::Approx(figures_of(models[1]).at("rmse").get<double>() - figures_of(models[0]).at("rmse").get<double>()));
+  CHECK(
+      bootstrap.compare(0, 1).at("rmse").at("difference").get<double>() ==
+      doctest::Approx(figures_of(models[1]).at("rmse").get<double>() - figures_of(models[0]).at("rmse").get<double>()));
 }
 
 TEST_CASE("trees of one problem are drawn together") {

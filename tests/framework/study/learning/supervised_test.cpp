@@ -7,15 +7,15 @@
 #include <set>
 
 #include "framework/study/learning/line_team.hpp"
-#include "framework/study/learning/stub_trunk.hpp"
+#include "framework/study/learning/stub_base_model.hpp"
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "host/compose/workshop.hpp"
 #include "study/learning/demonstrations.hpp"
 #include "study/learning/schedule.hpp"
 
 using namespace espalier;
 using namespace espalier::study;
-using espalier::tests::StubTrunk;
+using espalier::tests::StubBaseModel;
 using espalier::tests::teams_of;
 
 namespace fs = std::filesystem;
@@ -47,11 +47,11 @@ std::vector<Item> items(std::size_t count) {
 
 SupervisedParams params_of(const std::string& toml) {
   host::Catalog catalog;
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Diagnostics diagnostics;
   const host::Node table = host::parse_manifest(toml, "test.toml", diagnostics);
   host::DryPass pass;
-  return workshop.check<SupervisedParams>(table, pass).params;
+  return factory.check<SupervisedParams>(table, pass).params;
 }
 
 fs::path fresh_folder(const std::string& name) {
@@ -71,9 +71,9 @@ struct Trial {
   }
 
   bool run(int stop_after = -1) {
-    trunk = std::make_shared<StubTrunk>();
+    base_model = std::make_shared<StubBaseModel>();
     int asked = 0;
-    SupervisedTask task({params, training, held_out, params.input_loss_until, trunk, Key{7, 0}});
+    SupervisedTask task({params, training, held_out, params.input_loss_until, base_model, Key{7, 0}});
     TrainingLoop loop(task, params, "stage", folder, [&] { return ++asked == stop_after; });
     const bool complete = loop.run();
     curve = loop.curve();
@@ -91,7 +91,7 @@ struct Trial {
   std::vector<Item> few = items(5);
   Dialogues training{dataset, learned, teams, {1}, false, Key{}};
   Dialogues held_out{dataset, few, teams, {1}, false, Key{}};
-  std::shared_ptr<StubTrunk> trunk;
+  std::shared_ptr<StubBaseModel> base_model;
   std::string curve;
   fs::path best;
   Json summary;
@@ -108,15 +108,15 @@ TEST_CASE("dialogues hand on what is heard, and teach what should be said") {
   int bent = 0;
   for (std::size_t subject = 0; subject < dialogues.size(); ++subject) {
     const Item& item = all[subject];
-    const auto lessons = dialogues.about(subject, 0);
-    REQUIRE(lessons.size() == 6);
-    for (std::size_t i = 0; i < lessons.size(); i += 2) {
-      CHECK(lessons[i].role == "first");
-      CHECK(lessons[i].chat.messages.at(0).text == item.problem.question);
-      CHECK(lessons[i].target == "first says " + item.problem.id);
-      const std::string& heard = lessons[i + 1].chat.messages.at(0).text;
+    const auto examples = dialogues.about(subject, 0);
+    REQUIRE(examples.size() == 6);
+    for (std::size_t i = 0; i < examples.size(); i += 2) {
+      CHECK(examples[i].role == "first");
+      CHECK(examples[i].chat.messages.at(0).text == item.problem.question);
+      CHECK(examples[i].target == "first says " + item.problem.id);
+      const std::string& heard = examples[i + 1].chat.messages.at(0).text;
       bent += heard == "bent";
-      CHECK((heard == "bent" || heard == lessons[i].target));
+      CHECK((heard == "bent" || heard == examples[i].target));
     }
   }
   CHECK(bent > 40);
@@ -138,25 +138,26 @@ TEST_CASE("the dialogues that are drawn follow the key") {
   CHECK(heard(Key{1, 0}) != heard(Key{2, 0}));
 }
 
-TEST_CASE("lessons too long for the model are passed over; a curriculum of no others is an error") {
+TEST_CASE("training examples too long for the model are passed over; a source of no others is an error") {
   const auto teams = teams_of({"first"});
   const Demonstrated dataset;
   auto all = items(10);
   for (std::size_t i = 0; i < all.size(); i += 2) all[i].problem.question = std::string(2000, 'x');
   const SupervisedParams params = params_of(Trial::settings(5));
-  const auto trunk = std::make_shared<StubTrunk>();
+  const auto base_model = std::make_shared<StubBaseModel>();
   const Dialogues some(dataset, all, teams, {1}, false, Key{});
-  SupervisedTask task({params, some, some, 0.0, trunk, Key{}});
+  SupervisedTask task({params, some, some, 0.0, base_model, Key{}});
   for (int step = 0; step < 5; ++step) CHECK(task.step(0.0, 1.0).tokens < 200);
   CHECK(std::isfinite(task.evaluate().at("held_out_loss").get<double>()));
   for (auto& item : all) item.problem.question = std::string(2000, 'x');
-  CHECK_THROWS_WITH_AS(SupervisedTask({params, some, some, 0.0, trunk, Key{}}),
-                       "all held-out lessons are longer than the model's context of 1024 tokens", LessonError);
+  CHECK_THROWS_WITH_AS(SupervisedTask({params, some, some, 0.0, base_model, Key{}}),
+                       "all held-out training examples are longer than the model's context of 1024 tokens",
+                       ExampleError);
   const auto short_ones = items(3);
   const Dialogues readable(dataset, short_ones, teams, {1}, false, Key{});
-  SupervisedTask unreadable({params, some, readable, 0.0, trunk, Key{}});
-  CHECK_THROWS_WITH_AS(unreadable.step(0.0, 1.0), "all lessons are longer than the model's context of 1024 tokens",
-                       LessonError);
+  SupervisedTask unreadable({params, some, readable, 0.0, base_model, Key{}});
+  CHECK_THROWS_WITH_AS(unreadable.step(0.0, 1.0),
+                       "all training examples are longer than the model's context of 1024 tokens", ExampleError);
 }
 
 TEST_CASE("a role without a demonstration is named") {
@@ -165,16 +166,16 @@ TEST_CASE("a role without a demonstration is named") {
   const auto one = items(1);
   const Dialogues dialogues(dataset, one, teams, {1}, false, Key{});
   CHECK_THROWS_WITH_AS(static_cast<void>(dialogues.about(0, 0)),
-                       "the dataset demonstrates nothing for role \"mute\" on problem 0", LessonError);
+                       "the dataset demonstrates nothing for role \"mute\" on problem 0", ExampleError);
 }
 
-TEST_CASE("a reading's loss is on the target and the end token, or on everything but the first token") {
-  const StubTrunk trunk;
-  const Lesson lesson{"first", Chat{{{ChatMessage::Role::user, "ab"}}}, "cd"};
-  const Reading target = make_reading(trunk, lesson, false);
+TEST_CASE("an input's loss is on the target and the end token, or on everything but the first token") {
+  const StubBaseModel base_model;
+  const TrainingExample example{"first", Chat{{{ChatMessage::Role::user, "ab"}}}, "cd"};
+  const ModelInput target = make_input(base_model, example, false);
   CHECK(target.tokens == std::vector<std::int32_t>{'a', 'b', '\n', 'c', 'd', 256});
   CHECK(target.at == std::vector<std::int32_t>{3, 4, 5});
-  CHECK(make_reading(trunk, lesson, true).at == std::vector<std::int32_t>{1, 2, 3, 4, 5});
+  CHECK(make_input(base_model, example, true).at == std::vector<std::int32_t>{1, 2, 3, 4, 5});
 }
 
 TEST_CASE("a whole dialogue is read as value models read it, and planted mistakes are not learned") {
@@ -182,24 +183,24 @@ TEST_CASE("a whole dialogue is read as value models read it, and planted mistake
   const auto teams = teams_of({"first", "second"});
   const auto one = items(1);
   const Dialogues dialogues(dataset, one, teams, {1}, true, Key{});
-  const auto lessons = dialogues.about(0, 0);
-  REQUIRE(lessons.size() == 3);
-  const Lesson& lesson = lessons.back();
-  CHECK(lesson.role == kTranscript);
-  REQUIRE(lesson.course);
-  CHECK_THROWS_AS(static_cast<void>(make_reading(StubTrunk(), lesson, false)), LessonError);
+  const auto examples = dialogues.about(0, 0);
+  REQUIRE(examples.size() == 3);
+  const TrainingExample& example = examples.back();
+  CHECK(example.role == kTranscript);
+  REQUIRE(example.trajectory);
+  CHECK_THROWS_AS(static_cast<void>(make_input(StubBaseModel(), example, false)), ExampleError);
 
-  StubTrunk trunk;
-  trunk.separator = 255;
-  const std::string first = lesson.course->planted[0] ? "bent" : "first says 0";
+  StubBaseModel base_model;
+  base_model.separator = 255;
+  const std::string first = example.trajectory->planted[0] ? "bent" : "first says 0";
   const std::string text = "question 0" + first + "\xff" + "second says 0\xff";
-  Reading reading = make_reading(trunk, lesson, true);
-  CHECK(reading.tokens == trunk.encode(text));
-  reading = make_reading(trunk, lesson, false);
+  ModelInput input = make_input(base_model, example, true);
+  CHECK(input.tokens == base_model.encode(text));
+  input = make_input(base_model, example, false);
   const std::size_t learned =
-      (lesson.course->planted[0] ? 0 : first.size() + 1) + std::string("second says 0").size() + 1;
-  CHECK(reading.at.size() == learned);
-  CHECK(reading.at.back() + 1 == std::ssize(text));
+      (example.trajectory->planted[0] ? 0 : first.size() + 1) + std::string("second says 0").size() + 1;
+  CHECK(input.at.size() == learned);
+  CHECK(input.at.back() + 1 == std::ssize(text));
 }
 
 TEST_CASE("the stream shows every problem once a round and goes on from any position") {
@@ -207,9 +208,9 @@ TEST_CASE("the stream shows every problem once a round and goes on from any posi
   const auto teams = teams_of({"first"});
   const auto all = items(100);
   const Dialogues dialogues(dataset, all, teams, {1}, false, Key{});
-  LessonStream stream(dialogues, Key{1, 2}, {});
+  ExampleStream stream(dialogues, Key{1, 2}, {});
   std::vector<std::string> first_round, second_round;
-  std::vector<LessonStream::Position> positions;
+  std::vector<ExampleStream::Position> positions;
   for (int i = 0; i < 200; ++i) {
     positions.push_back(stream.position());
     (i < 100 ? first_round : second_round).push_back(stream.next().target);
@@ -218,7 +219,7 @@ TEST_CASE("the stream shows every problem once a round and goes on from any posi
   CHECK(std::set<std::string>(second_round.begin(), second_round.end()).size() == 100);
   CHECK(first_round != second_round);
   for (const int from : {0, 1, 63, 64, 99, 100, 150}) {
-    LessonStream again(dialogues, Key{1, 2}, positions[static_cast<std::size_t>(from)]);
+    ExampleStream again(dialogues, Key{1, 2}, positions[static_cast<std::size_t>(from)]);
     CHECK(again.next().target == (from < 100 ? first_round : second_round)[static_cast<std::size_t>(from % 100)]);
   }
 }
@@ -242,7 +243,7 @@ TEST_CASE("an interrupted training ends with the same weights") {
     CHECK(!parts.run(stop));
     CHECK(!parts.run(5));
     REQUIRE(parts.run());
-    CHECK(parts.trunk->logits == whole.trunk->logits);
+    CHECK(parts.base_model->logits == whole.base_model->logits);
     CHECK(parts.summary.at("held_out_loss") == whole.summary.at("held_out_loss"));
     CHECK(parts.summary.at("tokens") == whole.summary.at("tokens"));
   }

@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "host/compose/workshop.hpp"
 #include "study/files.hpp"
 #include "study/json.hpp"
 #include "study/learning/group_split.hpp"
@@ -20,10 +20,10 @@ namespace {
 
 TargetParams params_of(const std::string& toml) {
   host::Catalog catalog;
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Diagnostics diagnostics;
   host::DryPass pass;
-  return workshop.check<TargetParams>(host::parse_manifest(toml, "test.toml", diagnostics), pass).params;
+  return factory.check<TargetParams>(host::parse_manifest(toml, "test.toml", diagnostics), pass).params;
 }
 
 Json node(const std::string& path, const std::string& name, const std::string& text, bool terminal) {
@@ -94,13 +94,14 @@ TEST_CASE("a line that is no record is named") {
       doctest::Contains("espalier-targets-bad.jsonl:2: no record of a search tree: `question` is missing"), JsonError);
 }
 
-TEST_CASE("every visited state is labelled, and weighs the same however many courses share it") {
+TEST_CASE("every visited state is labelled, and weighs the same however many trajectories share it") {
   const Recorded recorded;
-  const Lessons lessons = lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 0"), {});
-  REQUIRE(lessons.paths.size() == 6);
-  CHECK(lessons.preferences.empty());
+  const TrainingExamples examples =
+      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 0"), {});
+  REQUIRE(examples.paths.size() == 6);
+  CHECK(examples.preferences.empty());
   std::map<std::string, double> weights;
-  for (const auto& path : lessons.paths) {
+  for (const auto& path : examples.paths) {
     const auto messages = path.end.transcript.messages();
     REQUIRE(path.labels.size() == messages.size());
     CHECK(path.end.terminal());
@@ -113,11 +114,11 @@ TEST_CASE("every visited state is labelled, and weighs the same however many cou
   for (const auto& [text, weight] : weights) CHECK(weight == doctest::Approx(1.0));
 }
 
-TEST_CASE("courses are drawn by key, labels need their visits") {
+TEST_CASE("trajectories are drawn by key, labels need their visits") {
   const Recorded recorded;
   const auto draw = [&](const std::string& toml, Key key) {
     std::set<std::string> ends;
-    for (const auto& path : lessons_of(recorded.tree(), *recorded.topology, params_of(toml), key).paths) {
+    for (const auto& path : examples_of(recorded.tree(), *recorded.topology, params_of(toml), key).paths) {
       ends.insert(path.end.transcript.last().text);
     }
     return ends;
@@ -127,7 +128,8 @@ TEST_CASE("courses are drawn by key, labels need their visits") {
   std::set<std::set<std::string>> drawn;
   for (std::uint64_t key = 0; key < 20; ++key) drawn.insert(draw("paths = 2\npairs = 0", {key, 0}));
   CHECK(drawn.size() > 3);
-  const Lessons strict = lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\nmin_visits = 2"), {});
+  const TrainingExamples strict =
+      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\nmin_visits = 2"), {});
   for (const auto& path : strict.paths) {
     for (const auto& label : path.labels) CHECK((!label || label->visits >= 2));
   }
@@ -149,14 +151,14 @@ TEST_CASE("balanced pairs take depths in turn, the widest gap first") {
   CHECK(text_of(tree, pairs[0].other) == "first 2");
 }
 
-TEST_CASE("pairs refer to courses through both states") {
+TEST_CASE("pairs refer to trajectories through both states") {
   const Recorded recorded;
-  const Lessons lessons =
-      lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 1\npairs = 100\nmargin = 0.1"), {5, 5});
-  CHECK(lessons.paths.size() > 1);
-  REQUIRE(!lessons.preferences.empty());
-  for (const auto& pair : lessons.preferences) {
-    const auto texts = [&](std::size_t path) { return lessons.paths[path].end.transcript.messages(); };
+  const TrainingExamples examples =
+      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 1\npairs = 100\nmargin = 0.1"), {5, 5});
+  CHECK(examples.paths.size() > 1);
+  REQUIRE(!examples.preferences.empty());
+  for (const auto& pair : examples.preferences) {
+    const auto texts = [&](std::size_t path) { return examples.paths[path].end.transcript.messages(); };
     const auto depth = static_cast<std::size_t>(pair.depth);
     REQUIRE(texts(pair.preferred).size() >= depth);
     REQUIRE(texts(pair.other).size() >= depth);
@@ -177,12 +179,12 @@ TEST_CASE("the official miner crowds out late agents") {
   CHECK(compat_pairs(tree, params_of("pairs = 8")).size() == 4);
 }
 
-TEST_CASE("exported lessons come back as the trees they are from") {
+TEST_CASE("exported training examples come back as the trees they are from") {
   const Recorded recorded;
   const auto folder = std::filesystem::temp_directory_path() / "espalier-targets-export";
-  const std::vector<Lessons> lessons{
-      lessons_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 100\nmargin = 0.1"), {})};
-  export_lessons(folder, recorded.trees, lessons);
+  const std::vector<TrainingExamples> examples{
+      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 100\nmargin = 0.1"), {})};
+  export_examples(folder, recorded.trees, examples);
   const auto again = import_trees(folder / "points.jsonl");
   REQUIRE(again.size() == 1);
   std::map<std::string, std::tuple<int, int, double>> before, after;

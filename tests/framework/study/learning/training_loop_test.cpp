@@ -7,10 +7,10 @@
 #include <map>
 #include <optional>
 
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "host/compose/workshop.hpp"
-#include "study/stages/fit_kinds.hpp"
 #include "study/files.hpp"
+#include "study/stages/fit_kinds.hpp"
 
 using namespace espalier;
 using namespace espalier::study;
@@ -55,9 +55,9 @@ host::Node table_of(const std::string& toml) {
 
 FitParams params_of(const host::Node& table) {
   host::Catalog catalog;
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::DryPass pass;
-  return workshop.check<FitParams>(table, pass).params;
+  return factory.check<FitParams>(table, pass).params;
 }
 
 const host::Node kTable = table_of(

@@ -5,9 +5,9 @@
 #include <random>
 #include <set>
 
+#include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "host/compose/workshop.hpp"
-#include "plugins/value_models/byte_trunk.hpp"
+#include "plugins/value_models/byte_base_model.hpp"
 #include "reward/reward_model.hpp"
 #include "study/files.hpp"
 #include "study/learning/readable.hpp"
@@ -17,7 +17,7 @@
 using namespace espalier;
 using namespace espalier::study;
 using espalier::reward::RewardModel;
-using espalier::testing::ByteTrunk;
+using espalier::testing::ByteBaseModel;
 using espalier::testing::Settings;
 
 namespace fs = std::filesystem;
@@ -26,11 +26,11 @@ namespace {
 
 ValueFitParams params_of(const std::string& toml) {
   host::Catalog catalog;
-  host::Workshop workshop(host::Node(), catalog);
+  host::Factory factory(host::Node(), catalog);
   host::Diagnostics diagnostics;
   const host::Node table = host::parse_manifest(toml, "test.toml", diagnostics);
   host::DryPass pass;
-  return workshop.check<ValueFitParams>(table, pass).params;
+  return factory.check<ValueFitParams>(table, pass).params;
 }
 
 fs::path fresh_folder(const std::string& name) {
@@ -91,17 +91,17 @@ struct Fit {
 
   /// `die_after`: steps after which it dies; `stop_after`: after which it is asked to stop. Returns whether it ended.
   bool run(int die_after = -1, int stop_after = -1) {
-    const auto trunk = std::make_shared<ByteTrunk>();
+    const auto base_model = std::make_shared<ByteBaseModel>();
     Settings settings;
-    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(trunk)))
+    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(base_model)))
         .set("head", "state_pooling")
         .set("loss", "bce")
         .set("positions", 2);
     RewardModel model(reward::RewardParams(settings), reward::Teaches::every_step);
     const auto learner = model.learner({.optimiser = {.learning_rate = 0.05}, .gradient = {}});
-    std::vector<Lessons> lessons;
-    for (const auto& tree : training) lessons.push_back(lessons_of(tree, *topology, params.targets, Key{5, 6}));
-    ValueTask task({params, lessons, held_out, *topology, model, *learner, Key{7, 8}});
+    std::vector<TrainingExamples> examples;
+    for (const auto& tree : training) examples.push_back(examples_of(tree, *topology, params.targets, Key{5, 6}));
+    ValueTask task({params, examples, held_out, *topology, model, *learner, Key{7, 8}});
     Mortal mortal(task, die_after);
     int asked = 0;
     try {
@@ -114,7 +114,7 @@ struct Fit {
       }
       best_step = loop.summary().at("best_step");
       weights = read_file(loop.best() / "weights");
-      last = trunk->reader->weights;
+      last = base_model->scoring_head->weights;
       return true;
     } catch (const Killed&) {
       return false;
@@ -180,9 +180,9 @@ TEST_CASE("states longer than the model reads are left out with all that follows
                                          "\n");
   {
     auto imported = import_trees(folder / "lines.jsonl");
-    const auto trunk = std::make_shared<ByteTrunk>();
+    const auto base_model = std::make_shared<ByteBaseModel>();
     Settings settings;
-    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(trunk)))
+    settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(base_model)))
         .set("head", "last_state")
         .set("view", "full");
     RewardModel model(reward::RewardParams(settings), reward::Teaches::every_step);

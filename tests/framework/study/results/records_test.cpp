@@ -49,7 +49,8 @@ TEST_CASE("records are written in order, as soon as those before them are there,
   for (const std::size_t most_held : {std::size_t{0}, std::size_t{700}, std::size_t{1} << 20}) {
     const fs::path here = folder("order");
     std::vector<std::size_t> written;
-    RecordFiles files(here, [&](std::size_t place) { written.push_back(place); }, most_held);
+    RecordFiles files(
+        here, [&](std::size_t place) { written.push_back(place); }, most_held);
     files.add(0, lines(0));
     CHECK(read_file(here / "records.jsonl") == expected(1));
     for (const std::size_t place : {2, 5, 4, 3}) files.add(place, lines(place));
@@ -60,7 +61,8 @@ TEST_CASE("records are written in order, as soon as those before them are there,
     CHECK(written == std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
     files.close();
 
-    RecordFiles many(here, [](std::size_t) {}, most_held);
+    RecordFiles many(
+        here, [](std::size_t) {}, most_held);
     add_all(many, 1000);
     many.close();
     CHECK(read_file(here / "records.jsonl") == expected(1000));

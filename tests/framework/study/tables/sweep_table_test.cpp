@@ -8,8 +8,10 @@ using namespace espalier::study;
 namespace {
 
 Json arm(const char* name, double accuracy, bool oracle = false) {
-  return {{"name", name},      {"oracle", oracle},        {"accuracy", accuracy}, {"ci95", {accuracy - 0.1, accuracy + 0.1}},
-          {"agent_calls", 12}, {"generated_tokens", 345}, {"scorer_tokens", 0}};
+  return {{"name", name},         {"oracle", oracle},
+          {"accuracy", accuracy}, {"ci95", {accuracy - 0.1, accuracy + 0.1}},
+          {"agent_calls", 12},    {"generated_tokens", 345},
+          {"scorer_tokens", 0}};
 }
 
 Json summary(const char* stage, const Json& point, const char* hash, const Json& more) {
@@ -22,9 +24,10 @@ Json summary(const char* stage, const Json& point, const char* hash, const Json&
 
 TEST_CASE("the points of a sweep know their values") {
   host::Diagnostics diagnostics;
-  const auto root = host::parse_manifest("[s]\nn = 1\n[sweep]\n\"s.n\" = [10, 2.5]\n\"s.t\" = [{ type = \"mcts\" }, \"a b\"]\n"
-                                         "\"s.f\" = [true]\n\"s.l\" = [[1, 2]]\n",
-                                         "m.toml", diagnostics);
+  const auto root = host::parse_manifest(
+      "[s]\nn = 1\n[sweep]\n\"s.n\" = [10, 2.5]\n\"s.t\" = [{ type = \"mcts\" }, \"a b\"]\n"
+      "\"s.f\" = [true]\n\"s.l\" = [[1, 2]]\n",
+      "m.toml", diagnostics);
   REQUIRE(diagnostics.text() == "");
   std::string points;
   for (const auto& point : host::sweep_points(root)) points += to_text(point_json(point)) + "\n";
@@ -54,7 +57,8 @@ TEST_CASE("a sweep has one table per stage that it varies, arms together") {
 
 TEST_CASE("fits are compared on what was held out; a figure that there is none of is a dash") {
   const auto value = [](double rmse, const Json& within) {
-    return Json{{"held_out", {{"rmse", rmse}, {"auc", 0.75}, {"auc_within", within}, {"brier", 0.2}}}, {"best_step", 30}};
+    return Json{{"held_out", {{"rmse", rmse}, {"auc", 0.75}, {"auc_within", within}, {"brier", 0.2}}},
+                {"best_step", 30}};
   };
   CHECK(sweep_tables({summary("fit", {{"loss", "bce"}}, "h1", value(0.5, 0.625)),
                       summary("fit", {{"loss", "huber"}}, "h2", value(0.25, nullptr))}) ==

@@ -35,7 +35,7 @@ TEST_CASE("formula: mixed numbers are sums, other neighbours are products or not
   CHECK(tree("1\\frac12") == "1.5");
   CHECK(tree("3 1/4") == "3.25");
   CHECK(tree("2\\frac{x}{3}") == "(2*(x*(3^-1)))");
-  CHECK(tree("1\\frac32") == "(1*(3*(2^-1)))");  // no proper fraction
+  CHECK(tree("1\\frac32") == "(1*(3*(2^-1)))");                   // no proper fraction
   CHECK(tree("1\\frac{9}23") == tree("1\\cdot\\frac92\\cdot3"));  // nor here, and no digit is lost
   CHECK(tree("2 3").starts_with("unreadable"));
 }

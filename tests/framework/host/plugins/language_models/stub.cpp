@@ -15,7 +15,7 @@ class Stub final : public espalier::Backend {
 
   explicit Stub(const Params& params) : size_(params.size) {}
 
-  static Facts facts(const Params& params) { return {.trunk = params.size > 1}; }
+  static Facts facts(const Params& params) { return {.base_model = params.size > 1}; }
 
   bool admit(espalier::Ticket, const espalier::Work&) override { return false; }
   void step(std::vector<espalier::Finished>&) override {}
