@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "regex/regex.hpp"
+#include "base/regex.hpp"
 
 namespace espalier {
 
@@ -68,7 +68,7 @@ class Condition {
   }
 
   Rule rule_;
-  std::optional<Regex> regex_;
+  std::optional<base::Regex> regex_;
 };
 
 }  // namespace espalier

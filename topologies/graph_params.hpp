@@ -56,7 +56,7 @@ struct EdgeParams : Params {
  private:
   void refuse_bad_regex(std::string_view key, const std::optional<std::string>& pattern) const {
     try {
-      if (pattern) Regex{*pattern};
+      if (pattern) base::Regex{*pattern};
     } catch (const std::invalid_argument& error) {
       reject(key, std::string("is no regular expression: ") + error.what());
     }

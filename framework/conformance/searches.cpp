@@ -66,7 +66,7 @@ void check_search(Bench& bench, Report& report) {
       ToyEpisode episode({.topology = std::make_shared<Row>(turns)});
       search->solve(episode);
       expect(episode.calls <= facts.calls(turns), std::to_string(episode.calls) + " messages in " +
-                                                      std::to_string(turns) + " turns, foretold were " +
+                                                      std::to_string(turns) + " turns, its facts said " +
                                                       std::to_string(facts.calls(turns)));
     }
   });

@@ -79,7 +79,7 @@ class ToyEpisode final : public Episode {
     }
     return all;
   }
-  void foresee(std::span<const State>, Widths, int turns) override { foreseen += turns; }
+  void prefetch(std::span<const State>, Widths, int turns) override { prefetched += turns; }
   std::vector<Value> score(ValueModel& model, std::span<const State> states) override {
     scored += static_cast<int>(states.size());
     return model.score(states);
@@ -106,7 +106,7 @@ class ToyEpisode final : public Episode {
 
   Problem problem{.id = "toy", .question = "", .attributes = {}};
   int calls = 0;                                            ///< candidates drawn
-  int foreseen = 0;                                         ///< turns drawn ahead
+  int prefetched = 0;                                       ///< turns drawn ahead
   int scored = 0;                                           ///< states shown to value models
   std::map<std::string, Note> notes;                        ///< by path
   std::vector<std::pair<std::string, double>> simulations;  ///< leaf's path and value

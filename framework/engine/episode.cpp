@@ -55,7 +55,7 @@ std::vector<std::vector<State>> ProblemEpisode::expand(std::span<const State> st
   return expanded;
 }
 
-void ProblemEpisode::foresee(std::span<const State> states, Widths widths, int turns) {
+void ProblemEpisode::prefetch(std::span<const State> states, Widths widths, int turns) {
   check_time();
   if (widths.first < 0 || widths.count < 0) throw std::logic_error("candidates are numbered from 0");
   if (spent()) return;

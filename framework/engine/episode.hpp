@@ -39,7 +39,7 @@ class ProblemEpisode final : public Episode {
   State root() const override;
   using Episode::expand;
   std::vector<std::vector<State>> expand(std::span<const State> states, std::span<const Widths> widths) override;
-  void foresee(std::span<const State> states, Widths widths, int turns) override;
+  void prefetch(std::span<const State> states, Widths widths, int turns) override;
   std::vector<Value> score(ValueModel& model, std::span<const State> states) override;
   std::optional<Answer> answer(const State& state) const override;
   bool spent() const override;

@@ -18,7 +18,7 @@ struct Cost {
   std::int64_t scorer_tokens = 0;       ///< all that value models read or wrote
   std::int64_t scorer_new_tokens = 0;   ///< of those, what no earlier reading of the same state's ancestors had
   std::int64_t flops = 0;               ///< of everything above; 0 where a model does not say
-  std::int64_t speculative_calls = 0;   ///< messages drawn ahead (Episode::foresee) and not claimed so far
+  std::int64_t speculative_calls = 0;   ///< messages drawn ahead (Episode::prefetch) and not claimed so far
   std::int64_t speculative_tokens = 0;  ///< what those read and generated
   std::int64_t speculative_flops = 0;   ///< and computed; nothing speculative counts against a budget
 

@@ -1,7 +1,6 @@
 #include <espalier/agent.hpp>
+#include <espalier/kit/agents/turn_template.hpp>
 #include <espalier/plugin.hpp>
-
-#include "turn_template.hpp"
 
 namespace {
 

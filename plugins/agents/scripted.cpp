@@ -1,9 +1,8 @@
 #include <espalier/agent.hpp>
+#include <espalier/kit/agents/turn_template.hpp>
+#include <espalier/kit/weighted_choice.hpp>
 #include <espalier/plugin.hpp>
 #include <numeric>
-
-#include "../weighted_choice.hpp"
-#include "turn_template.hpp"
 
 namespace {
 

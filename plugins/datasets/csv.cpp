@@ -1,7 +1,6 @@
 #include <algorithm>
+#include <espalier/kit/datasets/field_map.hpp>
 #include <espalier/plugin.hpp>
-
-#include "stored/field_map.hpp"
 
 namespace {
 

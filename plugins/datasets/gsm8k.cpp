@@ -1,8 +1,7 @@
+#include <espalier/kit/datasets/field_template.hpp>
+#include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>
-
-#include "stored/field_template.hpp"
-#include "stored/stored_dataset.hpp"
 
 namespace {
 

@@ -1,6 +1,5 @@
+#include <espalier/kit/datasets/field_map.hpp>
 #include <espalier/plugin.hpp>
-
-#include "stored/field_map.hpp"
 
 namespace {
 

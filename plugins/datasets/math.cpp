@@ -1,9 +1,8 @@
+#include <espalier/kit/datasets/boxed.hpp>
+#include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>
 #include <string_view>
-
-#include "stored/boxed.hpp"
-#include "stored/stored_dataset.hpp"
 
 namespace {
 

@@ -1,8 +1,7 @@
 #include <array>
+#include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>
-
-#include "stored/stored_dataset.hpp"
 
 namespace {
 

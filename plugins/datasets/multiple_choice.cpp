@@ -1,12 +1,12 @@
 #include <algorithm>
+#include <espalier/kit/datasets/field_template.hpp>
+#include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "multiple_choice/layout.hpp"
 #include "multiple_choice/options.hpp"
-#include "stored/field_template.hpp"
-#include "stored/stored_dataset.hpp"
 
 namespace {
 

@@ -1,6 +1,5 @@
+#include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
-
-#include "stored/stored_dataset.hpp"
 
 namespace {
 

@@ -1,12 +1,11 @@
 #include <array>
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/clauses.hpp>
+#include <espalier/kit/answers/letters.hpp>
+#include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/option_texts.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
-
-#include "answers/clauses.hpp"
-#include "answers/letters.hpp"
-#include "answers/marked_answer.hpp"
-#include "answers/option_texts.hpp"
 
 namespace {
 

@@ -4,11 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/rational.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
-
-#include "answers/marked_answer.hpp"
-#include "answers/rational.hpp"
 
 namespace {
 

@@ -1,9 +1,8 @@
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/marked_answer.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
-
-#include "answers/ascii.hpp"
-#include "answers/marked_answer.hpp"
 
 namespace {
 

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/denial.hpp>
+#include <espalier/kit/answers/formulas.hpp>
+#include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/numbers.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
 
-#include "answers/ascii.hpp"
-#include "answers/denial.hpp"
-#include "answers/formulas.hpp"
-#include "answers/marked_answer.hpp"
-#include "answers/numbers.hpp"
 #include "latex/equality.hpp"
 #include "latex/meaning.hpp"
 #include "latex/words.hpp"

@@ -1,9 +1,8 @@
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/numbers.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
-
-#include "answers/marked_answer.hpp"
-#include "answers/numbers.hpp"
 
 namespace {
 

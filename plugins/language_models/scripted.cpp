@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <espalier/kit/weighted_choice.hpp>
 #include <espalier/language_model.hpp>
 #include <espalier/plugin.hpp>
 #include <numeric>
 #include <stdexcept>
 
-#include "../weighted_choice.hpp"
-#include "regex/regex.hpp"
+#include "base/regex.hpp"
 
 namespace {
 
@@ -25,7 +25,7 @@ struct RuleParams : espalier::Params {
 
   void validate() const {
     try {
-      static_cast<void>(espalier::Regex(when));
+      static_cast<void>(espalier::base::Regex(when));
     } catch (const std::invalid_argument& error) {
       reject("when", std::string("is no regular expression: ") + error.what());
     }
@@ -89,7 +89,7 @@ class Rule {
   }
 
   bool any_;
-  espalier::Regex when_;
+  espalier::base::Regex when_;
   std::vector<std::string> replies_;
   std::vector<double> weights_;
   double total_ = 0;

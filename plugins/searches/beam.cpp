@@ -1,13 +1,12 @@
 #include <algorithm>
+#include <espalier/kit/search/call_bound.hpp>
+#include <espalier/kit/search/distinct_texts.hpp>
+#include <espalier/kit/search/horizon.hpp>
+#include <espalier/kit/search/ranking.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
 #include <iterator>
 #include <span>
-
-#include "call_bound.hpp"
-#include "distinct.hpp"
-#include "horizon.hpp"
-#include "ranking.hpp"
 
 namespace {
 

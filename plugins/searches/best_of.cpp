@@ -1,8 +1,7 @@
+#include <espalier/kit/search/line_values.hpp>
+#include <espalier/kit/search/ranking.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
-
-#include "line_values.hpp"
-#include "ranking.hpp"
 
 namespace {
 

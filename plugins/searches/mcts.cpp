@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <espalier/kit/search/call_bound.hpp>
+#include <espalier/kit/search/distinct_texts.hpp>
+#include <espalier/kit/search/horizon.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
 
-#include "call_bound.hpp"
-#include "distinct.hpp"
-#include "horizon.hpp"
 #include "mcts/decision.hpp"
 #include "mcts/selection.hpp"
 #include "mcts/tree.hpp"
@@ -29,7 +29,7 @@ using espalier::mcts::Rule;
 // worth: they are paid for, and what is learned from the tree then rests on more returns (the official code's training
 // trees).
 //
-// A walk waits for every message on its way. Where most of the tree will be visited anyway, `foresee` draws its first
+// A walk waits for every message on its way. Where most of the tree will be visited anyway, `prefetch` draws its first
 // turns level by level before the first walk, which leaves the tree as it is and asks the models in few large batches.
 //
 // The search ends after so many simulations, when the budget cannot carry another one to its end, or when the mean of
@@ -56,10 +56,11 @@ struct MctsParams : espalier::Params {
                              {"descent", Decision::descent}});
   bool grade_siblings =
       field("grade_siblings", false, "Back up every terminal of an expansion, not only the one walked to.");
-  int foresee = field("foresee", 0,
-                      "Turns drawn ahead, all candidates of each in one batch; those that no walk asks for are charged "
-                      "as speculative.",
-                      espalier::between(0, 1'000));
+  int prefetch =
+      field("prefetch", 0,
+            "Turns drawn ahead, all candidates of each in one batch; those that no walk asks for are charged "
+            "as speculative.",
+            espalier::between(0, 1'000));
   int patience = field("patience", 0, "Stop after so many simulations that hardly moved the root's mean; 0: never.",
                        espalier::between(0, 1'000'000));
   double tolerance = field("tolerance", 0.01, "What counts as hardly.", espalier::between(0, 2));
@@ -101,7 +102,7 @@ class Growth {
 
   espalier::Outcome run() {
     if (tree_.root().state.terminal()) return espalier::first_of({{tree_.root().state, 0.0}}, "done");
-    episode_.foresee(std::vector{tree_.root().state}, {.first = 0, .count = params_.candidates}, params_.foresee);
+    episode_.prefetch(std::vector{tree_.root().state}, {.first = 0, .count = params_.candidates}, params_.prefetch);
     std::string stopped = "done";
     Stall stall(params_.patience, params_.tolerance);
     for (int i = 0; i < params_.simulations; ++i) {

@@ -1,8 +1,7 @@
+#include <espalier/kit/search/passes.hpp>
+#include <espalier/kit/search/ranking.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
-
-#include "passes.hpp"
-#include "ranking.hpp"
 
 namespace {
 

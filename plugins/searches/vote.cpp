@@ -1,9 +1,8 @@
+#include <espalier/kit/search/line_values.hpp>
+#include <espalier/kit/search/ranking.hpp>
+#include <espalier/kit/search/votes.hpp>
 #include <espalier/plugin.hpp>
 #include <espalier/search.hpp>
-
-#include "ballot.hpp"
-#include "line_values.hpp"
-#include "ranking.hpp"
 
 namespace {
 

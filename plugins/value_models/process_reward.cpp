@@ -1,7 +1,6 @@
+#include <espalier/kit/reward/reward_model.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
-
-#include "reward/reward_model.hpp"
 
 namespace {
 

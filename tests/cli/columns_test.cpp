@@ -70,13 +70,13 @@ TEST_CASE("a part of what is described can be chosen") {
                 mistaken.err);
 }
 
-TEST_CASE("the README's fields of records are those of the program") {
+TEST_CASE("the guide's fields of records are those of the program") {
   const Workplace here("columns-readme");
   const std::string page = here.espalier({"describe", "columns/records.jsonl", "--markdown"}).out;
   const std::string begin = "<!-- espalier describe columns/records.jsonl --markdown -->\n";
-  const std::string readme = text_of(source_file("README.md"));
+  const std::string readme = text_of(source_file("experiments/README.md"));
   REQUIRE(contains(readme, begin));
   const std::size_t at = readme.find(begin) + begin.size();
   const std::string shown = readme.substr(at, readme.find("<!-- end -->", at) - at);
-  CHECK_MESSAGE((shown == page), "README.md has no longer what the program says; it is\n", page);
+  CHECK_MESSAGE((shown == page), "experiments/README.md has no longer what the program says; it is\n", page);
 }

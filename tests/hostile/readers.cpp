@@ -1,5 +1,6 @@
 #include "hostile/readers.hpp"
 
+#include <espalier/kit/datasets/records_file.hpp>
 #include <string>
 
 #include "base/json.hpp"
@@ -10,7 +11,6 @@
 #include "models/files/json_file.hpp"
 #include "models/files/safetensors_header.hpp"
 #include "models/tokenizer/tokenizer.hpp"
-#include "stored/records_file.hpp"
 
 namespace espalier::hostile {
 namespace {

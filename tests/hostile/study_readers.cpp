@@ -1,9 +1,9 @@
 #include <espalier/bad_input.hpp>
+#include <espalier/kit/reward/reward_file.hpp>
 #include <string>
 
 #include "hostile/reader_folder.hpp"
 #include "hostile/readers.hpp"
-#include "reward/reward_file.hpp"
 #include "study/json.hpp"
 #include "study/learning/targets.hpp"
 #include "study/learning/trl.hpp"

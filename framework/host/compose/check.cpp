@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "host/compose/whole_tables.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/manifest/names.hpp"
-#include "host/manifest/stage_patches.hpp"
 #include "host/manifest/sweep.hpp"
 #include "host/nearest.hpp"
 #include "host/plugins/schema.hpp"
@@ -46,7 +46,7 @@ std::vector<std::string> keys_of(const Node& table) {
 class PointCheck {
  public:
   PointCheck(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics)
-      : root_(with_whole_stages(root, diagnostics)),
+      : root_(whole_tables(root, rules.stage_kinds, diagnostics)),
         catalog_(catalog),
         rules_(rules),
         diagnostics_(diagnostics),

@@ -5,7 +5,6 @@
 #include "host/compose/composer.hpp"
 #include "host/compose/node_source.hpp"
 #include "host/content_hash.hpp"
-#include "host/manifest/merge.hpp"
 
 namespace espalier::host {
 
@@ -54,14 +53,7 @@ Node Factory::stage(std::string_view name) const {
   const Node* stages = root_.find("stages");
   const Node* own = stages ? stages->find(name) : nullptr;
   if (!own || !own->is_table()) return {};
-  Node defaults;
-  if (const StageKind* kind = stage_kind(name)) {
-    for (const auto& key : kind->defaults) {
-      if (const Node* value = root_.find(key)) defaults.set(key, *value);
-    }
-  }
-  Node table = merge_members(defaults, *own);
-  table.incomplete = table.incomplete || root_.incomplete;
+  Node table = *own;
   table.erase("do");
   return table;
 }

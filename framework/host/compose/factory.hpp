@@ -45,11 +45,11 @@ struct DryPass {
 
 class Factory;
 
-/// A kind of stage, as its owner tells the host. `do` and the defaults of the root are the host's business: `table` is
-/// the stage with the root's defaults under it and without `do`.
+/// A kind of stage, as its owner tells the host. `table` is the stage as whole_tables leaves it, without `do`.
 struct StageKind {
   std::string name;                   ///< the manifest's `do`
   std::vector<std::string> defaults;  ///< keys of the root that are defaults of such a stage: "topology", "budget", ...
+  std::string arms = {};              ///< the key of tables that are patches on the stage; "": it has none
   /// Reads the stage dry (Factory::check) and looks for impossible combinations.
   std::function<Resolution(Factory&, const Node& table, DryPass&)> check;
   /// The kind of object it produces ("value_models", ...; "": none); must bear any table. May be empty: none.
@@ -88,7 +88,7 @@ inline constexpr std::string_view kStageReference = "stages";
 /// thread.
 class Factory {
  public:
-  /// `root`: a whole manifest at one sweep point. `catalog` must outlive the factory.
+  /// `root`: a manifest at one sweep point, of whole tables (whole_tables). `catalog` must outlive the factory.
   Factory(Node root, Catalog& catalog, std::vector<StageKind> stage_kinds = {}, FactoryHooks hooks = {},
           std::shared_ptr<ObjectPool> pool = nullptr);
   ~Factory();
@@ -100,7 +100,7 @@ class Factory {
 
   /// Names of the manifest's stages, in file order.
   std::vector<std::string> stage_names() const;
-  /// A stage's table: the root's defaults with the stage's own keys over them, without `do`.
+  /// A stage's table without `do`.
   Node stage(std::string_view name) const;
   /// Its kind, or null when unknown.
   const StageKind* stage_kind(std::string_view name) const;

@@ -34,7 +34,7 @@ Node merge(const Node& base, const Node& patch);
 /// One point of a manifest's [sweep].
 struct SweepPoint {
   std::string name;  ///< "simulations=10,keep=3"; empty when nothing is swept
-  Node root;         ///< the manifest at this point, without [sweep] and with every stage written out
+  Node root;         ///< the manifest at this point, without [sweep]
   /// What is swept and its value here, by the axis' name; a table or array is a text, as in `name`.
   std::vector<std::pair<std::string, Node>> values = {};
 };

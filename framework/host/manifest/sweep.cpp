@@ -6,7 +6,6 @@
 
 #include "host/manifest/manifest.hpp"
 #include "host/manifest/names.hpp"
-#include "host/manifest/stage_patches.hpp"
 #include "host/manifest/toml_reader.hpp"
 
 namespace espalier::host {
@@ -184,9 +183,7 @@ std::vector<SweepPoint> sweep_points(const Node& root) {
     }
     points = std::move(finer);
   }
-  Diagnostics known;  // check_manifest tells them
   for (auto& point : points) point.name = folder_spelling(point.name);
-  for (auto& point : points) point.root = with_whole_stages(std::move(point.root), known);
   return points;
 }
 

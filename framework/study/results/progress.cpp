@@ -26,7 +26,7 @@ double seconds_since(std::chrono::steady_clock::time_point begun) {
 /// Seconds until all calls are there, or nothing while there is no basis for saying so.
 std::optional<double> seconds_left(const ProgressState& state) {
   const double each = state.done > 0 ? static_cast<double>(state.calls_of_done) / static_cast<double>(state.done)
-                                     : state.foretold.value_or(0.0);
+                                     : state.forecast.value_or(0.0);
   const double expected = each * static_cast<double>(state.total);
   const auto made = static_cast<double>(state.drawn + state.replayed);
   if (state.drawn == 0 || made < 0.05 * expected || made >= expected) return std::nullopt;
@@ -81,12 +81,12 @@ ProgressMeter::~ProgressMeter() {
   }
 }
 
-std::size_t ProgressMeter::add(std::string label, std::size_t total, std::optional<double> foretold) {
+std::size_t ProgressMeter::add(std::string label, std::size_t total, std::optional<double> forecast) {
   const std::lock_guard lock(mutex_);
   Run& run = runs_.emplace_back();
   run.state.label = std::move(label);
   run.state.total = total;
-  run.state.foretold = foretold;
+  run.state.forecast = forecast;
   return runs_.size() - 1;
 }
 

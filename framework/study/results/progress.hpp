@@ -24,13 +24,13 @@ struct ProgressState {
   std::int64_t calls_of_done = 0;  ///< completions these asked for
   std::int64_t drawn = 0;          ///< completions drawn so far, by all problems
   std::int64_t replayed = 0;       ///< completions found in the call store so far
-  std::optional<double> foretold;  ///< completions one problem will ask for, as far as that is known before
+  std::optional<double> forecast;  ///< completions one problem will ask for, as far as that is known before
   double seconds = 0.0;            ///< since the run began
 };
 
 /// "compare / Greedy: 120/200, 43.3 % (36.6 .. 50.3), 3200 tokens/s, about 1 min 5 s left". Problems that are worked on
 /// side by side end side by side, so what is left is told by calls: those that finished problems needed, or else those
-/// foretold, at the pace of those that were drawn. Nothing is told of it before a twentieth of them is there.
+/// forecast, at the pace of those that were drawn. Nothing is told of it before a twentieth of them is there.
 std::string progress_line(const ProgressState& state);
 
 /// Standard error as a place for progress: one line that is written over on a terminal; elsewhere plain lines, which
@@ -60,8 +60,8 @@ class ProgressMeter {
   ProgressMeter(const ProgressMeter&) = delete;
   ProgressMeter& operator=(const ProgressMeter&) = delete;
 
-  /// Adds a run and returns its number. `foretold`: as in ProgressState.
-  std::size_t add(std::string label, std::size_t total, std::optional<double> foretold);
+  /// Adds a run and returns its number. `forecast`: as in ProgressState.
+  std::size_t add(std::string label, std::size_t total, std::optional<double> forecast);
   /// What the run's problems count their calls in.
   engine::CallTally& tally(std::size_t run);
   /// A problem of a run begins. Thread-safe, like `finished`; both return at once.

@@ -170,7 +170,8 @@ std::string footnotes(const Json& summary) {
     text += "; difference from the first arm with its paired 95 % interval and exact McNemar p";
   }
   if (spends(summary, "scorer_tokens")) {
-    text += "; scored: tokens that value models were given, new: those of them that no reading of an earlier message had";
+    text +=
+        "; scored: tokens that value models were given, new: those of them that no reading of an earlier message had";
   }
   text += "\n" + replay_note(summary);
   for (const auto& arm : summary.at("arms")) {

@@ -7,7 +7,7 @@
 
 #include "host/compose/factory.hpp"
 #include "host/compose/object_pool.hpp"
-#include "host/manifest/stage_patches.hpp"
+#include "host/compose/whole_tables.hpp"
 #include "host/manifest/sweep.hpp"
 #include "study/run/model_registry.hpp"
 #include "study/run/run_plan.hpp"
@@ -53,8 +53,8 @@ void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostic
     host::Diagnostics known;
     host::FactoryHooks hooks;
     hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
-    host::Factory factory(host::with_whole_stages(point, known), catalog, manifest_rules().stage_kinds,
-                          std::move(hooks), pool);
+    const auto kinds = manifest_rules().stage_kinds;
+    host::Factory factory(host::whole_tables(point, kinds, known), catalog, kinds, std::move(hooks), pool);
     check_point(factory, told, diagnostics);
   });
 }

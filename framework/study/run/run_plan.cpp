@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/compose/whole_tables.hpp"
 #include "host/content_hash.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/manifest/sweep.hpp"
@@ -55,7 +56,7 @@ std::vector<PlannedPoint> plan_points(const host::Node& root, const host::Node& 
     host::Diagnostics known;  // shown before
     planned.effective =
         point.name.empty() ? effective : host::check_manifest(point.root, catalog, manifest_rules(), known);
-    planned.factory = make(point.root, points.size());
+    planned.factory = make(host::whole_tables(point.root, manifest_rules().stage_kinds, known), points.size());
     for (const auto& name : planned.factory->stage_names()) add_stage(planned, name);
     points.push_back(std::move(planned));
   }

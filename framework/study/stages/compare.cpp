@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "host/manifest/manifest.hpp"
 #include "study/results/summary.hpp"
 #include "study/stages/casting.hpp"
 #include "study/stages/forecast.hpp"
@@ -9,15 +8,13 @@
 namespace espalier::study {
 namespace {
 
-/// The arms of a compare stage as whole tables: each patch laid over what is left of the stage without `arms`.
+/// The arms of a compare stage, each a whole table.
 std::vector<Named<host::Node>> arm_tables(const host::Node& table) {
-  host::Node base = table;
-  base.erase("arms");
   std::vector<Named<host::Node>> arms;
-  const host::Node* patches = table.find("arms");
-  if (patches == nullptr || !patches->is_table()) return arms;
-  for (const auto& member : patches->members()) {
-    if (member.value.is_table()) arms.push_back({member.key, host::merge(base, member.value)});
+  const host::Node* tables = table.find("arms");
+  if (tables == nullptr || !tables->is_table()) return arms;
+  for (const auto& member : tables->members()) {
+    if (member.value.is_table()) arms.push_back({member.key, member.value});
   }
   return arms;
 }
@@ -82,6 +79,7 @@ std::string dry_run_compare(host::Factory& factory, const host::Node& table, std
 StageType compare_stage() {
   host::StageKind rules{.name = "compare",
                         .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
+                        .arms = "arms",
                         .check = check_compare};
   return {std::move(rules),
           run_compare,

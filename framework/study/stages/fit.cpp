@@ -31,7 +31,7 @@ std::string show_fit(const Json& summary) {
 std::string dry_run_fit(host::Factory& factory, const host::Node& table, std::size_t) {
   const FitKind& kind = fit_kind_of(table);
   const FitParams fit = kind.params(factory, table);
-  for (const auto key : kind.problems) static_cast<void>(foreseen_problems(factory, table, key));
+  for (const auto key : kind.problems) static_cast<void>(dry_run_problems(factory, table, key));
   if (fit.steps == 0) return "  " + duration(60.0 * fit.minutes) + " of training\n";
   const int tokens = fit.accumulate * fit.batch_tokens;
   return "  " + std::to_string(fit.steps) + " steps of " + std::to_string(tokens) + " tokens\n" +

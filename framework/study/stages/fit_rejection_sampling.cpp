@@ -24,7 +24,8 @@ host::Resolution check(host::Factory& factory, const host::Node& table, host::Dr
 }
 
 StageOutcome run(StageContext& context, const host::Node& table) {
-  const RejectionSamplingParams params = context.factory.build<RejectionSamplingParams>(played_table(context.factory, table)).params;
+  const RejectionSamplingParams params =
+      context.factory.build<RejectionSamplingParams>(played_table(context.factory, table)).params;
   const Key drawn = run_key(context);
   const Key key = drawn.child("fit");
   TreeSource source = trees_of(context, table, *params.from);
@@ -36,8 +37,9 @@ StageOutcome run(StageContext& context, const host::Node& table) {
     throw fit_error(table, "from", "has no trajectory that ended right on one side of the split");
   write_split(context.folder / "split.json", sides);
   return explained(table, [&] {
-    return train_language(context, table, *params.model,
-                 {.params = params, .training = training, .held_out = held_out, .base_model = nullptr, .key = key});
+    return train_language(
+        context, table, *params.model,
+        {.params = params, .training = training, .held_out = held_out, .base_model = nullptr, .key = key});
   });
 }
 

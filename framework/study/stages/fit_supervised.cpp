@@ -74,12 +74,12 @@ StageOutcome run(StageContext& context, const host::Node& table) {
       untrained->initialise(vocabulary_texts(training, params.vocabulary_problems), key.child("weights"));
     }
     return train_language(context, table, *params.model,
-                 {.params = params,
-                  .training = training,
-                  .held_out = held_out,
-                  .input_loss_until = params.input_loss_until,
-                  .base_model = nullptr,
-                  .key = key});
+                          {.params = params,
+                           .training = training,
+                           .held_out = held_out,
+                           .input_loss_until = params.input_loss_until,
+                           .base_model = nullptr,
+                           .key = key});
   });
 }
 

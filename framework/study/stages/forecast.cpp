@@ -77,7 +77,7 @@ ArmForecast forecast_arm(host::Factory& factory, const host::Node& whole) {
   ArmForecast arm;
   host::DryPass pass;
   const SolveParams dry = factory.check<SolveParams>(table, pass).params;
-  if (const auto selection = foreseen_problems(factory, table, "problems")) arm.problems = selection->items.size();
+  if (const auto selection = dry_run_problems(factory, table, "problems")) arm.problems = selection->items.size();
   arm.calls = most_calls(factory, table, dry.budget);
   add_speakers(factory, table, arm);
   return arm;

@@ -157,7 +157,7 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
   }
 }
 
-std::optional<Selection> foreseen_problems(host::Factory& factory, const host::Node& stage, std::string_view key) {
+std::optional<Selection> dry_run_problems(host::Factory& factory, const host::Node& stage, std::string_view key) {
   host::DryPass pass{.diagnostics = {}, .for_run = true};
   const host::Node& table = *stage.find(key);
   auto [params, resolution] = factory.check<ProblemsParams>(table, pass);

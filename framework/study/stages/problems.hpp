@@ -31,6 +31,6 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
 
 /// Selects them before a run as it will, so that mistakes in the data show. Nothing where they depend on the product of
 /// a stage, which is not there yet. Throws like select_problems, and host::ManifestError on a missing file.
-std::optional<Selection> foreseen_problems(host::Factory& factory, const host::Node& stage, std::string_view key);
+std::optional<Selection> dry_run_problems(host::Factory& factory, const host::Node& stage, std::string_view key);
 
 }  // namespace espalier::study

@@ -31,7 +31,7 @@ struct ReadyArm {
   std::shared_ptr<const Search> search;
   std::shared_ptr<const Grader> grader;
   engine::EpisodeOptions options;
-  std::optional<std::int64_t> foretold;  ///< calls of one problem
+  std::optional<std::int64_t> forecast;  ///< calls of one problem
   std::size_t left = 0;                  ///< problems that have not ended
 
   void ended_one() {
@@ -104,7 +104,7 @@ class StageRun final : public engine::Watcher {
                    .longest = longest_trajectory(context_.factory, table),
                    .oracle = result.oracle,
                    .keep_tokens = params.keep_tokens};
-    arm.foretold = most_calls(context_.factory, table, params.budget);
+    arm.forecast = most_calls(context_.factory, table, params.budget);
     arm.left = result.problems->items.size() * context_.seeds.size();
   }
 
@@ -160,7 +160,7 @@ class StageRun final : public engine::Watcher {
     const auto& items = result.problems->items;
     std::string label = context_.name == result.name ? context_.label : context_.label + " / " + result.name;
     if (context_.seeds.size() > 1) label += ", seed " + std::to_string(context_.seeds[seed]);
-    const std::size_t number = meter_.add(std::move(label), items.size(), ready_[arm].foretold);
+    const std::size_t number = meter_.add(std::move(label), items.size(), ready_[arm].forecast);
     runs_.push_back({.arm = arm, .seed = seed, .first = of_});
     of_ += items.size();
     engine::Arm run{.team = &ready_[arm].team,

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "regex/regex.hpp"
+#include "base/regex.hpp"
 
 namespace espalier::choices {
 namespace {
@@ -61,7 +61,7 @@ std::size_t index_of_number(std::string_view text, std::size_t count) {
 }
 
 bool refer_to_each_other(const std::vector<std::string>& texts) {
-  static const Regex reference(
+  static const base::Regex reference(
       "(?i:\\b(above|below)\\b)"
       "|\\([A-Z]\\)"
       "|\\b[A-Z]\\b\\)?,?\\s*(and|or|nor|&|but)\\s+(both\\s+|not\\s+)?\\(?[A-Z]\\b"

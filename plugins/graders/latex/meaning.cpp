@@ -1,11 +1,11 @@
 #include "meaning.hpp"
 
 #include <algorithm>
+#include <espalier/kit/answers/ascii.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "answers/ascii.hpp"
 #include "numeric.hpp"
 #include "ranges.hpp"
 #include "relations.hpp"

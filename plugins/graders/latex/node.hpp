@@ -1,10 +1,9 @@
 #pragma once
 
+#include <espalier/kit/answers/rational.hpp>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "answers/rational.hpp"
 
 namespace espalier::latex {
 

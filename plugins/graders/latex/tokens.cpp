@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <espalier/kit/answers/ascii.hpp>
 #include <utility>
 
-#include "answers/ascii.hpp"
 #include "vocabulary.hpp"
 #include "words.hpp"
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <espalier/kit/search/line_values.hpp>
+#include <espalier/kit/search/ranking.hpp>
+#include <espalier/kit/search/votes.hpp>
 #include <vector>
 
-#include "../ballot.hpp"
-#include "../line_values.hpp"
-#include "../ranking.hpp"
 #include "tree.hpp"
 
 namespace espalier::mcts {

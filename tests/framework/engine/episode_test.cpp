@@ -273,17 +273,18 @@ TEST_CASE("what is drawn ahead is charged apart until it is claimed") {
   ProblemEpisode plain(team, item, grader, options);
   plain.expand(std::vector{plain.root()}, {0, 3});
   ProblemEpisode ahead(team, item, grader, options);
-  ahead.foresee(std::vector{ahead.root()}, {0, 3}, 1);
-  const Cost foreseen = ahead.ledger().total();
-  CHECK(foreseen.agent_calls == 0);
-  CHECK(foreseen.speculative_calls == 3);
-  CHECK(foreseen.speculative_tokens == plain.ledger().total().prompt_tokens + plain.ledger().total().generated_tokens);
-  CHECK(foreseen.generated_tokens == 0);
-  CHECK(foreseen.flops == 0);
-  CHECK(foreseen.speculative_flops == plain.ledger().total().flops);
+  ahead.prefetch(std::vector{ahead.root()}, {0, 3}, 1);
+  const Cost prefetched = ahead.ledger().total();
+  CHECK(prefetched.agent_calls == 0);
+  CHECK(prefetched.speculative_calls == 3);
+  CHECK(prefetched.speculative_tokens ==
+        plain.ledger().total().prompt_tokens + plain.ledger().total().generated_tokens);
+  CHECK(prefetched.generated_tokens == 0);
+  CHECK(prefetched.flops == 0);
+  CHECK(prefetched.speculative_flops == plain.ledger().total().flops);
   CHECK(ahead.affordable(9) == 3);
-  ahead.foresee(std::vector{ahead.root()}, {0, 3}, 1);
-  CHECK(ahead.ledger().total() == foreseen);
+  ahead.prefetch(std::vector{ahead.root()}, {0, 3}, 1);
+  CHECK(ahead.ledger().total() == prefetched);
   CHECK_THROWS_AS(ahead.expand(std::vector{ahead.root()}, {0, 4}), BudgetSpent);
   ahead.expand(std::vector{ahead.root()}, {1, 1});
   CHECK(ahead.ledger().total().agent_calls == 1);
@@ -301,7 +302,7 @@ TEST_CASE("what is drawn ahead takes nothing from any budget") {
   // Draws level by level as long as the budget goes, and says how much fitted at every step.
   const auto run = [&](const Budget& budget, int turns) {
     ProblemEpisode episode(team, item, grader, {.budget = budget});
-    episode.foresee(std::vector{episode.root()}, {0, 3}, turns);
+    episode.prefetch(std::vector{episode.root()}, {0, 3}, turns);
     std::vector<int> fitted;
     std::vector<State> level{episode.root()};
     while (!level.empty() && !level.front().terminal()) {
@@ -344,7 +345,7 @@ TEST_CASE("a whole tree is drawn ahead in one batch per turn, and claiming all o
   const FirstWord grader;
   ProblemEpisode plain(team, item, grader, {});
   ProblemEpisode ahead(team, item, grader, {});
-  ahead.foresee(std::vector{ahead.root()}, {0, 2}, 9);
+  ahead.prefetch(std::vector{ahead.root()}, {0, 2}, 9);
   CHECK(ahead.ledger().total().speculative_calls == 2 + 4 + 8);
   CHECK(ahead.ledger().total().agent_calls == 0);
   for (ProblemEpisode* const episode : {&plain, &ahead}) {

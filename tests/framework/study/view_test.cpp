@@ -23,8 +23,8 @@ TEST_CASE("progress tells done, accuracy with its interval, speed and what is le
 }
 
 TEST_CASE("what is left is told by calls, and only where they are a basis") {
-  // All problems are open at once: none is done, and the calls foretold are a quarter done.
-  ProgressState state{.label = "one", .total = 100, .drawn = 100, .foretold = 4.0, .seconds = 20.0};
+  // All problems are open at once: none is done, and the calls forecast are a quarter done.
+  ProgressState state{.label = "one", .total = 100, .drawn = 100, .forecast = 4.0, .seconds = 20.0};
   CHECK(progress_line(state) == "one: 0/100, about 1 min 0 s left");
   // Calls from the store took no time: half are there, at the pace of those that were drawn.
   state.replayed = 100;

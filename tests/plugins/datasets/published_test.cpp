@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <espalier/dataset.hpp>
+#include <espalier/kit/datasets/boxed.hpp>
 #include <map>
 #include <stdexcept>
 #include <string>
 
 #include "framework/host/temporary_folder.hpp"
-#include "stored/boxed.hpp"
 #include "support/built_plugin.hpp"
 #include "support/public_data.hpp"
 

@@ -147,12 +147,12 @@ TEST_CASE("drawing ahead is asked for once, and changes nothing else") {
   Settings settings;
   settings.set("simulations", 20);
   const auto outcome = make_search(settings, reference())->solve(plain);
-  settings.set("foresee", 2);
-  const auto foreseen = make_search(settings, reference())->solve(ahead);
-  CHECK(plain.foreseen == 0);
-  CHECK(ahead.foreseen == 2);
+  settings.set("prefetch", 2);
+  const auto prefetched = make_search(settings, reference())->solve(ahead);
+  CHECK(plain.prefetched == 0);
+  CHECK(ahead.prefetched == 2);
   CHECK(plain.simulations == ahead.simulations);
-  CHECK(said(plain, outcome) == said(ahead, foreseen));
+  CHECK(said(plain, outcome) == said(ahead, prefetched));
 }
 
 TEST_CASE("visits of children add up to their parent's, whatever the rule") {

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <espalier/kit/search/line_values.hpp>
 #include <espalier/search.hpp>
 
 #include "conformance/toy_episode.hpp"
-#include "searches/line_values.hpp"
 #include "support/built_plugin.hpp"
 
 using namespace espalier;

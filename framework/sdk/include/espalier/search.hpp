@@ -56,7 +56,7 @@ class ESPALIER_API Episode {
   /// batch, equal texts of siblings being followed once. Charged as speculative until `expand` claims them, which no
   /// budget counts, but for the seconds that pass. Does nothing when the budget is spent; terminal states are passed
   /// over.
-  virtual void foresee(std::span<const State> states, Widths widths, int turns) = 0;
+  virtual void prefetch(std::span<const State> states, Widths widths, int turns) = 0;
   /// Scores states with a value model, charging the scorer. What the first model says that a search asks is shown as
   /// the states' values in tables and trees; what others say is recorded beside it, under their names. Throws
   /// std::logic_error where a model does not give one finite value per state, in [-1, 1] unless its facts say `raw`.

@@ -6,6 +6,7 @@
 #include <espalier/value_model.hpp>
 
 #include "framework/host/test_plugins.hpp"
+#include "host/compose/whole_tables.hpp"
 #include "host/manifest/manifest.hpp"
 
 using namespace espalier;
@@ -47,7 +48,8 @@ struct Bench {
   explicit Bench(std::string_view text, FactoryHooks hooks = {}, std::shared_ptr<ObjectPool> pool = nullptr)
       : root(parse_manifest(text, "m.toml", diagnostics)),
         catalog(test_catalog()),
-        factory(root, catalog, stage_kinds(), std::move(hooks), std::move(pool)) {
+        factory(whole_tables(root, stage_kinds(), diagnostics), catalog, stage_kinds(), std::move(hooks),
+                std::move(pool)) {
     REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.text());
   }
 

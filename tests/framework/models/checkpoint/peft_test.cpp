@@ -12,7 +12,7 @@
 #include "models/scoring/base_model.hpp"
 #include "models/scoring/scoring_head.hpp"
 
-// What tests/golden/reader_golden.py computed with PEFT and torch, on the models of decoder_test.cpp.
+// What tests/golden/scoring_head_golden.py computed with PEFT and torch, on the models of decoder_test.cpp.
 
 using namespace espalier;
 using namespace espalier::models;
@@ -51,7 +51,7 @@ ScoringHeadSpec golden_spec(const std::string& name) {
 
 std::vector<ModelInput> golden_readings() {
   std::vector<ModelInput> inputs;
-  const Json expected = golden_json("scoring heads/expected.json");
+  const Json expected = golden_json("scoring_heads/expected.json");
   for (const auto& input : expected.at("inputs"))
     inputs.push_back(
         {input.at("tokens").get<std::vector<std::int32_t>>(), input.at("at").get<std::vector<std::int32_t>>()});
@@ -60,8 +60,8 @@ std::vector<ModelInput> golden_readings() {
 
 /// Compares hidden states and logits of the first reading.
 void check_seen(TransformerScoringHead& scoring_head, const std::string& folder) {
-  const auto expected = TensorFolder::of_file(golden("scoring heads/" + folder + "/expected.safetensors"));
-  const auto rows = golden_json("scoring heads/expected.json").at("rows").get<std::vector<std::int64_t>>();
+  const auto expected = TensorFolder::of_file(golden("scoring_heads/" + folder + "/expected.safetensors"));
+  const auto rows = golden_json("scoring_heads/expected.json").at("rows").get<std::vector<std::int64_t>>();
   Decoder& decoder = scoring_head.decoder();
   Sequence sequence(decoder.cache());
   const auto tokens = golden_readings().front().tokens;
@@ -164,8 +164,8 @@ std::map<std::string, at::Tensor> gradients(const TransformerScoringHead& scorin
 /// Compares one loss and every gradient that the golden file has of it.
 void check_gradients(const BaseModel& base_model, const std::shared_ptr<TransformerScoringHead>& scoring_head,
                      const std::string& folder, const GradientSpec& how) {
-  const auto expected = TensorFolder::of_file(golden("scoring heads/" + folder + "/expected.safetensors"));
-  const auto values = golden_json("scoring heads/expected.json").at("losses").at(folder);
+  const auto expected = TensorFolder::of_file(golden("scoring_heads/" + folder + "/expected.safetensors"));
+  const auto values = golden_json("scoring_heads/expected.json").at("losses").at(folder);
   for (const auto& [name, loss] : losses()) {
     if (!values.contains(name)) continue;
     CAPTURE(name);
@@ -196,7 +196,7 @@ TEST_CASE("adapters that PEFT wrote are read, and give its states, logits, losse
     CAPTURE(name);
     const auto base_model = golden_backend(name)->base_model();
     const auto scoring_head = attached(*base_model, golden_spec(name));
-    scoring_head->load(golden("scoring heads/" + name));
+    scoring_head->load(golden("scoring_heads/" + name));
     check_seen(*scoring_head, name);
     for (const bool recompute : {false, true})
       check_gradients(*base_model, scoring_head, name, {.recompute = recompute});
@@ -208,13 +208,13 @@ TEST_CASE("copies of all weights have torch's gradients") {
   ScoringHeadSpec spec = golden_spec("copy");
   spec.adaptation = Adaptation::full;
   const auto scoring_head = attached(*base_model, spec);
-  for (const auto& [to, from] : scoring_head->head().stage(golden("scoring heads/qwen3"))) to.copy_(from);
+  for (const auto& [to, from] : scoring_head->head().stage(golden("scoring_heads/qwen3"))) to.copy_(from);
   for (const bool recompute : {false, true})
     check_gradients(*base_model, scoring_head, "copy", {.recompute = recompute});
 }
 
 TEST_CASE("adapters that were written here are what PEFT reads") {
-  // With ESPALIER_REWRITE_GOLDEN set this test writes the folders; reader_golden.py then lets PEFT read them.
+  // With ESPALIER_REWRITE_GOLDEN set this test writes the folders; scoring_head_golden.py then lets PEFT read them.
   const bool rewrite = std::getenv("ESPALIER_REWRITE_GOLDEN") != nullptr;
   for (const std::string name : {"ours_lora", "ours_tokens"}) {
     CAPTURE(name);
@@ -232,15 +232,15 @@ TEST_CASE("adapters that were written here are what PEFT reads") {
         fill_normal(noise, Key{5, 6}.child(number++), 0.2);
         parameter.tensor.add_(noise);
       }
-      scoring_head->save(golden("scoring heads/" + name));
+      scoring_head->save(golden("scoring_heads/" + name));
       continue;
     }
-    scoring_head->load(golden("scoring heads/" + name));
+    scoring_head->load(golden("scoring_heads/" + name));
     check_seen(*scoring_head, name);
     const TemporaryFolder written;
     scoring_head->save(written.path());
     for (const char* file : {"adapter_config.json", "adapter_model.safetensors", "head.safetensors"}) {
-      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("scoring heads/" + name) / file)), file);
+      CHECK_MESSAGE((bytes_of(written.path() / file) == bytes_of(golden("scoring_heads/" + name) / file)), file);
     }
   }
 }

@@ -251,9 +251,9 @@ TEST_CASE("reads of one scoring head are answered together, and an impossible on
   const ModelInput good = input_of(*base_model);
   ModelInput bad = good;
   bad.at = {999};
-  const ScoringHead* const readers[] = {one.get(), two.get(), one.get(), one.get(), two.get()};
+  const ScoringHead* const heads[] = {one.get(), two.get(), one.get(), one.get(), two.get()};
   for (Ticket ticket = 0; ticket < 5; ++ticket) {
-    ScoringWork work{readers[ticket], {good}};
+    ScoringWork work{heads[ticket], {good}};
     if (ticket == 2) work.inputs.push_back(bad);
     if (ticket == 3) work.inputs.push_back(good);
     REQUIRE(backend->admit(ticket, work));

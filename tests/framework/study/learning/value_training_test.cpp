@@ -2,13 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <espalier/kit/reward/reward_model.hpp>
 #include <random>
 #include <set>
 
+#include "framework/sdk/kit/reward/byte_base_model.hpp"
 #include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
-#include "plugins/value_models/byte_base_model.hpp"
-#include "reward/reward_model.hpp"
 #include "study/files.hpp"
 #include "study/learning/readable.hpp"
 #include "study/learning/trl.hpp"

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <espalier/kit/reward/logistic.hpp>
+#include <espalier/kit/reward/losses.hpp>
+#include <stdexcept>
+#include <utility>
+
+namespace espalier::reward {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Loss>, 7> kLosses = {{{"huber", Loss::huber},
+                                                                       {"huber_logit", Loss::huber_logit},
+                                                                       {"mse_logit", Loss::mse_logit},
+                                                                       {"bce", Loss::bce},
+                                                                       {"counts", Loss::counts},
+                                                                       {"bradley_terry", Loss::bradley_terry},
+                                                                       {"distribution", Loss::distribution}}};
+
+std::string known_losses() {
+  std::string names;
+  for (const auto& [name, loss] : kLosses) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+WeightedLoss parse_term(std::string_view term) {
+  const std::string text(trimmed(term));
+  const char* begin = text.c_str();
+  char* end = nullptr;
+  double weight = std::strtod(begin, &end);
+  if (end == begin) weight = 1.0;
+  const std::string_view name = trimmed(std::string_view(text).substr(static_cast<std::size_t>(end - begin)));
+  if (!(weight > 0.0) || !std::isfinite(weight))
+    throw std::invalid_argument("has the weight in \"" + text + "\", which is not above 0");
+  const auto known = std::ranges::find(kLosses, name, [](const auto& entry) { return entry.first; });
+  if (known == kLosses.end()) {
+    throw std::invalid_argument("has no loss \"" + std::string(name) + "\"; losses: " + known_losses() +
+                                "; a mixture is written \"0.7 huber + 0.3 bradley_terry\"");
+  }
+  return {known->second, weight};
+}
+
+Slope huber(double error) {
+  if (std::abs(error) < kHuberBeta) return {error * error / (2 * kHuberBeta), error / kHuberBeta};
+  return {std::abs(error) - kHuberBeta / 2, error > 0 ? 1.0 : -1.0};
+}
+
+double target_logit(const Label& label) { return std::atanh(std::clamp(label.value, -kLogitClamp, kLogitClamp)); }
+
+/// Cross-entropy of a chance q with sigmoid(2 z): softplus(2 z) - 2 q z.
+Slope cross_entropy(double logit, double chance) {
+  return {softplus(2 * logit) - 2 * chance * logit, 2 * (sigmoid(2 * logit) - chance)};
+}
+
+std::vector<double> softmax(std::span<const double> logits) {
+  const double highest = *std::ranges::max_element(logits);
+  std::vector<double> chances;
+  double total = 0;
+  for (const double logit : logits) total += chances.emplace_back(std::exp(logit - highest));
+  for (double& chance : chances) chance /= total;
+  return chances;
+}
+
+}  // namespace
+
+std::vector<WeightedLoss> parse_losses(std::string_view text) {
+  std::vector<WeightedLoss> losses;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    losses.push_back(parse_term(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return losses;
+}
+
+Slope pointwise(Loss loss, double logit, const Label& label) {
+  switch (loss) {
+    case Loss::huber: {
+      const double value = std::tanh(logit);
+      Slope slope = huber(value - label.value);
+      slope.gradient *= 1 - value * value;
+      return slope;
+    }
+    case Loss::huber_logit:
+      return huber(logit - target_logit(label));
+    case Loss::mse_logit: {
+      const double error = logit - target_logit(label);
+      return {error * error, 2 * error};
+    }
+    case Loss::bce:
+      return cross_entropy(logit, (label.value + 1) / 2);
+    case Loss::counts:
+      return cross_entropy(logit, label.visits > 0 ? static_cast<double>(label.successes) / label.visits : 0.5);
+    case Loss::bradley_terry:
+    case Loss::distribution:
+      break;
+  }
+  throw std::logic_error("not a pointwise loss on one logit");
+}
+
+Slope preference(double difference) { return {softplus(-difference), -sigmoid(-difference)}; }
+
+double weight_of(Loss loss, const Label& label) {
+  return label.weight * (loss == Loss::counts ? static_cast<double>(label.visits) : 1.0);
+}
+
+Value Distribution::value(std::span<const double> logits) {
+  const auto chances = softmax(logits);
+  double mean = 0;
+  double square = 0;
+  for (std::size_t bin = 0; bin < chances.size(); ++bin) {
+    const double value = bin_value(bin, chances.size());
+    mean += chances[bin] * value;
+    square += chances[bin] * value * value;
+  }
+  return {.mean = mean, .deviation = std::sqrt(std::max(0.0, square - mean * mean))};
+}
+
+double Distribution::learn(std::span<const double> logits, const Label& label, double factor,
+                           std::span<double> gradient) {
+  const auto chances = softmax(logits);
+  const auto bins = static_cast<double>(logits.size());
+  const double place = std::clamp((label.value + 1) * bins / 2 - 0.5, 0.0, bins - 1);
+  const auto low = static_cast<std::size_t>(place);
+  const double high_share = place - static_cast<double>(low);
+  double loss = 0;
+  for (std::size_t bin = 0; bin < chances.size(); ++bin) {
+    const double wanted = bin == low ? 1 - high_share : bin == low + 1 ? high_share : 0.0;
+    if (wanted > 0) loss -= wanted * std::log(std::max(chances[bin], 1e-300));
+    gradient[bin] += factor * (chances[bin] - wanted);
+  }
+  return loss;
+}
+
+}  // namespace espalier::reward
