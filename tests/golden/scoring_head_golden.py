@@ -24,13 +24,13 @@ CASES = {  # folder: base model, target modules, own tokens
     "qwen2": ("qwen2", ["k_proj", "o_proj", "up_proj"], None),
     "qwen3": ("qwen3", ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], OWN_TOKENS),
 }
-ROWS = [0, 7, 15, 16, 39]  # of the first reading
+ROWS = [0, 7, 15, 16, 39]  # of the first input
 GRADIENTS_OF_COPIES = ["model.embed_tokens.weight", "model.norm.weight", "model.layers.0.self_attn.q_proj.weight",
                        "model.layers.1.self_attn.v_proj.weight", "model.layers.1.mlp.up_proj.weight",
                        "model.layers.0.self_attn.k_norm.weight", "model.layers.0.input_layernorm.weight"]
 
 
-def readings():
+def inputs():
     tokens = torch.randint(0, 400, (65,), generator=torch.Generator().manual_seed(11))
     first, second = tokens[:40].clone(), tokens[40:].clone()
     first[7], first[15], second[3] = 7, 390, 7  # some of them own tokens
@@ -63,7 +63,7 @@ def heads():
 
 def outputs(model, table, head):
     columns = []
-    for tokens, at in readings():
+    for tokens, at in inputs():
         out = model(tokens[None], output_hidden_states=True)
         logprobs = out.logits[0].log_softmax(-1)[:-1].gather(1, tokens[1:, None])[:, 0]
         logprobs = torch.cat([torch.zeros(1), logprobs])[at]
@@ -95,9 +95,9 @@ def base(name):
 
 
 def seen(model):
-    """Hidden states and logits at some rows of the first reading."""
+    """Hidden states and logits at some rows of the first input."""
     with torch.no_grad():
-        out = model(readings()[0][0][None], output_hidden_states=True)
+        out = model(inputs()[0][0][None], output_hidden_states=True)
     return {"hidden": out.hidden_states[-1][0, ROWS].contiguous(), "logits": out.logits[0, ROWS].contiguous()}
 
 
@@ -142,7 +142,7 @@ def ours(folder):
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     expected = {"rows": ROWS, "targets": TARGETS.tolist(), "own_tokens": OWN_TOKENS,
-                "readings": [{"tokens": tokens.tolist(), "at": at} for tokens, at in readings()]}
+                "inputs": [{"tokens": tokens.tolist(), "at": at} for tokens, at in inputs()]}
     expected["losses"] = {folder: adapter(OUT / folder, *case) for folder, case in CASES.items()}
     expected["losses"]["copy"] = copy(OUT / "copy")
     (OUT / "expected.json").write_text(json.dumps(expected) + "\n")
