@@ -22,6 +22,8 @@ usage: ./bootstrap.sh VERB
   quickstart   install what is missing, build, and run experiments/quickstart.toml
   build        install what is missing and build; the program is build/bin/espalier
   test         build, then run every test that needs no GPU
+  lint         build with warnings as errors, check the layout of all sources and let clang-tidy read them
+  sanitize     build with address and undefined-behaviour sanitizers, without libtorch, and run the fast tests
 TEXT
 }
 
@@ -87,6 +89,32 @@ parallel_jobs() {
   echo $((cores < gigabytes ? cores : gigabytes))
 }
 
+# Layout (clang-format) and a short list of mistakes (.clang-tidy). What includes libtorch is left to the compiler: reading
+# its headers once more would take half an hour.
+lint() {
+  packages+=(clang-format-14 clang-tidy-14)
+  install_packages
+  say "checking layout"
+  git ls-files -- '*.hpp' '*.cpp' | xargs clang-format-14 --dry-run --Werror
+  install_torch
+  say "building with warnings as errors"
+  cmake --preset release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+  cmake --build build --target all --parallel "$(parallel_jobs)"
+  say "reading with clang-tidy"
+  git ls-files -- 'framework/*.cpp' 'plugins/*.cpp' 'topologies/*.cpp' |
+    grep -vE '^framework/models/(attention|checkpoint|decode|device|scoring|train)/|^plugins/language_models/transformer' |
+    xargs -P "$(parallel_jobs)" -n 4 clang-tidy-14 -p build --quiet
+}
+
+sanitize() {
+  install_packages
+  say "building with sanitizers"
+  cmake --preset asan -DESPALIER_TORCH=OFF
+  cmake --build build-asan --parallel "$(parallel_jobs)"
+  say "testing"
+  ASAN_OPTIONS=intercept_tls_get_addr=0 ctest --test-dir build-asan --output-on-failure --label-regex fast --parallel "$(parallel_jobs)"
+}
+
 # build TARGET: "runtime" is the program and its plugins, "all" the tests too.
 build() {
   install_packages
@@ -111,6 +139,8 @@ case "${1:-}" in
     say "testing"
     ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(parallel_jobs)"
     ;;
+  lint) lint ;;
+  sanitize) sanitize ;;
   -h | --help)
     usage
     ;;

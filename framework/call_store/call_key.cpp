@@ -62,8 +62,6 @@ void add_turn(KeyBytes& bytes, const Turn& turn) {
     bytes.add_text(delivery.text);
     bytes.add_text(delivery.name);
   }
-  bytes.add<std::uint64_t>(turn.recipients.size());
-  for (const auto& recipient : turn.recipients) bytes.add_text(recipient);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Pl
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
                           : Weights::read(folder, config, placement.device, placement.dtype);
   std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));
-  model->repetition_penalty_ = read_generation_defaults(folder).repetition_penalty.value_or(1.0);
+  model->repetition_penalty_ = read_repetition_penalty(folder);
   if (const auto file = folder / "generation_config.json"; std::filesystem::exists(file))
     model->generation_text_ = read_text(file);
   return model;

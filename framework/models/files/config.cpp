@@ -140,23 +140,15 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   return config;
 }
 
-GenerationDefaults read_generation_defaults(const std::filesystem::path& folder) {
-  GenerationDefaults defaults;
+double read_repetition_penalty(const std::filesystem::path& folder) {
+  constexpr const char* key = "repetition_penalty";
   const auto path = folder / "generation_config.json";
-  if (!std::filesystem::exists(path)) return defaults;
+  if (!std::filesystem::exists(path)) return 1.0;
   const JsonFile file(path);
-  const auto number = [&](const char* key, double least, double most) -> std::optional<double> {
-    if (!file.has(key)) return std::nullopt;
-    const auto value = file.require<double>(key);
-    if (value < least || value > most)
-      file.fail(key, "must be in [" + spelled(least) + ", " + spelled(most) + "], got " + spelled(value));
-    return value;
-  };
-  defaults.temperature = number("temperature", 0, 1e6);
-  defaults.top_p = number("top_p", 0, 1);
-  defaults.repetition_penalty = number("repetition_penalty", 1e-6, 1e6);
-  if (file.has("top_k")) defaults.top_k = file.require<int>("top_k");
-  return defaults;
+  if (!file.has(key)) return 1.0;
+  const auto penalty = file.require<double>(key);
+  if (penalty < 1e-6 || penalty > 1e6) file.fail(key, "must be in [1e-06, 1e+06], got " + spelled(penalty));
+  return penalty;
 }
 
 namespace {

@@ -51,18 +51,13 @@ struct ModelConfig {
   double flops(std::int64_t before) const;
 };
 
-/// How a checkpoint wants to be sampled (generation_config.json).
-struct GenerationDefaults {
-  std::optional<double> temperature, top_p, repetition_penalty;
-  std::optional<int> top_k;
-};
-
 /// Reads `folder`/config.json, and the end tokens of generation_config.json if there is one.
 /// Throws CheckpointError naming file and key where a key is missing, malformed or asks for something unsupported.
 ModelConfig read_config(const std::filesystem::path& folder);
 
-/// Reads `folder`/generation_config.json; all empty if there is none.
-GenerationDefaults read_generation_defaults(const std::filesystem::path& folder);
+/// The `repetition_penalty` of `folder`/generation_config.json, by which the logits of tokens seen before are divided;
+/// 1 if there is none. How tokens are drawn besides is the manifest's business.
+double read_repetition_penalty(const std::filesystem::path& folder);
 
 /// Throws CheckpointError, mentioning `where`, if a number is out of its range or they contradict one another.
 void check_config(const ModelConfig& config, const std::string& where);

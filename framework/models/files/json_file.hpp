@@ -59,7 +59,7 @@ class JsonFile {
   Json root_;
 };
 
-/// Writes `json` to `path` through a temporary file and a rename, so that scoring heads never see half a file.
+/// Writes `json` to `path` through a temporary file and a rename, so that readers never see half a file.
 /// Throws CheckpointError if the folder cannot be written.
 void write_json(const std::filesystem::path& path, const base::OrderedJson& json);
 

@@ -25,10 +25,12 @@ struct Candidate {
 }  // namespace
 
 BytePairs::BytePairs(std::unordered_map<std::string, std::int32_t> vocabulary, const std::vector<Merge>& merges,
-                     bool whole_first)
-    : vocabulary_(std::move(vocabulary)), byte_ids_(256), whole_first_(whole_first) {
-  for (int byte = 0; byte < 256; ++byte)
-    byte_ids_[static_cast<std::size_t>(byte)] = vocabulary_.at(std::string(1, static_cast<char>(byte)));
+                     bool whole_first, Unknown unknown)
+    : vocabulary_(std::move(vocabulary)), byte_ids_(256, -1), whole_first_(whole_first), unknown_(unknown) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto found = vocabulary_.find(std::string(1, static_cast<char>(byte)));
+    if (found != vocabulary_.end()) byte_ids_[static_cast<std::size_t>(byte)] = found->second;
+  }
   rules_.reserve(merges.size() * 2);
   for (std::size_t rank = 0; rank < merges.size(); ++rank)
     rules_.try_emplace(pair_key(merges[rank].left, merges[rank].right),
@@ -55,7 +57,7 @@ void BytePairs::encode(const std::string& piece, std::vector<std::int32_t>& out)
       return;
     }
   }
-  auto ids = merge(piece);
+  auto ids = merge(symbols(piece));
   out.insert(out.end(), ids.begin(), ids.end());
   if (!memorable) return;
   const std::lock_guard lock(mutex_);
@@ -63,11 +65,26 @@ void BytePairs::encode(const std::string& piece, std::vector<std::int32_t>& out)
   seen_.emplace(piece, std::move(ids));
 }
 
+// The tokens of single bytes that merging begins with.
+std::vector<std::int32_t> BytePairs::symbols(std::string_view piece) const {
+  std::vector<std::int32_t> ids;
+  ids.reserve(piece.size());
+  bool fusible = false;
+  for (const char byte : piece) {
+    const std::int32_t id = byte_ids_[static_cast<unsigned char>(byte)];
+    if (id >= 0)
+      ids.push_back(id);
+    else if (unknown_.token >= 0 && !fusible)
+      ids.push_back(unknown_.token);
+    fusible = id < 0 && unknown_.fuse;
+  }
+  return ids;
+}
+
 // Merges lowest rank first, leftmost first, over a linked list of symbols: O(n log n) even for long pieces.
-std::vector<std::int32_t> BytePairs::merge(std::string_view piece) const {
-  const int length = static_cast<int>(piece.size());
-  std::vector<std::int32_t> ids(piece.size());
-  std::vector<int> previous(piece.size()), next(piece.size());
+std::vector<std::int32_t> BytePairs::merge(std::vector<std::int32_t> ids) const {
+  const int length = static_cast<int>(ids.size());
+  std::vector<int> previous(ids.size()), next(ids.size());
   std::priority_queue<Candidate> queue;
   const auto offer = [&](int left, int right) {
     if (left < 0 || right >= length) return;
@@ -76,7 +93,6 @@ std::vector<std::int32_t> BytePairs::merge(std::string_view piece) const {
   };
   for (int i = 0; i < length; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    ids[at] = byte_ids_[static_cast<unsigned char>(piece[at])];
     previous[at] = i - 1;
     next[at] = i + 1;
   }

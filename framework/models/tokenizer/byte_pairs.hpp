@@ -17,10 +17,16 @@ class BytePairs {
     std::int32_t left, right, product;
   };
 
-  /// `vocabulary` maps bytes to ids and must hold all 256 single bytes; `merges` come in rank order. With `whole_first`
-  /// a piece that is itself in the vocabulary is taken as it is (`ignore_merges`).
+  /// What becomes of a byte that the vocabulary lacks, as the tokenizers package has it.
+  struct Unknown {
+    std::int32_t token = -1;  ///< `unk_token`; -1: such bytes are left out, and their neighbours are adjacent
+    bool fuse = false;        ///< `fuse_unk`: several of them in a row are one
+  };
+
+  /// `vocabulary` maps bytes to ids; `merges` come in rank order. With `whole_first` a piece that is itself in the
+  /// vocabulary is taken as it is (`ignore_merges`).
   BytePairs(std::unordered_map<std::string, std::int32_t> vocabulary, const std::vector<Merge>& merges,
-            bool whole_first);
+            bool whole_first, Unknown unknown);
 
   /// Appends the ids of `piece` to `out`.
   void encode(const std::string& piece, std::vector<std::int32_t>& out) const;
@@ -29,13 +35,15 @@ class BytePairs {
   struct Rule {
     std::int32_t rank, product;
   };
-  std::vector<std::int32_t> merge(std::string_view piece) const;
+  std::vector<std::int32_t> symbols(std::string_view piece) const;
+  std::vector<std::int32_t> merge(std::vector<std::int32_t> ids) const;
   const Rule* rule(std::int32_t left, std::int32_t right) const;
 
   std::unordered_map<std::string, std::int32_t> vocabulary_;
   std::unordered_map<std::uint64_t, Rule> rules_;
-  std::vector<std::int32_t> byte_ids_;
+  std::vector<std::int32_t> byte_ids_;  // -1: the vocabulary lacks it
   bool whole_first_;
+  Unknown unknown_;
   mutable std::mutex mutex_;  // guards seen_
   mutable std::unordered_map<std::string, std::vector<std::int32_t>> seen_;
 };

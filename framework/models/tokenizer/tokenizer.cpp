@@ -77,11 +77,18 @@ struct Tokenizer::Tables {
       else
         held = spelling;
     }
-    for (int byte = 0; byte < 256; ++byte)
-      if (!by_bytes.contains(std::string(1, static_cast<char>(byte))))
-        file.fail("vocab", "lacks a token for the single byte " + std::to_string(byte));
     pairs = std::make_unique<BytePairs>(std::move(by_bytes), read_merges(model, vocabulary),
-                                        model.get("ignore_merges", false));
+                                        model.get("ignore_merges", false), unknown(model, vocabulary));
+  }
+
+  static BytePairs::Unknown unknown(const JsonFile& model, const Ids& vocabulary) {
+    BytePairs::Unknown unknown{.fuse = model.get("fuse_unk", false)};
+    const auto text = model.get<std::string>("unk_token", "");
+    if (text.empty()) return unknown;
+    const auto found = vocabulary.find(text);
+    if (found == vocabulary.end()) model.fail("unk_token", "is " + JsonFile::spelled(text) + ", which `vocab` lacks");
+    unknown.token = found->second;
+    return unknown;
   }
 
   // A table by id is as long as the largest id: one that lies far beyond the number of tokens is a mistake.

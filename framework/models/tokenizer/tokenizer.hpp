@@ -26,8 +26,8 @@ class Tokenizer {
     bool special;
   };
 
-  /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key: no byte-level BPE, a byte without a
-  /// token, two tokens with one id, an id far beyond the number of tokens.
+  /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key: no byte-level BPE, two tokens with one
+  /// id, an id far beyond the number of tokens.
   static Tokenizer read(const std::filesystem::path& folder);
   /// Parses the content of a tokenizer.json; `name` is the file named in errors. Throws CheckpointError.
   static Tokenizer parse(std::string json, const std::filesystem::path& name);

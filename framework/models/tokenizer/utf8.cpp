@@ -5,14 +5,6 @@
 #include "base/utf8.hpp"
 
 namespace espalier::models {
-std::size_t complete_prefix(std::string_view bytes) {
-  const std::size_t start = bytes.size() > 3 ? bytes.size() - 3 : 0;
-  for (std::size_t at = start; at < bytes.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (byte >= 0xC2 && byte <= 0xF4 && base::utf8_part(bytes, at).cut) return at;
-  }
-  return bytes.size();
-}
 
 void append_utf8(std::string& text, char32_t code) {
   const auto put = [&](char32_t value) { text += static_cast<char>(value); };

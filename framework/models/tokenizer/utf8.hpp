@@ -7,10 +7,6 @@
 
 namespace espalier::models {
 
-/// Returns the length of the longest prefix of `bytes` that does not end inside a character that more bytes could
-/// complete.
-std::size_t complete_prefix(std::string_view bytes);
-
 /// Appends `code_point` to `text` as UTF-8.
 void append_utf8(std::string& text, char32_t code_point);
 

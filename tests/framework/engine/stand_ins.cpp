@@ -130,7 +130,7 @@ Line::Line(std::vector<std::string> roles) {
 std::optional<Turn> Line::next(const Problem& problem, const Transcript& transcript) const {
   const auto depth = static_cast<std::size_t>(transcript.depth());
   if (depth == graph_.nodes.size()) return std::nullopt;
-  Turn turn{static_cast<int>(depth), graph_.nodes[depth].role, {{kQuestion, problem.question, "question"}}, 1, {}};
+  Turn turn{static_cast<int>(depth), graph_.nodes[depth].role, {{kQuestion, problem.question, "question"}}, 1};
   if (depth > 0)
     turn.inbox.push_back({static_cast<int>(depth) - 1, transcript.last().text, graph_.nodes[depth - 1].name});
   return turn;

@@ -39,9 +39,8 @@ struct Delivery {
 struct Turn {
   int node = 0;
   std::string role;
-  std::vector<Delivery> inbox;          ///< ordered by sender, the question first
-  int round = 1;                        ///< 1 + longest path from the question
-  std::vector<std::string> recipients;  ///< where the speaker may choose: the names it may address
+  std::vector<Delivery> inbox;  ///< ordered by sender, the question first
+  int round = 1;                ///< 1 + longest path from the question
 };
 
 /// Why a message cannot stand, in one sentence.

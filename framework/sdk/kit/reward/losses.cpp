@@ -5,46 +5,14 @@
 #include <espalier/kit/reward/logistic.hpp>
 #include <espalier/kit/reward/losses.hpp>
 #include <stdexcept>
-#include <utility>
 
 namespace espalier::reward {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, Loss>, 7> kLosses = {{{"huber", Loss::huber},
-                                                                       {"huber_logit", Loss::huber_logit},
-                                                                       {"mse_logit", Loss::mse_logit},
-                                                                       {"bce", Loss::bce},
-                                                                       {"counts", Loss::counts},
-                                                                       {"bradley_terry", Loss::bradley_terry},
-                                                                       {"distribution", Loss::distribution}}};
-
-std::string known_losses() {
-  std::string names;
-  for (const auto& [name, loss] : kLosses) names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-WeightedLoss parse_term(std::string_view term) {
-  const std::string text(trimmed(term));
-  const char* begin = text.c_str();
-  char* end = nullptr;
-  double weight = std::strtod(begin, &end);
-  if (end == begin) weight = 1.0;
-  const std::string_view name = trimmed(std::string_view(text).substr(static_cast<std::size_t>(end - begin)));
-  if (!(weight > 0.0) || !std::isfinite(weight))
-    throw std::invalid_argument("has the weight in \"" + text + "\", which is not above 0");
-  const auto known = std::ranges::find(kLosses, name, [](const auto& entry) { return entry.first; });
-  if (known == kLosses.end()) {
-    throw std::invalid_argument("has no loss \"" + std::string(name) + "\"; losses: " + known_losses() +
-                                "; a mixture is written \"0.7 huber + 0.3 bradley_terry\"");
-  }
-  return {known->second, weight};
 }
 
 Slope huber(double error) {
@@ -68,7 +36,67 @@ std::vector<double> softmax(std::span<const double> logits) {
   return chances;
 }
 
+Slope huber_value(double logit, const Label& label) {
+  const double value = std::tanh(logit);
+  Slope slope = huber(value - label.value);
+  slope.gradient *= 1 - value * value;
+  return slope;
+}
+
+Slope huber_logit(double logit, const Label& label) { return huber(logit - target_logit(label)); }
+
+Slope mse_logit(double logit, const Label& label) {
+  const double error = logit - target_logit(label);
+  return {error * error, 2 * error};
+}
+
+Slope bce(double logit, const Label& label) { return cross_entropy(logit, (label.value + 1) / 2); }
+
+Slope counts(double logit, const Label& label) {
+  return cross_entropy(logit, label.visits > 0 ? static_cast<double>(label.successes) / label.visits : 0.5);
+}
+
+Slope bradley_terry(double difference) { return {softplus(-difference), -sigmoid(-difference)}; }
+
+constexpr std::array kLosses = {Loss{.name = "huber", .of_label = huber_value},
+                                Loss{.name = "huber_logit", .of_label = huber_logit},
+                                Loss{.name = "mse_logit", .of_label = mse_logit},
+                                Loss{.name = "bce", .of_label = bce},
+                                Loss{.name = "counts", .of_label = counts, .by_visits = true},
+                                Loss{.name = "bradley_terry", .of_preference = bradley_terry},
+                                Loss{.name = "distribution", .of_bins = Distribution::learn}};
+
+WeightedLoss parse_term(std::string_view term) {
+  const std::string text(trimmed(term));
+  const char* begin = text.c_str();
+  char* end = nullptr;
+  double weight = std::strtod(begin, &end);
+  if (end == begin) weight = 1.0;
+  const std::string_view name = trimmed(std::string_view(text).substr(static_cast<std::size_t>(end - begin)));
+  if (!(weight > 0.0) || !std::isfinite(weight))
+    throw std::invalid_argument("has the weight in \"" + text + "\", which is not above 0");
+  const Loss* known = find_loss(name);
+  if (known == nullptr) {
+    throw std::invalid_argument("has no loss \"" + std::string(name) + "\"; losses: " + loss_names() +
+                                "; a mixture is written \"0.7 huber + 0.3 bradley_terry\"");
+  }
+  return {known, weight};
+}
+
 }  // namespace
+
+std::span<const Loss> losses() { return kLosses; }
+
+const Loss* find_loss(std::string_view name) {
+  const auto found = std::ranges::find(kLosses, name, &Loss::name);
+  return found == kLosses.end() ? nullptr : &*found;
+}
+
+std::string loss_names() {
+  std::string names;
+  for (const auto& loss : kLosses) names += (names.empty() ? "" : ", ") + std::string(loss.name);
+  return names;
+}
 
 std::vector<WeightedLoss> parse_losses(std::string_view text) {
   std::vector<WeightedLoss> losses;
@@ -78,37 +106,6 @@ std::vector<WeightedLoss> parse_losses(std::string_view text) {
     begin = end + 1;
   }
   return losses;
-}
-
-Slope pointwise(Loss loss, double logit, const Label& label) {
-  switch (loss) {
-    case Loss::huber: {
-      const double value = std::tanh(logit);
-      Slope slope = huber(value - label.value);
-      slope.gradient *= 1 - value * value;
-      return slope;
-    }
-    case Loss::huber_logit:
-      return huber(logit - target_logit(label));
-    case Loss::mse_logit: {
-      const double error = logit - target_logit(label);
-      return {error * error, 2 * error};
-    }
-    case Loss::bce:
-      return cross_entropy(logit, (label.value + 1) / 2);
-    case Loss::counts:
-      return cross_entropy(logit, label.visits > 0 ? static_cast<double>(label.successes) / label.visits : 0.5);
-    case Loss::bradley_terry:
-    case Loss::distribution:
-      break;
-  }
-  throw std::logic_error("not a pointwise loss on one logit");
-}
-
-Slope preference(double difference) { return {softplus(-difference), -sigmoid(-difference)}; }
-
-double weight_of(Loss loss, const Label& label) {
-  return label.weight * (loss == Loss::counts ? static_cast<double>(label.visits) : 1.0);
 }
 
 Value Distribution::value(std::span<const double> logits) {

@@ -21,7 +21,7 @@ RewardLearner::RewardLearner(RewardModel& model, const LearnerSpec& spec)
       trainer_(model.base_model_->train(model.scoring_head_, spec.optimiser, spec.gradient)) {}
 
 bool RewardLearner::compares() const {
-  return std::ranges::any_of(losses_, [](const auto& term) { return term.loss == Loss::bradley_terry; });
+  return std::ranges::any_of(losses_, [](const auto& term) { return term.loss->of_preference != nullptr; });
 }
 
 std::vector<State> RewardLearner::inputs_of(const State& end) const {
@@ -82,16 +82,16 @@ double RewardLearner::learn_labels(const WeightedLoss& term, const TrainingExamp
       }
     }
   };
-  each([&](const Label& label, std::size_t) { total += weight_of(term.loss, label); });
+  each([&](const Label& label, std::size_t) { total += term.loss->weight(label); });
   if (total <= 0) return 0;
   double loss = 0;
   each([&](const Label& label, std::size_t at) {
-    const double part = term.weight * weight_of(term.loss, label) / total;
-    if (term.loss == Loss::distribution) {
-      loss += part * Distribution::learn(std::span(logits.values).subspan(at, per_message_), label, share * part,
-                                         std::span(logits.gradient).subspan(at, per_message_));
+    const double part = term.weight * term.loss->weight(label) / total;
+    if (term.loss->of_bins != nullptr) {
+      loss += part * term.loss->of_bins(std::span(logits.values).subspan(at, per_message_), label, share * part,
+                                        std::span(logits.gradient).subspan(at, per_message_));
     } else {
-      const Slope slope = pointwise(term.loss, logits.values[at], label);
+      const Slope slope = term.loss->of_label(logits.values[at], label);
       loss += part * slope.loss;
       logits.gradient[at] += share * part * slope.gradient;
     }
@@ -112,7 +112,7 @@ double RewardLearner::learn_preferences(const WeightedLoss& term, const Training
     const std::size_t preferred = place(pair.preferred);
     const std::size_t other = place(pair.other);
     const double part = term.weight * pair.weight / total;
-    const Slope slope = preference(logits.values[preferred] - logits.values[other]);
+    const Slope slope = term.loss->of_preference(logits.values[preferred] - logits.values[other]);
     loss += part * slope.loss;
     logits.gradient[preferred] += share * part * slope.gradient;
     logits.gradient[other] -= share * part * slope.gradient;
@@ -137,8 +137,8 @@ double RewardLearner::learn_rows(const TrainingExamples& examples, const Batch& 
   logits.gradient.assign(logits.values.size(), 0.0);
   double loss = 0;
   for (const auto& term : losses_) {
-    loss += term.loss == Loss::bradley_terry ? learn_preferences(term, examples, batch, share, logits)
-                                             : learn_labels(term, examples, batch, share, logits);
+    loss += term.loss->of_preference != nullptr ? learn_preferences(term, examples, batch, share, logits)
+                                                : learn_labels(term, examples, batch, share, logits);
   }
   begin = 0;
   std::size_t logit = 0;

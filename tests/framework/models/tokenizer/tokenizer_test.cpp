@@ -14,7 +14,9 @@ using Ids = std::vector<std::int32_t>;
 
 TEST_CASE("token ids and texts are those of the tokenizers package") {
   std::map<std::string, Tokenizer> tokenizers;
-  for (const auto& check : golden_json("tokenizers/expected.json")) {
+  auto checks = golden_json("tokenizers/expected.json");
+  for (const auto& check : golden_json("tokenizers/lacking.json")) checks.push_back(check);
+  for (const auto& check : checks) {
     const auto name = check.at("tokenizer").get<std::string>();
     if (!tokenizers.contains(name)) tokenizers.emplace(name, Tokenizer::read(golden("tokenizers/" + name)));
     const Tokenizer& tokenizer = tokenizers.at(name);
@@ -40,12 +42,6 @@ TEST_CASE("control tokens inside plain text stay text") {
   CHECK(std::find(parsed.begin(), parsed.end(), *control) != parsed.end());
   CHECK(tokenizer.decode(parsed) == "ab");
   CHECK(tokenizer.decode(parsed, Tokenizer::Specials::parse) == text);
-}
-
-TEST_CASE("a text that may go on ends before its last character begins") {
-  CHECK(complete_prefix("ab\xE2\x82") == 2);
-  CHECK(complete_prefix("ab\xE2\x82\xAC") == 5);
-  CHECK(complete_prefix("\xF0\x9F\x98") == 0);
 }
 
 TEST_CASE("canonical composition") {

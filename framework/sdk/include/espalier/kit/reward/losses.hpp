@@ -21,10 +21,39 @@ namespace espalier::reward {
 ///   distribution    cross-entropy of the bins of V, see Distribution
 ///
 /// MASPRM (arXiv 2510.24803) regresses with huber_logit (v1) or ranks with bradley_terry (v2, v3); b = 0.1.
-enum class Loss { huber, huber_logit, mse_logit, bce, counts, bradley_terry, distribution };
+///
+/// A loss is one entry of the table in losses.cpp, with the line above that says its formula.
+
+/// A loss and its derivative by what it is a function of.
+struct Slope {
+  double loss = 0.0;
+  double gradient = 0.0;
+};
+
+/// One kind of loss. Exactly one of the three functions is there.
+struct Loss {
+  std::string_view name;
+  Slope (*of_label)(double logit, const Label& label) = nullptr;
+  Slope (*of_preference)(double difference) = nullptr;  ///< by the preferred logit less the other one
+  /// By all logits of a message, one per bin: adds `factor` times the gradient to `gradient`, returns the loss.
+  double (*of_bins)(std::span<const double> logits, const Label& label, double factor,
+                    std::span<double> gradient) = nullptr;
+  bool by_visits = false;  ///< a label weighs as much as it has visits
+
+  double weight(const Label& label) const {
+    return label.weight * (by_visits ? static_cast<double>(label.visits) : 1.0);
+  }
+};
+
+/// All of them.
+std::span<const Loss> losses();
+/// The loss of that name; null: there is none.
+const Loss* find_loss(std::string_view name);
+/// Their names, as help says them: "huber, huber_logit, ...".
+std::string loss_names();
 
 struct WeightedLoss {
-  Loss loss;
+  const Loss* loss;
   double weight;
 };
 
@@ -32,21 +61,8 @@ struct WeightedLoss {
 /// wrong and which losses there are.
 std::vector<WeightedLoss> parse_losses(std::string_view text);
 
-/// A loss and its derivative by the logit.
-struct Slope {
-  double loss = 0.0;
-  double gradient = 0.0;
-};
-
 inline constexpr double kHuberBeta = 0.1;
 inline constexpr double kLogitClamp = 0.95;
-
-/// Of a pointwise loss. Requires a pointwise one.
-Slope pointwise(Loss loss, double logit, const Label& label);
-/// Of a preference, by the difference of the logits.
-Slope preference(double difference);
-/// What a label weighs in `loss`.
-double weight_of(Loss loss, const Label& label);
 
 /// Bins over [-1, 1], as many as there are logits: bin i of m stands for the value (2 i + 1) / m - 1. A label
 /// becomes the two bins next to it, in proportion, so that its mean is kept; their cross-entropy is the loss.

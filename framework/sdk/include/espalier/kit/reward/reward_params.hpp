@@ -65,16 +65,15 @@ struct RewardParams : Params {
   std::vector<std::string> projections =
       field("projections", std::vector<std::string>{},
             "Matrices with low-rank updates: of q, k, v, o, gate, up, down; empty: all.");
-  std::string loss = field("loss", "huber_logit",
-                           "huber, huber_logit, mse_logit, bce, counts, bradley_terry, distribution, or a mixture such "
-                           "as \"0.7 huber + 0.3 bradley_terry\".");
+  std::string loss =
+      field("loss", "huber_logit", loss_names() + ", or a mixture such as \"0.7 huber + 0.3 bradley_terry\".");
   int seed = field("seed", 0, "Of the initial weights.", between(0, 1e9));
 
   void validate() const {
     try {
       const bool bins_wanted = bins > 1;
       for (const auto& term : parse_losses(loss)) {
-        if (bins_wanted != (term.loss == Loss::distribution)) {
+        if (bins_wanted != (term.loss->of_bins != nullptr)) {
           reject("loss", bins_wanted ? "must be \"distribution\" where there are several bins"
                                      : "\"distribution\" needs several bins, such as bins = 21");
           return;
