@@ -98,7 +98,9 @@ lint() {
   git ls-files -- '*.hpp' '*.cpp' | xargs clang-format-14 --dry-run --Werror
   install_torch
   say "building with warnings as errors"
-  cmake --preset release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+  # GCC 12 sees things in std::string, Boost's numbers and vector types that are not there.
+  cmake --preset release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+    -DCMAKE_CXX_FLAGS="-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=psabi"
   cmake --build build --target all --parallel "$(parallel_jobs)"
   say "reading with clang-tidy"
   git ls-files -- 'framework/*.cpp' 'plugins/*.cpp' 'topologies/*.cpp' |
