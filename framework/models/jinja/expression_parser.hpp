@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jinja/syntax.hpp"
+#include "jinja/token_stream.hpp"
+
+namespace espalier::jinja {
+
+/// Reads expressions, as jinja2's grammar has them.
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(TokenStream& tokens) : tokens_(tokens), meter_({}) {}
+
+  Expression expression();
+  /// Without `a if b else c`, which a tag that has its own `if` reads itself.
+  Expression plain_expression();
+  /// An expression, or several with commas. `end` is a word that may stand behind the last comma.
+  Expression tuple(bool conditional, std::string_view end = {});
+  /// What is assigned to. With `attributes`, that may be an attribute of a namespace.
+  Target target(bool attributes, std::string_view end = {});
+  /// A name in its own right.
+  Target name_target();
+  /// Filters, of which the first has no `|` where `begun`.
+  Chain filters(bool begun);
+  /// What holds the depth of brackets and blocks within bounds.
+  Meter& meter() { return meter_; }
+
+ private:
+  Expression disjunction();
+  Expression conjunction();
+  Expression negation();
+  Expression comparison();
+  Expression sum();
+  Expression concatenation();
+  Expression product();
+  Expression power();
+  Expression unary(bool with_filters);
+  Expression primary();
+  Expression brackets(bool explicit_brackets, bool conditional, std::string_view end);
+  Expression list();
+  Expression mapping();
+  Target target_part(bool attributes);
+  void postfix(Chain& chain);
+  void filters_and_tests(Chain& chain);
+  void subscript(Chain& chain);
+  Step subscript_in_brackets(std::size_t line);
+  Step filter(bool begun);
+  Step test();
+  Arguments arguments();
+  bool at_tuple_end(std::string_view end) const;
+
+  TokenStream& tokens_;
+  Meter meter_;
+};
+
+}  // namespace espalier::jinja
