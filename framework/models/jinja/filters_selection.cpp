@@ -26,7 +26,7 @@ Value map_attribute(Interpreter& interpreter, const Value& value, const CallArgu
   const AttributePath path(interpreter, given[0]);
   const bool has_default = given.has(1) && !given[1].is<None>();
   std::vector<Value> mapped;
-  for (const Value& item : iterate(value, meter)->items) mapped.push_back(path(item, has_default ? given[1] : Value()));
+  for (const Value& item : Each(value, meter)) mapped.push_back(path(item, has_default ? given[1] : Value()));
   return make_iterator(std::move(mapped), meter);
 }
 
@@ -40,7 +40,7 @@ Value map(Interpreter& interpreter, const Value& value, const CallArguments& arg
   const std::string_view name = name_at(arguments, 0, meter);
   const CallArguments rest = behind(arguments, 1);
   std::vector<Value> mapped;
-  for (const Value& item : iterate(value, meter)->items) mapped.push_back(interpreter.filter(name, item, rest));
+  for (const Value& item : Each(value, meter)) mapped.push_back(interpreter.filter(name, item, rest));
   return make_iterator(std::move(mapped), meter);
 }
 
@@ -57,7 +57,7 @@ Value select(Interpreter& interpreter, const Value& value, const CallArguments& 
   const std::string_view name = has_test ? name_at(arguments, at, meter) : std::string_view();
   const CallArguments rest = has_test ? behind(arguments, at + 1) : CallArguments();
   std::vector<Value> kept;
-  for (const Value& item : iterate(value, meter)->items) {
+  for (const Value& item : Each(value, meter)) {
     const Value seen = path(item);
     const bool holds = has_test ? interpreter.test(name, seen, rest) : is_true(seen);
     if (holds == keeps) kept.push_back(item);

@@ -13,7 +13,7 @@ Value batch(Interpreter& interpreter, const Value& value, const CallArguments& a
   const Parameters given(meter, "batch", arguments, {"linecount", "fill_with"}, 1);
   const std::int64_t size = given.integer(0, 0);
   std::vector<Value> rows, row;
-  for (const Value& item : iterate(value, meter)->items) {
+  for (const Value& item : Each(value, meter)) {
     if (static_cast<std::int64_t>(row.size()) == size) rows.push_back(make_list(std::exchange(row, {}), meter));
     row.push_back(item);
   }
@@ -160,7 +160,7 @@ Value unique(Interpreter& interpreter, const Value& value, const CallArguments& 
   const AttributePath path(interpreter, given.value(1, None()));
   Mapping seen;
   std::vector<Value> kept;
-  for (const Value& item : iterate(value, meter)->items) {
+  for (const Value& item : Each(value, meter)) {
     Value key = given.truth(0, false) ? path(item) : without_case(path(item), meter);
     if (seen.find(key, meter)) continue;
     seen.set(std::move(key), true, meter);
@@ -175,7 +175,7 @@ Value extreme(Interpreter& interpreter, const Value& value, const CallArguments&
   const Parameters given(meter, greatest ? "max" : "min", arguments, {"case_sensitive", "attribute"});
   const AttributePath path(interpreter, given.value(1, None()));
   Value best = Value::undefined("there is no item, the sequence is empty"), best_key;
-  for (const Value& item : iterate(value, meter)->items) {
+  for (const Value& item : Each(value, meter)) {
     Value key = given.truth(0, false) ? path(item) : without_case(path(item), meter);
     const bool better = best_key.is_missing() || (greatest ? compare(key, best_key, ">", meter) > 0
                                                            : compare(key, best_key, "<", meter) < 0);
@@ -192,7 +192,7 @@ Value sum(Interpreter& interpreter, const Value& value, const CallArguments& arg
   const AttributePath path(interpreter, given.value(0, None()));
   Value total = given.value(1, 0);
   if (total.is<Text>()) meter.fail("`sum` adds no texts; use `join`");
-  for (const Value& item : iterate(value, meter)->items) total = calculate(Arithmetic::add, total, path(item), meter);
+  for (const Value& item : Each(value, meter)) total = calculate(Arithmetic::add, total, path(item), meter);
   return total;
 }
 

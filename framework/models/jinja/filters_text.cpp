@@ -71,7 +71,7 @@ Value join(Interpreter& interpreter, const Value& value, const CallArguments& ar
   const AttributePath path(interpreter, given.value(1, None()));
   TextBuilder builder(meter);
   bool first = true;
-  for (const Value& item : iterate(value, meter)->items) {
+  for (const Value& item : Each(value, meter)) {
     if (!std::exchange(first, false)) builder.append(between);
     append_text(builder, path(item), meter);
   }

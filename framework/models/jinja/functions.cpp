@@ -40,7 +40,7 @@ Mapping mapping_of(std::string_view function, Interpreter& interpreter, const Ca
       meter.charge(mapping->entries().size());
       result = *mapping;
     } else {
-      for (const Value& pair : iterate(given, meter)->items) {
+      for (const Value& pair : Each(given, meter)) {
         const ListPointer parts = iterate(pair, meter);
         if (parts->items.size() != 2) meter.fail("a mapping is made of pairs");
         result.set(parts->items[0], parts->items[1], meter);

@@ -62,6 +62,16 @@ std::optional<std::size_t> length_of(const Value& value);
 std::optional<ListPointer> try_iterate(const Value& value, Meter& meter);
 /// As try_iterate, or throws.
 ListPointer iterate(const Value& value, Meter& meter);
+/// What a loop of ours goes through: `for (const Value& item : Each(value, meter))`.
+class Each {
+ public:
+  Each(const Value& value, Meter& meter) : list_(iterate(value, meter)) {}
+  auto begin() const { return list_->items.begin(); }
+  auto end() const { return list_->items.end(); }
+
+ private:
+  ListPointer list_;
+};
 /// Makes a list within the limits.
 Value make_list(std::vector<Value> items, Meter& meter, bool tuple = false);
 Value make_iterator(std::vector<Value> items, Meter& meter);

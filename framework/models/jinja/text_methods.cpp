@@ -122,7 +122,7 @@ Value join_method(Interpreter& interpreter, const Value& self, const CallArgumen
   const Parameters given(meter, "join", arguments, {"iterable"}, 1);
   const bool markup = text_of(self).is_markup();
   std::vector<Text> parts;
-  for (const Value& item : iterate(given[0], meter)->items) {
+  for (const Value& item : Each(given[0], meter)) {
     if (!item.is<Text>() && !markup) fail_type("an item of what is joined", item, meter);
     parts.push_back(markup ? escape(to_soft_text(item, meter), meter) : *item.get<Text>());
   }

@@ -4,24 +4,12 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "framework/models/jinja/a_date.hpp"
 #include "jinja/template.hpp"
 
 using namespace espalier;
 
 namespace {
-
-std::tm a_date() {
-  std::tm date{};
-  date.tm_year = 124;
-  date.tm_mon = 6;
-  date.tm_mday = 4;
-  date.tm_hour = 9;
-  date.tm_min = 5;
-  date.tm_sec = 7;
-  date.tm_wday = 4;
-  date.tm_yday = 185;
-  return date;
-}
 
 base::OrderedJson answer(const std::string& line) {
   const auto request = base::parse_json<base::OrderedJson>(line, "request");
@@ -31,7 +19,7 @@ base::OrderedJson answer(const std::string& line) {
   }
   try {
     const auto read = jinja::Template::parse(request.at("template").get<std::string>());
-    return {{"text", read.render(variables, {.date = a_date()}).text()}};
+    return {{"text", read.render(variables, {.date = testing::a_date()}).text()}};
   } catch (const jinja::TemplateError& error) {
     return {{"error", error.what()}};
   }
