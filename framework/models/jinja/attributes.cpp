@@ -51,7 +51,7 @@ bool is_hashable(const Value& key) {
     }
     return true;
   }
-  return !key.as_mapping();
+  return !key.as_mapping() && !key.as_view();
 }
 
 }  // namespace

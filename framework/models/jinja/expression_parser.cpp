@@ -156,7 +156,7 @@ Expression ExpressionParser::primary() {
   if (tokens_.is_sign("[")) return list();
   if (tokens_.is_sign("{")) return mapping();
   if (tokens_.skip_sign("(")) {
-    Expression inner = brackets(true, true, {});
+    Expression inner = brackets(true, true);
     tokens_.expect_sign(")");
     return inner;
   }
@@ -177,18 +177,15 @@ Expression ExpressionParser::primary() {
   }
 }
 
-bool ExpressionParser::at_tuple_end(std::string_view end) const {
-  return tokens_.is(TokenKind::variable_end) || tokens_.is(TokenKind::block_end) || tokens_.is_sign(")") ||
-         (!end.empty() && tokens_.is_word(end));
+bool ExpressionParser::at_tuple_end() const {
+  return tokens_.is(TokenKind::variable_end) || tokens_.is(TokenKind::block_end) || tokens_.is_sign(")");
 }
 
-Expression ExpressionParser::tuple(bool conditional, std::string_view end) { return brackets(false, conditional, end); }
-
-Expression ExpressionParser::brackets(bool explicit_brackets, bool conditional, std::string_view end) {
+Expression ExpressionParser::brackets(bool explicit_brackets, bool conditional) {
   const std::size_t line = tokens_.line();
   std::vector<Expression> items;
   bool is_tuple = false;
-  while (!at_tuple_end(end)) {
+  while (!at_tuple_end()) {
     items.push_back(conditional ? expression() : plain_expression());
     if (!tokens_.skip_sign(",")) break;
     is_tuple = true;
@@ -243,12 +240,12 @@ Target ExpressionParser::target_part(bool attributes) {
   return inner;
 }
 
-Target ExpressionParser::target(bool attributes, std::string_view end) {
+Target ExpressionParser::target(bool attributes) {
   const std::size_t line = tokens_.line();
   meter_.line = line;
   std::vector<Target> parts;
   bool tuple = false;
-  while (!at_tuple_end(end)) {
+  while (!at_tuple_end()) {
     parts.push_back(target_part(attributes));
     if (!tokens_.skip_sign(",")) break;
     tuple = true;

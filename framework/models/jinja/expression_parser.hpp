@@ -16,10 +16,10 @@ class ExpressionParser {
   Expression expression();
   /// Without `a if b else c`, which a tag that has its own `if` reads itself.
   Expression plain_expression();
-  /// An expression, or several with commas. `end` is a word that may stand behind the last comma.
-  Expression tuple(bool conditional, std::string_view end = {});
+  /// An expression, or several with commas.
+  Expression tuple(bool conditional) { return brackets(false, conditional); }
   /// What is assigned to. With `attributes`, that may be an attribute of a namespace.
-  Target target(bool attributes, std::string_view end = {});
+  Target target(bool attributes);
   /// A name in its own right.
   Target name_target();
   /// Filters, of which the first has no `|` where `begun`.
@@ -38,7 +38,7 @@ class ExpressionParser {
   Expression power();
   Expression unary(bool with_filters);
   Expression primary();
-  Expression brackets(bool explicit_brackets, bool conditional, std::string_view end);
+  Expression brackets(bool explicit_brackets, bool conditional);
   Expression list();
   Expression mapping();
   Target target_part(bool attributes);
@@ -49,7 +49,7 @@ class ExpressionParser {
   Step filter(bool begun);
   Step test();
   Arguments arguments();
-  bool at_tuple_end(std::string_view end) const;
+  bool at_tuple_end() const;
 
   TokenStream& tokens_;
   Meter meter_;

@@ -95,7 +95,9 @@ Value round_filter(Interpreter& interpreter, const Value& value, const CallArgum
   if (!scaled.floating) return calculate(Arithmetic::divide, scaled.integer, scale, meter);
   const double whole = method == "ceil" ? std::ceil(scaled.real) : std::floor(scaled.real);
   if (!std::isfinite(whole)) meter.fail("a number cannot be rounded");
-  return calculate(Arithmetic::divide, whole, scale, meter);
+  // Python's floor and ceil make integers, which have no negative zero.
+  const bool fits = std::abs(whole) < 9.2e18;
+  return calculate(Arithmetic::divide, fits ? Value(static_cast<std::int64_t>(whole)) : Value(whole), scale, meter);
 }
 
 constexpr Method kFilters[] = {{"abs", absolute}, {"float", to_real}, {"int", to_integer}, {"round", round_filter}};

@@ -76,13 +76,16 @@ class BraceFormat {
     std::size_t index = 0;
     if (name.empty()) {
       index = next_++;
+      numbering_ |= 1;
     } else if (name.find_first_not_of("0123456789") == std::string_view::npos) {
       index = name.size() > 9 ? std::numeric_limits<std::size_t>::max() : std::stoul(std::string(name));
+      numbering_ |= 2;
     } else if (const Value* found = arguments_.find(name)) {
       return *found;
     } else {
       meter_.fail("a format asks for `" + std::string(name) + "`, which is not given");
     }
+    if (numbering_ == 3) meter_.fail("a format numbers some of its fields and not others");
     if (index >= arguments_.positional.size()) meter_.fail("there are not enough values for the format");
     return arguments_.positional[index];
   }
@@ -175,6 +178,7 @@ class BraceFormat {
   Meter& meter_;
   const CallArguments& arguments_;
   std::size_t next_ = 0;
+  int numbering_ = 0;  // 1: fields without a number were met, 2: fields with one
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ class PercentFormat {
       done = at_;
     }
     result_.append(format_, done, bytes_.size());
-    // A mapping may hold more than the format asks for; so may a list, which counts as one with numbers for keys.
-    const bool may_hold_more = values_.as_mapping() || (values_.as_list() && !tuple_) || values_.as_range();
+    // A mapping may hold more than the format asks for; so may, for Python, all that can be indexed.
+    const bool may_hold_more =
+        values_.as_mapping() || (values_.as_list() && !tuple_) || values_.as_range() || values_.is<Undefined>();
     if (tuple_ ? next_ < tuple_->items.size() : next_ == 0 && !may_hold_more && !by_name_) {
       meter_.fail("not all values are used by the format");
     }

@@ -131,6 +131,7 @@ class Lexer {
   }
 
   void comment() {
+    if (at_ == source_.size()) return;  // jinja2 lets this pass
     const std::size_t end = source_.find("#}", at_);
     if (end == std::string::npos) fail("the comment that begins here is not closed by `#}`");
     leave_tag(end, end > at_ ? sign_at(end - 1) : '\0', true);
@@ -152,6 +153,7 @@ class Lexer {
     const auto begin = bare_tag(at_, "raw", false);
     if (!begin) return false;
     leave_tag(begin->first, begin->second, false);
+    if (at_ == source_.size()) return true;
     for (std::size_t tag = at_; (tag = source_.find("{%", tag)) != std::string::npos; ++tag) {
       const char sign = sign_at(tag + 2);
       const auto end = bare_tag(tag + (sign ? 3 : 2), "endraw", true);

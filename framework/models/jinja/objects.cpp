@@ -28,7 +28,8 @@ std::size_t hash_of(const Value& key, Meter& meter) {
     for (const Value& item : list->items) hash = hash * 31 + hash_of(item, meter);
     return hash;
   }
-  if (key.as_list() || key.as_mapping()) {
+  const View* view = key.as_view();
+  if (key.as_list() || key.as_mapping() || (view && view->part != View::Part::values)) {
     meter.fail("a " + std::string(key.type_name()) + " cannot be a key or an element of a set");
   }
   return key.content().index();  // of these there are few

@@ -88,22 +88,29 @@ class StatementParser {
       auto test = std::make_unique<Expression>(expressions_.tuple(false));
       Body inner = body_of_tag({"elif", "else", "endif"});
       result.branches.push_back({std::move(test), std::move(inner)});
-      const std::string end = tokens_.take().text;
-      if (end == "elif") continue;
-      if (end == "else") result.branches.push_back({nullptr, whole_body_of_tag("endif")});
+      if (tokens_.skip_word("elif")) continue;
+      if (tokens_.skip_word("else")) {
+        result.branches.push_back({nullptr, whole_body_of_tag("endif")});
+      } else {
+        tokens_.expect_word("endif");
+      }
       return result;
     }
   }
 
   For for_statement() {
-    Target target = expressions_.target(false, "in");
+    Target target = expressions_.target(false);
     tokens_.expect_word("in");
-    Expression items = expressions_.tuple(false, "recursive");
+    Expression items = expressions_.tuple(false);
     For result{std::move(target), std::move(items), nullptr, {}, {}, false, {}, {}, 0, {}, {}, {}};
     if (tokens_.skip_word("if")) result.test = std::make_unique<Expression>(expressions_.expression());
     result.recursive = tokens_.skip_word("recursive");
     result.body = body_of_tag({"else", "endfor"});
-    if (tokens_.take().text == "else") result.otherwise = whole_body_of_tag("endfor");
+    if (tokens_.skip_word("else")) {
+      result.otherwise = whole_body_of_tag("endfor");
+    } else {
+      tokens_.expect_word("endfor");
+    }
     return result;
   }
 

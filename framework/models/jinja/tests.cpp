@@ -75,11 +75,13 @@ Value divisible_by(Interpreter& interpreter, const Value& value, const CallArgum
 
 Value is_filter(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
   const Parameters none(interpreter.meter(), "filter", arguments, {});
+  hash_of(value, interpreter.meter());  // it is looked up in a dict
   return value.is<Text>() && find_filter(value.get<Text>()->bytes());
 }
 
 Value is_test(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
   const Parameters none(interpreter.meter(), "test", arguments, {});
+  hash_of(value, interpreter.meter());  // it is looked up in a dict
   return value.is<Text>() && find_test(value.get<Text>()->bytes());
 }
 

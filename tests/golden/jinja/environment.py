@@ -1,5 +1,6 @@
 """jinja2 as transformers sets it up for chat templates."""
 
+import copy
 import datetime
 import json
 import warnings
@@ -43,9 +44,12 @@ ENVIRONMENT.globals["strftime_now"] = datetime.datetime(2024, 7, 4, 9, 5, 7).str
 
 
 def failure_or_text(template, variables):
-    """The text, or what fails, and what the template said when it refused the conversation."""
+    """The text, or what fails, and what the template said when it refused the conversation.
+
+    The variables are copied because jinja2 can change them after all: `list|indent` appends a line end to the list.
+    """
     try:
-        text = ENVIRONMENT.from_string(template).render(**variables)
+        text = ENVIRONMENT.from_string(template).render(**copy.deepcopy(variables))
         text.encode()
         return text, None, None
     except Refusal as refusal:

@@ -53,12 +53,13 @@ DICTS = ["d.items()|list", "d.keys()|list", "d.values()|list", "d.items()", "d.k
          "{(1, 2): 3}|tojson", "d[['a']]", "deep.x.y[1].z", "deep['x']['y'].1['z']", "deep.x.y[1]['0']", "deep.x.y[-1]",
          "deep.x.y[5]", "deep.x.y[5].z", "deep.x.y['z']", "l.append(4)", "l.index(2)", "l.index(9)", "l.count(1)", "l.sort()",
          "l.copy()", "l[0]", "l[-1]", "l[3]", "l['x']", "l[1.0]", "l[true]", "s[0]", "s[-1]", "s[99]", "u[3]", "u[-2]",
-         "s['upper']()", "n.real is defined", "nil.x", "nil.x.y", "nope.x", "nope['x']", "nope()", "n()", "(1.5).is_integer()",
+         "s['upper']()", "nil.x", "nil.x.y", "nope.x", "nope['x']", "nope()", "n()", "(1.5).is_integer()",
          "range(3)", "range(1, 9, 3)", "range(5, 0, -2)|list", "range(0)|list", "range(200000)", "range(1, 2, 0)", "range('a')",
          "range(10)[2]", "range(10)[-1]", "range(10)[2:5]", "range(10)[::3]|list", "range(3) == range(0, 3)", "2 in range(3)",
          "namespace(a=1).a", "namespace({'x': 2}).x", "namespace(a=1)['a']", "namespace().b", "namespace(a=[1])"]
 SLICES = ["[1:]", "[:-1]", "[::-1]", "[::2]", "[1:9:3]", "[-2:]", "[5:2]", "[5:2:-1]", "[:]", "[100:]", "[:-100]", "[-100:2]",
           "[::0]", "['a':]", "[none:2]", "[n:]", "[true:]", "[-1:0:-2]"]
+# jinja2 takes a constant with a wrong slice for undefined, when it optimises; a variable fails.
 LITERALS = ["1", "1_000", "0x1F", "0b101", "0o17", "012", "1.5", "1e3", "1.5e-7", "1e16", "1e22", "123456789.123456789", "0.1 + 0.2",
             "1/3", "1e400", "-1e400", "-0.0", "9223372036854775807", "'a' 'b'", "'a\\nb'", "'\\x41\\u00e9\\t\\\\'", "'\\é\\q'",
             "\"it's\"", "'it\\'s'", "['it\\'s', \"q\\\"\", 'b\\\\', 'n\\n', '\\x00\\x7f', 'é', '\\u200b', '\\xa0']", "()", "(1,)",
@@ -123,7 +124,7 @@ STATEMENTS = [
     "{% if n %}", "{% for x in l %}", "{% if n %}{% endfor %}", "{% for x l %}{% endfor %}", "{% for in l %}{% endfor %}", "{% macro %}{% endmacro %}", "{% else %}", "{{ }}", "{{ n }", "{{ n %}", "{% if n }}", "{{ n }}}", "{{{ n }}}", "{{ {'a': 1} }}", "{{ {'a': {'b': 1}}['a'] }}", "{{ '}}' }}", "{{ '%}' }}", "{% if '%}' %}x{% endif %}",
     "{# {{ n }} #}a", "{# a #}\nb", "a {# x\ny #} b", "{#- a -#} b", " {#+ a +#}\n b", "{% raw %}{{ n }}{% if %}{% endraw %}", "{% raw %}\n a {% endraw %}\n b", " {%- raw -%} a {%- endraw -%} b", "{% raw %}a{% endraw +%}\nb", "{% raw +%}a{% endraw %}", "{%raw%}x{%endraw%}", "{% raw %}{% endraw",
     "{% if nope is nofilter %}{% endif %}", "{% if no %}{{ n|nofilter }}{% endif %}ok", "{{ n|nofilter if no else 1 }}", "{% for x in el %}{{ x|nofilter }}{% endfor %}", "{% if no %}{% for x in l %}{{ x|nofilter }}{% endfor %}{% endif %}", "{% if 'upper' is filter %}y{% endif %}{% if 'odd' is test %}y{% endif %}{{ 'nofilter' is filter }}",
-    "{{ users|map(attribute='tag.k')|list }}", "{{ users|map(attribute='tag.k', default='-')|list }}", "{{ users|selectattr('tag')|list|length }}", "{{ users|map('attr', 'name')|list }}", "{{ l|map('nofilter')|list }}", "{{ l|select('notest')|list }}", "{{ l|map()|list }}", "{{ ls|map('replace', 'a', 'z')|join }}", "{{ users|groupby('age') }}",
+    "{{ users|map(attribute='tag.k')|list }}", "{{ users|map(attribute='tag.k', default='-')|list }}", "{{ users|selectattr('tag')|list|length }}", "{{ users|map('attr', 'name')|list }}", "{{ l|map('nofilter')|list }}", "{{ l|select('notest')|list }}", "{{ l|map()|list }}", "{{ ls|map('replace', 'a', 'z')|join }}",
     "{% set g = l|map('string') %}{{ g|list }}{{ g|list }}", "{% set g = l|select('odd') %}{{ g|first }}{{ g|first }}{{ g|list }}", "{{ (l|map('string'))|length }}", "{{ (l|map('string'))[0] is defined }}", "{{ (l|map('string')) is sequence }}{{ (l|map('string')) is iterable }}", "{{ d.items() is sequence }}{{ d.items() is iterable }}{{ d.items()[0] is defined }}", "{{ 'x' if l|select('gt', 9) else 'y' }}",
     "{{ [1, 2, 3]|sum / 2 }}", "{{ ['a', 1]|sort }}", "{{ [[2, 1], [1, 9]]|sort }}", "{{ [nope, nope]|unique|list }}", "{{ [1, 1.0, true, '1']|unique|list }}", "{{ [[1], [1]]|unique|list }}", "{{ ['B', 'a', 'C']|sort|join }}{{ ['B', 'a', 'C']|min }}{{ ['B', 'a', 'C']|max }}", "{{ 2.675|round(2) }} {{ 0.5|round }} {{ 1.5|round }} {{ -2.5|round }} {{ 1234.5|round(-2) }} {{ 25|round(-1) }} {{ 2.5|round(1, 'ceil') }} {{ 7|round(0, 'floor') }}",
     "{{ '1_000'|int }} {{ '0x1f'|int(base=16) }} {{ '1e3'|int }} {{ 'z'|int(base=36) }} {{ '12.7'|int }} {{ 'inf'|int }} {{ ''|int }} {{ ' +5 '|int }} {{ '0b11'|int(0, 2) }} {{ '٣'|int('d') if false else 1 }}", "{{ '1_0.5'|float }} {{ 'nan'|float }} {{ '-inf'|float }} {{ '1e5'|float }} {{ '.5'|float }} {{ '5.'|float }} {{ '1__0'|float }} {{ 'x'|float }}", "{{ 1e400|int }}", "{{ 'nan'|float|int }}",
@@ -161,7 +162,7 @@ def snippets():
         yield "{{ " + f"({text}).{method}" + " }}"
     for expression in DICTS + LITERALS:
         yield "{{ " + expression + " }}"
-    for operand, slice_ in itertools.product(["s", "u", "l", "ls", "(1, 2, 3)", "range(9)", "d", "nope", "n"], SLICES):
+    for operand, slice_ in itertools.product(["s", "u", "l", "ls", "(n, 2, 3)", "range(9)", "d", "nope", "n"], SLICES):
         yield "{{ " + operand + slice_ + " }}"
     yield from STATEMENTS
     yield from spaces()
