@@ -57,10 +57,16 @@ Interpreter::Flow Interpreter::execute(const Macro& macro) {
   return Flow::next;
 }
 
+void Interpreter::write(const Value& value) {
+  const Text* text = value.get<Text>();
+  if (!text) fail_type("what a block renders to", value, meter_);
+  output_->append(*text);
+}
+
 Interpreter::Flow Interpreter::execute(const CallBlock& block) {
   const Value caller = make_macro(block.caller);
   const Chain& chain = std::get<Chain>(block.call.node);
-  append_text(*output_, follow(evaluate(*chain.base), chain.steps, caller), meter_);
+  write(follow(evaluate(*chain.base), chain.steps, caller));
   return Flow::next;
 }
 
@@ -73,7 +79,7 @@ Interpreter::Flow Interpreter::execute(const FilterBlock& block) {
     if (flow != Flow::next) return flow;
     text = capture.take();
   }
-  append_text(*output_, follow(std::move(text), block.filters.steps), meter_);
+  write(follow(std::move(text), block.filters.steps));
   leave(block.scope);
   return Flow::next;
 }

@@ -20,7 +20,7 @@ Value absolute(Interpreter& interpreter, const Value& value, const CallArguments
 /// int(number); nothing where Python raises ValueError.
 std::optional<Value> truncated(double number, Meter& meter) {
   if (std::isnan(number)) return std::nullopt;
-  if (!(std::abs(number) < 9.2e18)) meter.fail("a number is too large for an integer");
+  if (!(std::abs(number) < 9.2e18)) meter.fail("a number leaves the range of 64 bits");
   return static_cast<std::int64_t>(number);
 }
 

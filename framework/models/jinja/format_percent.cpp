@@ -164,7 +164,7 @@ class PercentFormat {
     if (!number || (number->floating && !from_real)) fail_type("what the format writes as an integer", value, meter_);
     std::int64_t whole = number->integer;
     if (number->floating) {
-      if (!(std::abs(number->real) < 9.2e18)) meter_.fail("a number is too large for the format");
+      if (!(std::abs(number->real) < 9.2e18)) meter_.fail("a number leaves the range of 64 bits");
       whole = static_cast<std::int64_t>(number->real);
     }
     if (spec.precision) {  // the least number of digits

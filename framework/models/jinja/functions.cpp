@@ -36,6 +36,7 @@ Mapping mapping_of(std::string_view function, Interpreter& interpreter, const Ca
   Mapping result;
   if (!arguments.positional.empty()) {
     const Value& given = arguments.positional[0];
+    if (given.is<Undefined>()) fail_type("what a mapping is made of", given, meter);
     if (const Mapping* mapping = given.as_mapping()) {
       meter.charge(mapping->entries().size());
       result = *mapping;

@@ -91,6 +91,8 @@ class Interpreter {
   Flow execute(const Break&) { return Flow::end_loop; }
   Flow execute(const Continue&) { return Flow::next_item; }
 
+  /// Writes what a block was made to, which must be a text.
+  void write(const Value& value);
   Flow run_plain_loop(const For& loop, const Value& items);
   Flow run_loop(const For& loop, const Value& items, std::size_t depth0, const std::shared_ptr<Activation>& outside);
   Flow run_otherwise(const For& loop);
