@@ -1,6 +1,6 @@
 #include "jinja/expression_parser.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "jinja/library.hpp"
@@ -9,14 +9,6 @@ namespace espalier::jinja {
 namespace {
 
 ExpressionPointer boxed(Expression expression) { return std::make_unique<Expression>(std::move(expression)); }
-
-/// `first op operand op operand ...`, where `first` alone stands for itself.
-template <class Node>
-Expression chained(Expression first, decltype(Node::rest) rest) {
-  if (rest.empty()) return first;
-  const std::size_t line = first.line;
-  return {line, Node{boxed(std::move(first)), std::move(rest)}};
-}
 
 bool is_constant_name(std::string_view name) {
   return name == "true" || name == "false" || name == "none" || name == "True" || name == "False" || name == "None";
@@ -27,112 +19,129 @@ Value constant_named(std::string_view name) {
   return name == "true" || name == "True";
 }
 
+/// How strongly operators bind, from the weakest.
+enum class Level { any, all, negation, comparison, sum, concatenation, product, power };
+
+struct Operator {
+  std::string_view spelling;
+  Level level;
+  int meaning = 0;  // an Arithmetic or a Relation
+  bool word = false;
+};
+
+constexpr Operator arithmetic(std::string_view spelling, Level level, Arithmetic meaning) {
+  return {spelling, level, static_cast<int>(meaning)};
+}
+constexpr Operator relation(std::string_view spelling, Relation meaning, bool word = false) {
+  return {spelling, Level::comparison, static_cast<int>(meaning), word};
+}
+
+constexpr Operator kOperators[] = {
+    {"or", Level::any, 0, true},
+    {"and", Level::all, 0, true},
+    relation("==", Relation::equal),
+    relation("!=", Relation::unequal),
+    relation("<", Relation::less),
+    relation("<=", Relation::less_equal),
+    relation(">", Relation::greater),
+    relation(">=", Relation::greater_equal),
+    relation("in", Relation::in, true),
+    relation("not", Relation::not_in, true),  // before `in`
+    arithmetic("+", Level::sum, Arithmetic::add),
+    arithmetic("-", Level::sum, Arithmetic::subtract),
+    {"~", Level::concatenation},
+    arithmetic("*", Level::product, Arithmetic::multiply),
+    arithmetic("/", Level::product, Arithmetic::divide),
+    arithmetic("//", Level::product, Arithmetic::floor_divide),
+    arithmetic("%", Level::product, Arithmetic::modulo),
+    arithmetic("**", Level::power, Arithmetic::power),
+};
+
+const Operator* operator_at(const TokenStream& tokens) {
+  const bool word = tokens.is(TokenKind::name);
+  if (!word && !tokens.is(TokenKind::sign)) return nullptr;
+  for (const Operator& one : kOperators) {
+    if (one.word != word || one.spelling != tokens.current().text) continue;
+    const bool not_in = tokens.behind().kind == TokenKind::name && tokens.behind().text == "in";
+    return one.spelling != "not" || not_in ? &one : nullptr;
+  }
+  return nullptr;
+}
+
+template <class Node>
+Node& chain_of(Expression& left, bool begun) {
+  if (!begun) {
+    const std::size_t line = left.line;
+    left = {line, Node{boxed(std::move(left)), {}}};
+  }
+  return std::get<Node>(left.node);
+}
+
+template <class Node>
+std::vector<Expression>& operands_of(Expression& left, bool begun, Node node) {
+  if (!begun) {
+    const std::size_t line = left.line;
+    node.operands.push_back(std::move(left));
+    left = {line, std::move(node)};
+  }
+  return std::get<Node>(left.node).operands;
+}
+
+/// Makes `left` into `left op right`; where it has `begun` to be a chain of operators of that level, the chain goes on.
+void combine(Expression& left, const Operator& one, Expression right, bool begun) {
+  switch (one.level) {
+    case Level::any:
+    case Level::all: return operands_of(left, begun, Choice{one.level == Level::any, {}}).push_back(std::move(right));
+    case Level::concatenation: return operands_of(left, begun, Concatenation()).push_back(std::move(right));
+    case Level::comparison:
+      chain_of<Comparison>(left, begun).rest.emplace_back(static_cast<Relation>(one.meaning), boxed(std::move(right)));
+      return;
+    default:
+      chain_of<Calculation>(left, begun)
+          .rest.emplace_back(static_cast<Arithmetic>(one.meaning), boxed(std::move(right)));
+  }
+}
+
 }  // namespace
 
 Expression ExpressionParser::expression() {
-  const Descent descent(meter_);
-  meter_.line = tokens_.line();
-  Expression value = disjunction();
+  Expression value = operation(0);
   for (int conditions = 0; tokens_.skip_word("if"); ++conditions) {
     if (conditions == 8) tokens_.fail("too many conditions follow one another");
-    ExpressionPointer test = boxed(disjunction());
-    ExpressionPointer otherwise = tokens_.skip_word("else") ? boxed(expression()) : nullptr;
-    const std::size_t line = value.line;
-    value = {line, Conditional{boxed(std::move(value)), std::move(test), std::move(otherwise)}};
+    conditional(value);
   }
   return value;
 }
 
-Expression ExpressionParser::plain_expression() {
+Expression ExpressionParser::plain_expression() { return operation(0); }
+
+void ExpressionParser::conditional(Expression& value) {
   const Descent descent(meter_);
+  const std::size_t line = value.line;
+  ExpressionPointer test = boxed(operation(0));
+  ExpressionPointer otherwise = tokens_.skip_word("else") ? boxed(expression()) : nullptr;
+  value = {line, Conditional{boxed(std::move(value)), std::move(test), std::move(otherwise)}};
+}
+
+Expression ExpressionParser::operation(int least) {
   meter_.line = tokens_.line();
-  return disjunction();
-}
-
-Expression ExpressionParser::disjunction() {
-  std::vector<Expression> operands;
-  do operands.push_back(conjunction());
-  while (tokens_.skip_word("or"));
-  if (operands.size() == 1) return std::move(operands[0]);
-  return {operands[0].line, Choice{true, std::move(operands)}};
-}
-
-Expression ExpressionParser::conjunction() {
-  std::vector<Expression> operands;
-  do operands.push_back(negation());
-  while (tokens_.skip_word("and"));
-  if (operands.size() == 1) return std::move(operands[0]);
-  return {operands[0].line, Choice{false, std::move(operands)}};
-}
-
-Expression ExpressionParser::negation() {
-  const std::size_t line = tokens_.line();
-  if (!tokens_.skip_word("not")) return comparison();
   const Descent descent(meter_);
-  return {line, Not{boxed(negation())}};
-}
-
-Expression ExpressionParser::comparison() {
-  constexpr std::pair<std::string_view, Relation> signs[] = {
-      {"==", Relation::equal},         {"!=", Relation::unequal}, {"<", Relation::less},
-      {"<=", Relation::less_equal},    {">", Relation::greater},  {">=", Relation::greater_equal}};
-  Expression first = sum();
-  std::vector<std::pair<Relation, ExpressionPointer>> rest;
-  for (;;) {
-    const auto* sign = std::ranges::find_if(signs, [&](const auto& one) { return tokens_.is_sign(one.first); });
-    if (sign != std::end(signs)) {
-      tokens_.take();
-      rest.emplace_back(sign->second, boxed(sum()));
-    } else if (tokens_.skip_word("in")) {
-      rest.emplace_back(Relation::in, boxed(sum()));
-    } else if (tokens_.is_word("not") && tokens_.behind().kind == TokenKind::name && tokens_.behind().text == "in") {
-      tokens_.take();
-      tokens_.take();
-      rest.emplace_back(Relation::not_in, boxed(sum()));
-    } else {
-      return chained<Comparison>(std::move(first), std::move(rest));
-    }
+  Expression left = operand(least);
+  std::optional<Level> begun;
+  while (const Operator* one = operator_at(tokens_)) {
+    if (static_cast<int>(one->level) < least) break;
+    if (tokens_.take().text == "not") tokens_.take();
+    combine(left, *one, operation(static_cast<int>(one->level) + 1), begun == one->level);
+    begun = one->level;
   }
+  return left;
 }
 
-Expression ExpressionParser::sum() {
-  Expression first = concatenation();
-  std::vector<std::pair<Arithmetic, ExpressionPointer>> rest;
-  while (tokens_.is_sign("+") || tokens_.is_sign("-")) {
-    const Arithmetic operation = tokens_.take().text == "+" ? Arithmetic::add : Arithmetic::subtract;
-    rest.emplace_back(operation, boxed(concatenation()));
-  }
-  return chained<Calculation>(std::move(first), std::move(rest));
-}
-
-Expression ExpressionParser::concatenation() {
-  std::vector<Expression> operands;
-  do operands.push_back(product());
-  while (tokens_.skip_sign("~"));
-  if (operands.size() == 1) return std::move(operands[0]);
-  return {operands[0].line, Concatenation{std::move(operands)}};
-}
-
-Expression ExpressionParser::product() {
-  constexpr std::pair<std::string_view, Arithmetic> signs[] = {{"*", Arithmetic::multiply},
-                                                               {"/", Arithmetic::divide},
-                                                               {"//", Arithmetic::floor_divide},
-                                                               {"%", Arithmetic::modulo}};
-  Expression first = power();
-  std::vector<std::pair<Arithmetic, ExpressionPointer>> rest;
-  for (;;) {
-    const auto* sign = std::ranges::find_if(signs, [&](const auto& one) { return tokens_.is_sign(one.first); });
-    if (sign == std::end(signs)) return chained<Calculation>(std::move(first), std::move(rest));
-    tokens_.take();
-    rest.emplace_back(sign->second, boxed(power()));
-  }
-}
-
-Expression ExpressionParser::power() {
-  Expression first = unary(true);
-  std::vector<std::pair<Arithmetic, ExpressionPointer>> rest;
-  while (tokens_.skip_sign("**")) rest.emplace_back(Arithmetic::power, boxed(unary(true)));
-  return chained<Calculation>(std::move(first), std::move(rest));
+Expression ExpressionParser::operand(int least) {
+  const std::size_t line = tokens_.line();
+  constexpr int negation = static_cast<int>(Level::negation);
+  if (least <= negation && tokens_.skip_word("not")) return {line, Not{boxed(operation(negation))}};
+  return unary(true);
 }
 
 Expression ExpressionParser::unary(bool with_filters) {

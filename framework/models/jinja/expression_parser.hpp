@@ -11,7 +11,7 @@ namespace espalier::jinja {
 /// Reads expressions, as jinja2's grammar has them.
 class ExpressionParser {
  public:
-  explicit ExpressionParser(TokenStream& tokens) : tokens_(tokens), meter_({}) {}
+  explicit ExpressionParser(TokenStream& tokens) : tokens_(tokens), meter_({}, kMostNesting) {}
 
   Expression expression();
   /// Without `a if b else c`, which a tag that has its own `if` reads itself.
@@ -28,14 +28,10 @@ class ExpressionParser {
   Meter& meter() { return meter_; }
 
  private:
-  Expression disjunction();
-  Expression conjunction();
-  Expression negation();
-  Expression comparison();
-  Expression sum();
-  Expression concatenation();
-  Expression product();
-  Expression power();
+  /// Operands and operators that bind at least so strongly.
+  Expression operation(int least);
+  Expression operand(int least);
+  void conditional(Expression& value);
   Expression unary(bool with_filters);
   Expression primary();
   Expression brackets(bool explicit_brackets, bool conditional);

@@ -25,8 +25,8 @@ void Meter::fail_steps() const {
 }
 
 void Meter::fail_depth() const {
-  fail("statements and expressions lie in one another deeper than the limit of " + std::to_string(kMostDepth) +
-       "; does a macro call itself without end?");
+  fail("blocks and brackets lie in one another deeper than the limit of " + std::to_string(most_depth_) +
+       (most_depth_ == kMostDepth ? "; does a macro call itself without end?" : ""));
 }
 
 }  // namespace espalier::jinja

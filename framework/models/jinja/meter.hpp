@@ -14,15 +14,16 @@ struct Limits {
   std::size_t items = 1'000'000;      ///< of every list
 };
 
-/// The most statements and expressions that lie in one another while a template is read or rendered (calls of macros
-/// included), and the most lists and mappings. Chosen so that 256 KiB of stack are enough.
+/// The most blocks and brackets that lie in one another in a template, the most statements and expressions while it is
+/// rendered (in macros that call macros), and the most lists and mappings. Chosen so that 256 KiB of stack are enough.
+inline constexpr int kMostNesting = 64;
 inline constexpr int kMostDepth = 160;
 inline constexpr std::size_t kMostValueDepth = 64;
 
 /// What a rendering has used of its limits, and the line that it is at. All errors of a rendering come from fail().
 class Meter {
  public:
-  explicit Meter(const Limits& limits) : limits_(limits) {}
+  explicit Meter(const Limits& limits, int most_depth = kMostDepth) : limits_(limits), most_depth_(most_depth) {}
 
   /// Counts work done. Throws TemplateError when it is more than the limit.
   void charge(std::size_t steps) {
@@ -40,7 +41,7 @@ class Meter {
 
   /// Enters and leaves one level of what lies in one another; see Descent.
   void descend() {
-    if (depth_ == kMostDepth) fail_depth();
+    if (depth_ == most_depth_) fail_depth();
     ++depth_;
   }
   void ascend() { --depth_; }
@@ -54,6 +55,7 @@ class Meter {
   [[noreturn]] void fail_depth() const;
 
   Limits limits_;
+  int most_depth_;
   std::size_t used_ = 0;
   int depth_ = 0;
 };
