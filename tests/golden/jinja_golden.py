@@ -25,8 +25,18 @@ from jinja.snippets import VARIABLES, snippets
 HERE = pathlib.Path(__file__).parent / "jinja"
 TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
 # What is not compared: what jinja2 prints of an object names its place in memory, and complex numbers are left out.
-PLACES = ("object at 0x", "<built-in", "<bound method", "<function", "<generator", "<Macro", "<class", "<LoopContext",
-          "<TemplateReference", "j)")
+PLACES = (
+    "object at 0x",
+    "<built-in",
+    "<bound method",
+    "<function",
+    "<generator",
+    "<Macro",
+    "<class",
+    "<LoopContext",
+    "<TemplateReference",
+    "j)",
+)
 
 
 def chats():
@@ -39,8 +49,12 @@ def chats():
                 cases.append(case(file.stem, name, template, variables | TOKENS, prompt, {}))
         for extra in EXTRA.get(file.stem, []):
             for name in ("turns", "system"):
-                variables = {"messages": CONVERSATIONS[name], "tools": None, "documents": None,
-                             "add_generation_prompt": True}
+                variables = {
+                    "messages": CONVERSATIONS[name],
+                    "tools": None,
+                    "documents": None,
+                    "add_generation_prompt": True,
+                }
                 cases.append(case(file.stem, name, template, variables | TOKENS | extra, True, extra))
     return cases
 
@@ -93,11 +107,13 @@ def compare(count, seed, program):
         answer = json.loads(process.stdout.readline())
         error = answer.get("error")
         failing += failure is not None
-        if error and ("64 bits" in error or "limit" in error):
+        # jinja2 takes a constant with a wrong slice for undefined, because its optimiser evaluates it; a variable fails.
+        if error and ("64 bits" in error or "limit" in error or "slice" in error):
             skipped += 1
         elif answer.get("text") != text:
             differing += 1
-            print(f"--- {seed * 1_000_003 + i}\n{template}\n>>> jinja2: {failure or text!r}\n>>> ours:   {error or answer['text']!r}")
+            print(f"--- {seed * 1_000_003 + i}\n{template}")
+            print(f">>> jinja2: {failure or text!r}\n>>> ours:   {error or answer['text']!r}")
     print(f"{count} templates: {differing} differ, {failing} fail in jinja2, {skipped} skipped")
     return differing == 0
 

@@ -64,7 +64,8 @@ Variables special_tokens(const base::Json& tokenizer_config) {
     Value text = token_text(token);
     if (!text.is_missing()) tokens.emplace_back(name, std::move(text));
   };
-  for (const char* name : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+  for (const char* name :
+       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
     if (const auto found = tokenizer_config.find(name); found != tokenizer_config.end()) add(name, *found);
   }
   if (const auto extra = tokenizer_config.find("extra_special_tokens"); extra != tokenizer_config.end()) {

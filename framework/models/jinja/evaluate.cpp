@@ -82,14 +82,22 @@ Value Interpreter::evaluate(const Comparison& comparison, std::size_t line) {
 
 bool Interpreter::relates(Relation relation, const Value& left, const Value& right) {
   switch (relation) {
-    case Relation::equal: return equal(left, right, meter_);
-    case Relation::unequal: return !equal(left, right, meter_);
-    case Relation::less: return compare(left, right, "<", meter_) < 0;
-    case Relation::less_equal: return compare(left, right, "<=", meter_) <= 0;
-    case Relation::greater: return compare(left, right, ">", meter_) > 0;
-    case Relation::greater_equal: return compare(left, right, ">=", meter_) >= 0;
-    case Relation::in: return contains(right, left, meter_);
-    case Relation::not_in: return !contains(right, left, meter_);
+    case Relation::equal:
+      return equal(left, right, meter_);
+    case Relation::unequal:
+      return !equal(left, right, meter_);
+    case Relation::less:
+      return compare(left, right, "<", meter_) < 0;
+    case Relation::less_equal:
+      return compare(left, right, "<=", meter_) <= 0;
+    case Relation::greater:
+      return compare(left, right, ">", meter_) > 0;
+    case Relation::greater_equal:
+      return compare(left, right, ">=", meter_) >= 0;
+    case Relation::in:
+      return contains(right, left, meter_);
+    case Relation::not_in:
+      return !contains(right, left, meter_);
   }
   return false;
 }

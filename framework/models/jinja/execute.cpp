@@ -125,7 +125,7 @@ Interpreter::Flow Interpreter::run_plain_loop(const For& loop, const Value& item
 }
 
 Interpreter::Flow Interpreter::run_loop(const For& loop, const Value& items, std::size_t depth0,
-                                        const std::shared_ptr<Activation>& outside) {
+                                        std::shared_ptr<Activation> outside) {
   const std::shared_ptr<Loop> state = make_loop(loop, items, outside);
   state->depth0 = depth0;
   if (loop.recursive) {
@@ -155,7 +155,7 @@ Interpreter::Flow Interpreter::run_otherwise(const For& loop) {
 }
 
 std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items,
-                                             const std::shared_ptr<Activation>& outside) {
+                                             std::shared_ptr<Activation> outside) {
   auto state = std::make_shared<Loop>();
   const ListPointer list = iterate(items, meter_);
   state->value_depth = list->depth + 1;
@@ -186,7 +186,7 @@ std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items
 }
 
 Value Interpreter::run_recursive(const For& loop, const Value& items, std::size_t depth0,
-                                 const std::shared_ptr<Activation>& outside) {
+                                 std::shared_ptr<Activation> outside) {
   const Descent descent(meter_);
   const auto before = std::exchange(active_, activate(loop.recursion, outside));
   Capture capture(*this);

@@ -91,8 +91,10 @@ std::vector<Expression>& operands_of(Expression& left, bool begun, Node node) {
 void combine(Expression& left, const Operator& one, Expression right, bool begun) {
   switch (one.level) {
     case Level::any:
-    case Level::all: return operands_of(left, begun, Choice{one.level == Level::any, {}}).push_back(std::move(right));
-    case Level::concatenation: return operands_of(left, begun, Concatenation()).push_back(std::move(right));
+    case Level::all:
+      return operands_of(left, begun, Choice{one.level == Level::any, {}}).push_back(std::move(right));
+    case Level::concatenation:
+      return operands_of(left, begun, Concatenation()).push_back(std::move(right));
     case Level::comparison:
       chain_of<Comparison>(left, begun).rest.emplace_back(static_cast<Relation>(one.meaning), boxed(std::move(right)));
       return;
@@ -180,9 +182,12 @@ Expression ExpressionParser::primary() {
       while (tokens_.is(TokenKind::string)) text += tokens_.take().text;
       return {line, Constant{Text(std::move(text))}};
     }
-    case TokenKind::integer: return {line, Constant{tokens_.take().integer}};
-    case TokenKind::real: return {line, Constant{tokens_.take().real}};
-    default: tokens_.fail("an expression is due before " + describe(tokens_.current()));
+    case TokenKind::integer:
+      return {line, Constant{tokens_.take().integer}};
+    case TokenKind::real:
+      return {line, Constant{tokens_.take().real}};
+    default:
+      tokens_.fail("an expression is due before " + describe(tokens_.current()));
   }
 }
 

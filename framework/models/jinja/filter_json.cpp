@@ -54,13 +54,27 @@ class JsonWriter {
         const std::size_t begin = at;
         const char32_t character = next_character(run, at);
         switch (character) {
-          case '"': written += "\\\""; break;
-          case '\\': written += "\\\\"; break;
-          case '\n': written += "\\n"; break;
-          case '\r': written += "\\r"; break;
-          case '\t': written += "\\t"; break;
-          case '\b': written += "\\b"; break;
-          case '\f': written += "\\f"; break;
+          case '"':
+            written += "\\\"";
+            break;
+          case '\\':
+            written += "\\\\";
+            break;
+          case '\n':
+            written += "\\n";
+            break;
+          case '\r':
+            written += "\\r";
+            break;
+          case '\t':
+            written += "\\t";
+            break;
+          case '\b':
+            written += "\\b";
+            break;
+          case '\f':
+            written += "\\f";
+            break;
           default:
             if (character < 0x20 || (style_.ascii && character > 0x7E)) {
               escape(written, character);
@@ -107,9 +121,8 @@ class JsonWriter {
     std::vector<const Mapping::Entry*> entries;
     for (const Mapping::Entry& entry : mapping.entries()) entries.push_back(&entry);
     if (style_.sorted) {
-      std::ranges::stable_sort(entries, [&](const auto* a, const auto* b) {
-        return compare(a->first, b->first, "<", meter_) < 0;
-      });
+      std::ranges::stable_sort(
+          entries, [&](const auto* a, const auto* b) { return compare(a->first, b->first, "<", meter_) < 0; });
     }
     result_.append("{");
     ++depth_;

@@ -13,8 +13,8 @@ namespace {
 constexpr Method kOtherFilters[] = {{"tojson", to_json}};
 
 /// What jinja2 has and no chat template needs.
-constexpr std::string_view kUnsupported[] = {"filesizeformat", "forceescape", "groupby",  "pprint",   "random",
-                                             "striptags",      "urlencode",   "urlize",   "wordwrap", "xmlattr"};
+constexpr std::string_view kUnsupported[] = {"filesizeformat", "forceescape", "groupby", "pprint",   "random",
+                                             "striptags",      "urlencode",   "urlize",  "wordwrap", "xmlattr"};
 
 Function::Native find_in(std::span<const Method> filters, std::string_view name) {
   const auto found = std::ranges::lower_bound(filters, name, {}, &Method::name);

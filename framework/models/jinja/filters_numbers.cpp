@@ -59,7 +59,8 @@ double rounded(double number, std::int64_t places) {
     return std::nearbyint(number / scale) * scale;
   }
   char buffer[700];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, static_cast<int>(places)).ptr;
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, static_cast<int>(places)).ptr;
   double result = 0;
   std::from_chars(buffer, end, result);
   return result;

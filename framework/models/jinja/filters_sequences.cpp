@@ -177,8 +177,8 @@ Value extreme(Interpreter& interpreter, const Value& value, const CallArguments&
   Value best = Value::undefined("there is no item, the sequence is empty"), best_key;
   for (const Value& item : Each(value, meter)) {
     Value key = given.truth(0, false) ? path(item) : without_case(path(item), meter);
-    const bool better = best_key.is_missing() || (greatest ? compare(key, best_key, ">", meter) > 0
-                                                           : compare(key, best_key, "<", meter) < 0);
+    const bool better = best_key.is_missing() ||
+                        (greatest ? compare(key, best_key, ">", meter) > 0 : compare(key, best_key, "<", meter) < 0);
     if (!better) continue;
     best = item;
     best_key = std::move(key);
@@ -197,10 +197,10 @@ Value sum(Interpreter& interpreter, const Value& value, const CallArguments& arg
 }
 
 constexpr Method kFilters[] = {
-    {"batch", batch},   {"count", length},   {"d", default_filter},    {"default", default_filter},
-    {"dictsort", dict_sort}, {"first", first},    {"items", items},         {"last", last},
-    {"length", length}, {"list", list_filter}, {"max", extreme<true>},  {"min", extreme<false>},
-    {"reverse", reverse}, {"slice", slice_filter}, {"sort", sort},        {"sum", sum},
+    {"batch", batch},        {"count", length},       {"d", default_filter},  {"default", default_filter},
+    {"dictsort", dict_sort}, {"first", first},        {"items", items},       {"last", last},
+    {"length", length},      {"list", list_filter},   {"max", extreme<true>}, {"min", extreme<false>},
+    {"reverse", reverse},    {"slice", slice_filter}, {"sort", sort},         {"sum", sum},
     {"unique", unique},
 };
 

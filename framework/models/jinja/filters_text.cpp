@@ -51,8 +51,8 @@ Value indent(Interpreter& interpreter, const Value& value, const CallArguments& 
     meter.check_bytes(static_cast<std::size_t>(width));
     indentation = Text(std::string(static_cast<std::size_t>(width), ' '));
   }
-  const std::vector<Text> lines = split_lines(std::get<Text>(calculate(Arithmetic::add, *text, Text("\n"), meter).content()),
-                                              false, meter);
+  const std::vector<Text> lines =
+      split_lines(std::get<Text>(calculate(Arithmetic::add, *text, Text("\n"), meter).content()), false, meter);
   const bool blank = given.truth(2, false);
   TextBuilder builder(meter);
   if (given.truth(1, false)) builder.append(indentation);
@@ -81,7 +81,8 @@ Value join(Interpreter& interpreter, const Value& value, const CallArguments& ar
 Value replace_filter(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
   Meter& meter = interpreter.meter();
   const Parameters given(meter, "replace", arguments, {"old", "new", "count"}, 2);
-  return replace(to_text(value, meter), to_text(given[0], meter), to_text(given[1], meter), given.integer(2, -1), meter);
+  return replace(to_text(value, meter), to_text(given[0], meter), to_text(given[1], meter), given.integer(2, -1),
+                 meter);
 }
 
 Value trim(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
@@ -96,7 +97,8 @@ Value truncate(Interpreter& interpreter, const Value& value, const CallArguments
   const Parameters given(meter, "truncate", arguments, {"length", "killwords", "end", "leeway"});
   const std::int64_t length = given.integer(0, 255), leeway = given.integer(3, 5);
   const Text end = given.has(2) ? given.text(2) : Text("...");
-  if (length < static_cast<std::int64_t>(end.length()) || leeway < 0) meter.fail("`truncate` leaves no place for the end");
+  if (length < static_cast<std::int64_t>(end.length()) || leeway < 0)
+    meter.fail("`truncate` leaves no place for the end");
   const std::optional<std::size_t> size = length_of(value);
   if (!size) fail_type("what is truncated", value, meter);
   if (static_cast<std::int64_t>(*size) - leeway <= length) return value;

@@ -18,8 +18,9 @@ std::int64_t checked_precision(const FormatSpec& spec, std::int64_t otherwise, M
 
 std::string digits_of(double value, char type, int precision) {
   char buffer[2048];
-  const auto style = type == 'f' ? std::chars_format::fixed : type == 'e' ? std::chars_format::scientific
-                                                                          : std::chars_format::general;
+  const auto style = type == 'f'   ? std::chars_format::fixed
+                     : type == 'e' ? std::chars_format::scientific
+                                   : std::chars_format::general;
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value, style, precision).ptr);
 }
 

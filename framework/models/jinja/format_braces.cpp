@@ -127,7 +127,9 @@ class BraceFormat {
         spec.align = text[at++];
       }
     }
-    const auto ahead = [&](std::string_view set) { return at < text.size() && set.find(text[at]) != std::string_view::npos; };
+    const auto ahead = [&](std::string_view set) {
+      return at < text.size() && set.find(text[at]) != std::string_view::npos;
+    };
     if (ahead("+- ")) spec.sign = text[at++];
     if (ahead("#")) spec.alternate = (++at, true);
     if (ahead("0")) {
@@ -158,14 +160,17 @@ class BraceFormat {
   Text write(const Value& value, std::string_view specification) {
     if (specification.empty()) return to_text(value, meter_);
     const FormatSpec spec = parse(specification);
-    const auto is_one_of = [&](std::string_view types) { return spec.type == '\0' || types.find(spec.type) != std::string_view::npos; };
+    const auto is_one_of = [&](std::string_view types) {
+      return spec.type == '\0' || types.find(spec.type) != std::string_view::npos;
+    };
     if (const Text* text = value.get<Text>()) {
       if (!is_one_of("s") || spec.align == '=') meter_.fail("a format does not fit a text");
       return format_text(*text, spec, meter_);
     }
     const std::optional<Number> number = as_number(value);
     if (!number) fail_type("what a format specifies", value, meter_);
-    if (number->floating || (spec.type != '\0' && std::string_view("eEfFgG%").find(spec.type) != std::string_view::npos)) {
+    if (number->floating ||
+        (spec.type != '\0' && std::string_view("eEfFgG%").find(spec.type) != std::string_view::npos)) {
       if (!is_one_of("eEfFgG%n")) meter_.fail("a format does not fit a float");
       return format_real(number->as_double(), spec, meter_);
     }

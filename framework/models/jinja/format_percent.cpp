@@ -121,27 +121,33 @@ class PercentFormat {
     }
     const Value value = value_for_directive();
     switch (spec.type) {
-      case 's': return result_.append(format_text(escaped(to_soft_text(value, meter_)), spec, meter_));
+      case 's':
+        return result_.append(format_text(escaped(to_soft_text(value, meter_)), spec, meter_));
       case 'r':
       case 'a': {
         TextBuilder builder(meter_);
         append_repr(builder, value, meter_);
         return result_.append(format_text(escaped(builder.take()), spec, meter_));
       }
-      case 'c': return character(value, spec);
+      case 'c':
+        return character(value, spec);
       case 'd':
       case 'i':
-      case 'u': return integer(value, spec, true);
+      case 'u':
+        return integer(value, spec, true);
       case 'x':
       case 'X':
-      case 'o': return integer(value, spec, false);
+      case 'o':
+        return integer(value, spec, false);
       case 'e':
       case 'E':
       case 'f':
       case 'F':
       case 'g':
-      case 'G': break;
-      default: meter_.fail("a directive of the format has no meaning");
+      case 'G':
+        break;
+      default:
+        meter_.fail("a directive of the format has no meaning");
     }
     const std::optional<Number> number = as_number(value);
     if (!number) fail_type("what the format writes as a number", value, meter_);

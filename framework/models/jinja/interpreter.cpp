@@ -51,10 +51,17 @@ void Interpreter::enter(const Scope& scope) {
   for (const Load& load : scope.loads) {
     Value& slot = active_->slots[load.index];
     switch (load.from) {
-      case Load::From::parameter: break;
-      case Load::From::variable: slot = variables_[load.variable]; break;
-      case Load::From::slot: slot = place(load.outer); break;
-      case Load::From::nothing: slot = Value(); break;
+      case Load::From::parameter:
+        break;
+      case Load::From::variable:
+        slot = variables_[load.variable];
+        break;
+      case Load::From::slot:
+        slot = place(load.outer);
+        break;
+      case Load::From::nothing:
+        slot = Value();
+        break;
     }
   }
 }
@@ -130,7 +137,8 @@ std::size_t Interpreter::bind_positional(const MacroDefinition& macro, const Cal
                                          std::vector<Value>& slots) {
   const std::size_t count = std::min(arguments.positional.size(), macro.parameters.size());
   for (std::size_t i = 0; i < count; ++i) slots[macro.parameters[i].slot.index] = arguments.positional[i];
-  std::vector<Value> more(arguments.positional.begin() + static_cast<std::ptrdiff_t>(count), arguments.positional.end());
+  std::vector<Value> more(arguments.positional.begin() + static_cast<std::ptrdiff_t>(count),
+                          arguments.positional.end());
   if (macro.takes_more) {
     slots[macro.more_slot] = make_list(std::move(more), meter_, true);
   } else if (!more.empty()) {
@@ -148,7 +156,8 @@ void Interpreter::bind(const MacroDefinition& macro, const CallArguments& argume
   };
   Mapping rest;
   const bool special_caller = macro.takes_caller && parameter_named("caller") == macro.parameters.size();
-  if (special_caller) slots[macro.caller_slot] = Value::undefined("the macro `" + macro.name + "` was called without a caller");
+  if (special_caller)
+    slots[macro.caller_slot] = Value::undefined("the macro `" + macro.name + "` was called without a caller");
   for (const auto& [name, value] : arguments.named) {
     if (const std::size_t i = parameter_named(name.bytes()); i < macro.parameters.size()) {
       slots[macro.parameters[i].slot.index] = value;
@@ -165,10 +174,10 @@ void Interpreter::bind(const MacroDefinition& macro, const CallArguments& argume
   for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
     const Target& parameter = macro.parameters[i];
     if (!slots[parameter.slot.index].is_missing()) continue;
-    slots[parameter.slot.index] =
-        i >= without_default ? evaluate(macro.defaults[i - without_default])
-                             : Value::undefined("the parameter `" + parameter.name + "` of the macro `" + macro.name +
-                                                "` was not given");
+    slots[parameter.slot.index] = i >= without_default
+                                      ? evaluate(macro.defaults[i - without_default])
+                                      : Value::undefined("the parameter `" + parameter.name + "` of the macro `" +
+                                                         macro.name + "` was not given");
   }
 }
 

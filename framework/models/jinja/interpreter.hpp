@@ -21,7 +21,8 @@ struct Activation {
 /// emptied when the rendering ends.
 class Interpreter {
  public:
-  Interpreter(const Program& program, const Mapping& variables, const Limits& limits, const std::optional<std::tm>& now);
+  Interpreter(const Program& program, const Mapping& variables, const Limits& limits,
+              const std::optional<std::tm>& now);
   ~Interpreter();
   Interpreter(const Interpreter&) = delete;
   Interpreter& operator=(const Interpreter&) = delete;
@@ -94,11 +95,11 @@ class Interpreter {
   /// Writes what a block was made to, which must be a text.
   void write(const Value& value);
   Flow run_plain_loop(const For& loop, const Value& items);
-  Flow run_loop(const For& loop, const Value& items, std::size_t depth0, const std::shared_ptr<Activation>& outside);
+  Flow run_loop(const For& loop, const Value& items, std::size_t depth0, std::shared_ptr<Activation> outside);
   Flow run_otherwise(const For& loop);
-  std::shared_ptr<Loop> make_loop(const For& loop, const Value& items, const std::shared_ptr<Activation>& outside);
+  std::shared_ptr<Loop> make_loop(const For& loop, const Value& items, std::shared_ptr<Activation> outside);
   Value run_recursive(const For& loop, const Value& items, std::size_t depth0,
-                      const std::shared_ptr<Activation>& outside);
+                      std::shared_ptr<Activation> outside);
 
   std::shared_ptr<Activation> activate(const FunctionBody& function, std::shared_ptr<Activation> outer);
   void enter(const Scope& scope);

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "jinja/number_literal.hpp"
+#include "jinja/number_text.hpp"
 #include "jinja/string_literal.hpp"
 #include "jinja/template_error.hpp"
 #include "jinja/unicode.hpp"
@@ -208,83 +209,23 @@ class Lexer {
     move_to(end + 1);
   }
 
-  /// The end of digits of a base, single underscores between them; `at` itself where there are none.
-  template <class IsDigit>
-  std::size_t behind_digits(std::size_t at, IsDigit is) const {
-    const auto good = [&](std::size_t i) { return i < source_.size() && is(source_[i]); };
-    if (!good(at)) return at;
-    while (good(at) || (source_[at] == '_' && good(at + 1))) {
-      if (++at >= source_.size()) break;
-    }
-    return at;
-  }
-
   void number() {
-    if (const std::size_t end = behind_real()) return real(end);
-    int base = 10;
-    std::size_t begin = at_, end = at_;
-    const char mark = source_[at_] == '0' && at_ + 1 < source_.size() ? static_cast<char>(source_[at_ + 1] | 0x20) : '\0';
-    const auto in_base = [&](char c) {
-      const char low = static_cast<char>(c | 0x20);
-      return (c >= '0' && c < '0' + std::min(base, 10)) || (base == 16 && low >= 'a' && low <= 'f');
-    };
-    if (mark == 'b' || mark == 'o' || mark == 'x') {
-      base = mark == 'b' ? 2 : mark == 'o' ? 8 : 16;
-      begin = ahead_at(at_ + 2, "_") ? at_ + 3 : at_ + 2;
-      end = behind_digits(begin, in_base);
-      if (end == begin) base = 10, begin = at_;
+    const NumberLiteral literal = number_literal(source_, at_);
+    add(literal.real ? TokenKind::real : TokenKind::integer, literal.digits);
+    if (literal.real) {
+      tokens_.back().real = parse_real(literal.digits).value();
+    } else {
+      const char *begin = literal.digits.data(), *end = begin + literal.digits.size();
+      if (std::from_chars(begin, end, tokens_.back().integer, literal.base).ec != std::errc()) {
+        fail("the number " + literal.digits + " leaves the range of 64 bits");
+      }
     }
-    if (base == 10 && source_[at_] == '0') {  // 012 is two numbers, which no expression allows
-      end = behind_digits(at_, [](char c) { return c == '0'; });
-    } else if (base == 10) {
-      end = behind_digits(at_, is_digit);
-    }
-    const std::string digits = without_underscores(begin, end);
-    std::int64_t value = 0;
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), value, base).ec != std::errc()) {
-      fail("the number " + digits + " leaves the range of 64 bits");
-    }
-    add(TokenKind::integer, digits);
-    tokens_.back().integer = value;
-    move_to(end);
-  }
-
-  /// The end of a number with a fraction or an exponent; 0 where there is none.
-  std::size_t behind_real() const {
-    if (at_ > 0 && source_[at_ - 1] == '.') return 0;  // a.1.2 are two indices
-    const std::size_t whole = behind_digits(at_, is_digit);
-    std::size_t end = whole;
-    if (ahead_at(whole, ".")) {
-      const std::size_t fraction = behind_digits(whole + 1, is_digit);
-      if (fraction > whole + 1) end = fraction;
-    }
-    if (end < source_.size() && (source_[end] | 0x20) == 'e') {
-      const std::size_t begin = end + 1 + (sign_at(end + 1) ? 1 : 0);
-      const std::size_t exponent = behind_digits(begin, is_digit);
-      if (exponent > begin) end = exponent;
-    }
-    return end > whole ? end : 0;
-  }
-
-  void real(std::size_t end) {
-    const std::string digits = without_underscores(at_, end);
-    double value = 0;
-    const auto [behind, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc()) value = std::strtod(digits.c_str(), nullptr);  // too large, or too small
-    add(TokenKind::real, digits);
-    tokens_.back().real = value;
-    move_to(end);
-  }
-
-  std::string without_underscores(std::size_t begin, std::size_t end) const {
-    std::string digits = source_.substr(begin, end - begin);
-    std::erase(digits, '_');
-    return digits;
+    move_to(literal.end);
   }
 
   void sign() {
-    for (const std::string_view sign : {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(",
-                                        ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"}) {
+    for (const std::string_view sign : {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+                                        "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"}) {
       if (!ahead(sign)) continue;
       balance(sign[0]);
       add(TokenKind::sign, std::string(sign));
@@ -324,14 +265,22 @@ std::vector<Token> tokenize(std::string_view source) {
 
 std::string describe(const Token& token) {
   switch (token.kind) {
-    case TokenKind::data: return "text";
-    case TokenKind::variable_begin: return "`{{`";
-    case TokenKind::variable_end: return "`}}`";
-    case TokenKind::block_begin: return "`{%`";
-    case TokenKind::block_end: return "`%}`";
-    case TokenKind::string: return "a string";
-    case TokenKind::end: return "the end of the template";
-    default: return "`" + token.text + "`";
+    case TokenKind::data:
+      return "text";
+    case TokenKind::variable_begin:
+      return "`{{`";
+    case TokenKind::variable_end:
+      return "`}}`";
+    case TokenKind::block_begin:
+      return "`{%`";
+    case TokenKind::block_end:
+      return "`%}`";
+    case TokenKind::string:
+      return "a string";
+    case TokenKind::end:
+      return "the end of the template";
+    default:
+      return "`" + token.text + "`";
   }
 }
 

@@ -9,9 +9,9 @@ namespace espalier::jinja {
 
 /// What a rendering may use; templates come from anywhere.
 struct Limits {
-  std::size_t steps = 10'000'000;     ///< expressions and statements evaluated, 16 bytes of text or one item made
-  std::size_t bytes = 16'777'216;     ///< of the output and of every text on the way to it
-  std::size_t items = 1'000'000;      ///< of every list
+  std::size_t steps = 10'000'000;  ///< expressions and statements evaluated, 16 bytes of text or one item made
+  std::size_t bytes = 16'777'216;  ///< of the output and of every text on the way to it
+  std::size_t items = 1'000'000;   ///< of every list
 };
 
 /// The most blocks and brackets that lie in one another in a template, the most statements and expressions while it is

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jinja/collector.hpp"
 #include "jinja/expression_walk.hpp"
 #include "jinja/library.hpp"
 #include "jinja/symbols.hpp"
@@ -10,72 +11,6 @@
 
 namespace espalier::jinja {
 namespace {
-
-/// What a scope's statements do with names, those of the scopes within left out.
-class Collector {
- public:
-  Collector(Symbols& symbols, Meter& meter) : symbols_(&symbols), meter_(meter) {
-    expressions_.on_name = [this](Name& name) { symbols_->load(name.name); };
-  }
-
-  void body(Body& statements) {
-    for (Statement& statement : statements) {
-      meter_.line = statement.line;
-      std::visit([this](auto& node) { visit(node); }, statement.node);
-    }
-  }
-  void expression(Expression& one) { expressions_.walk(one); }
-  void chain(Chain& chain) { expressions_.walk(chain); }
-  void parameters(const Target& target) {
-    if (!target.tuple) symbols_->declare(target.name);
-    for (const Target& part : target.parts) parameters(part);
-  }
-
- private:
-  void target(const Target& target) {
-    for (const Target& part : target.parts) this->target(part);
-    if (target.tuple) return;
-    target.attribute.empty() ? symbols_->store(target.name) : symbols_->load(target.name);
-  }
-
-  void visit(Data&) {}
-  void visit(Break&) {}
-  void visit(Continue&) {}
-  void visit(Generation&) {}
-  void visit(Print& print) { expression(print.value); }
-  void visit(For& loop) { expression(loop.items); }
-  void visit(Set& set) {
-    expression(set.value);
-    target(set.target);
-  }
-  void visit(SetBlock& set) { target(set.target); }
-  void visit(Macro& macro) { symbols_->store(macro.definition.name); }
-  void visit(CallBlock& call) { expression(call.call); }
-  void visit(FilterBlock& block) { chain(block.filters); }
-  void visit(With& with) {
-    for (Expression& value : with.values) expression(value);
-  }
-
-  /// Every branch begins with what was known before the condition. jinja2 has an `elif` lie in a branch of its own,
-  /// which comes to the same as branches side by side.
-  void visit(If& condition) {
-    Symbols* before = symbols_;
-    std::vector<Symbols> after;
-    for (Branch& branch : condition.branches) {
-      meter_.charge(before->size());
-      after.push_back(*before);
-      symbols_ = &after.back();
-      if (branch.test) expression(*branch.test);
-      body(branch.body);
-      symbols_ = before;
-    }
-    before->merge(after, meter_);
-  }
-
-  Symbols* symbols_;
-  Meter& meter_;
-  ExpressionWalk expressions_;
-};
 
 /// Gives names their slots, scope by scope.
 class Resolver {
@@ -187,7 +122,8 @@ class Resolver {
   }
   template <class Use>
   Scope scope_of_body(Body& statements, Context& outer, Use use) {
-    return scope(outer, [&](Symbols&, Collector& collector) { collector.body(statements); }, use);
+    return scope(
+        outer, [&](Symbols&, Collector& collector) { collector.body(statements); }, use);
   }
 
   void visit(Data&, Context&) {}

@@ -1,7 +1,6 @@
 #include "jinja/number_text.hpp"
 
 #include <charconv>
-#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -33,7 +32,9 @@ std::optional<std::string> without_underscores(std::string_view text, bool at_st
       digits += text[i];
       continue;
     }
-    const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto is_digit = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     if (i + 1 >= text.size() || !is_digit(text[i + 1])) return std::nullopt;
     if (i == 0 ? !at_start : !is_digit(text[i - 1])) return std::nullopt;
   }
@@ -69,7 +70,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text, std::int64_t ba
   const auto [behind, error] = std::from_chars(digits->data(), end, size, static_cast<int>(base));
   if (behind != end) return std::nullopt;
   const std::uint64_t most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + negative;
-  if (error != std::errc() || size > most) meter.fail("the number " + digits->substr(0, 40) + " leaves the range of 64 bits");
+  if (error != std::errc() || size > most)
+    meter.fail("the number " + digits->substr(0, 40) + " leaves the range of 64 bits");
   return static_cast<std::int64_t>(negative ? 0 - size : size);
 }
 
@@ -85,7 +87,10 @@ std::optional<double> parse_real(std::string_view text) {
   const char* end = number.data() + number.size();
   const auto [behind, error] = std::from_chars(number.data(), end, value);
   if (behind != end || error == std::errc::invalid_argument) return std::nullopt;
-  if (error == std::errc::result_out_of_range) value = std::strtod(std::string(number).c_str(), nullptr);
+  if (error == std::errc::result_out_of_range) {
+    const bool small = number.starts_with('0') || number.starts_with('.') || number.find('-') != std::string_view::npos;
+    value = small ? 0 : std::numeric_limits<double>::infinity();
+  }
   return negative ? -value : value;
 }
 

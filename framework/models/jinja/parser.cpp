@@ -43,7 +43,8 @@ class StatementParser {
         tokens_.expect(TokenKind::block_end);
       }
     }
-    if (ends.size() > 0) tokens_.fail("`{% " + std::string(*(ends.end() - 1)) + " %}` is due before the end of the template");
+    if (ends.size() > 0)
+      tokens_.fail("`{% " + std::string(*(ends.end() - 1)) + " %}` is due before the end of the template");
     return result;
   }
 

@@ -88,7 +88,8 @@ Arguments ExpressionParser::arguments() {
     } else if (tokens_.skip_sign("**")) {
       refuse_if(result.mapping != nullptr);
       result.mapping = boxed(expression());
-    } else if (tokens_.is(TokenKind::name) && tokens_.behind().kind == TokenKind::sign && tokens_.behind().text == "=") {
+    } else if (tokens_.is(TokenKind::name) && tokens_.behind().kind == TokenKind::sign &&
+               tokens_.behind().text == "=") {
       refuse_if(result.mapping != nullptr);
       std::string name = tokens_.take().text;
       tokens_.take();

@@ -50,11 +50,16 @@ double real_floor_divide(double left, double right) {
 
 Value calculate_reals(Arithmetic operation, double left, double right, Meter& meter) {
   switch (operation) {
-    case Arithmetic::add: return left + right;
-    case Arithmetic::subtract: return left - right;
-    case Arithmetic::multiply: return left * right;
-    case Arithmetic::power: return real_power(left, right, meter);
-    default: break;
+    case Arithmetic::add:
+      return left + right;
+    case Arithmetic::subtract:
+      return left - right;
+    case Arithmetic::multiply:
+      return left * right;
+    case Arithmetic::power:
+      return real_power(left, right, meter);
+    default:
+      break;
   }
   if (right == 0) fail_zero(meter);
   if (operation == Arithmetic::divide) return left / right;
@@ -76,7 +81,8 @@ Value calculate_integers(Arithmetic operation, std::int64_t left, std::int64_t r
     case Arithmetic::power:
       if (right >= 0) return integer_power(left, right, meter);
       return real_power(static_cast<double>(left), static_cast<double>(right), meter);
-    default: break;
+    default:
+      break;
   }
   if (right == 0) fail_zero(meter);
   if (operation == Arithmetic::divide) {

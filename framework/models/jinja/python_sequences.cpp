@@ -167,8 +167,8 @@ Value slice(const Value& value, const Value& start, const Value& stop, const Val
   if (const Range* range = value.as_range()) {
     // What is computed beyond the ends of the range is never reached.
     const auto number_at = [&](std::int64_t index) { return range->at(static_cast<std::size_t>(index)); };
-    const auto stride = static_cast<std::int64_t>(static_cast<std::uint64_t>(range->step) *
-                                                  static_cast<std::uint64_t>(taken.step));
+    const auto stride =
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(range->step) * static_cast<std::uint64_t>(taken.step));
     return std::make_shared<const Range>(Range{number_at(taken.start), number_at(taken.stop), stride});
   }
   const List& list = *value.as_list();

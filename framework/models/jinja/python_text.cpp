@@ -15,8 +15,8 @@ void append_hex(std::string& text, char32_t character) {
 }
 
 void append_repr_of_text(TextBuilder& builder, const Text& text) {
-  const bool double_quotes = text.bytes().find('\'') != std::string_view::npos &&
-                             text.bytes().find('"') == std::string_view::npos;
+  const bool double_quotes =
+      text.bytes().find('\'') != std::string_view::npos && text.bytes().find('"') == std::string_view::npos;
   const char quote = double_quotes ? '"' : '\'';
   builder.append(std::string_view(&quote, 1));
   text.for_each_run(0, text.bytes().size(), [&](std::string_view run, bool mark) {
@@ -189,12 +189,23 @@ Text escape(const Text& text, Meter& meter) {
     std::string written;
     for (const char c : run) {
       switch (c) {
-        case '&': written += "&amp;"; break;
-        case '<': written += "&lt;"; break;
-        case '>': written += "&gt;"; break;
-        case '\'': written += "&#39;"; break;
-        case '"': written += "&#34;"; break;
-        default: written += c;
+        case '&':
+          written += "&amp;";
+          break;
+        case '<':
+          written += "&lt;";
+          break;
+        case '>':
+          written += "&gt;";
+          break;
+        case '\'':
+          written += "&#39;";
+          break;
+        case '"':
+          written += "&#34;";
+          break;
+        default:
+          written += c;
       }
     }
     builder.append(written, mark);

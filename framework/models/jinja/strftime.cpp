@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                    "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",
+                                                      "May",       "June",     "July",     "August",
+                                                      "September", "October",  "November", "December"};
 
 template <std::size_t size>
 std::string name_of(const std::array<std::string_view, size>& names, int i, bool brief) {
@@ -54,48 +55,86 @@ std::string several(std::string_view directives, const std::tm& date) {
 std::optional<std::string> written(char directive, char flag, const std::tm& date) {
   const int hour = date.tm_hour % 12 == 0 ? 12 : date.tm_hour % 12;
   switch (directive) {
-    case 'a': return name_of(kDays, date.tm_wday, true);
-    case 'A': return name_of(kDays, date.tm_wday, false);
+    case 'a':
+      return name_of(kDays, date.tm_wday, true);
+    case 'A':
+      return name_of(kDays, date.tm_wday, false);
     case 'b':
-    case 'h': return name_of(kMonths, date.tm_mon, true);
-    case 'B': return name_of(kMonths, date.tm_mon, false);
-    case 'c': return several("a b e H:M:S Y", date);
-    case 'C': return padded((date.tm_year + 1900) / 100, 2, '0', flag);
-    case 'd': return padded(date.tm_mday, 2, '0', flag);
+    case 'h':
+      return name_of(kMonths, date.tm_mon, true);
+    case 'B':
+      return name_of(kMonths, date.tm_mon, false);
+    case 'c':
+      return several("a b e H:M:S Y", date);
+    case 'C':
+      return padded((date.tm_year + 1900) / 100, 2, '0', flag);
+    case 'd':
+      return padded(date.tm_mday, 2, '0', flag);
     case 'D':
-    case 'x': return several("m/d/y", date);
-    case 'e': return padded(date.tm_mday, 2, ' ', flag);
-    case 'f': return "000000";
-    case 'F': return several("Y-m-d", date);
-    case 'g': return padded(iso_week(date).first % 100, 2, '0', flag);
-    case 'G': return padded(iso_week(date).first, 1, '0', flag);
-    case 'H': return padded(date.tm_hour, 2, '0', flag);
-    case 'I': return padded(hour, 2, '0', flag);
-    case 'j': return padded(date.tm_yday + 1, 3, '0', flag);
-    case 'k': return padded(date.tm_hour, 2, ' ', flag);
-    case 'l': return padded(hour, 2, ' ', flag);
-    case 'm': return padded(date.tm_mon + 1, 2, '0', flag);
-    case 'M': return padded(date.tm_min, 2, '0', flag);
-    case 'n': return "\n";
-    case 'p': return date.tm_hour < 12 ? "AM" : "PM";
-    case 'P': return date.tm_hour < 12 ? "am" : "pm";
-    case 'r': return several("I:M:S p", date);
-    case 'R': return several("H:M", date);
-    case 'S': return padded(date.tm_sec, 2, '0', flag);
-    case 't': return "\t";
+    case 'x':
+      return several("m/d/y", date);
+    case 'e':
+      return padded(date.tm_mday, 2, ' ', flag);
+    case 'f':
+      return "000000";
+    case 'F':
+      return several("Y-m-d", date);
+    case 'g':
+      return padded(iso_week(date).first % 100, 2, '0', flag);
+    case 'G':
+      return padded(iso_week(date).first, 1, '0', flag);
+    case 'H':
+      return padded(date.tm_hour, 2, '0', flag);
+    case 'I':
+      return padded(hour, 2, '0', flag);
+    case 'j':
+      return padded(date.tm_yday + 1, 3, '0', flag);
+    case 'k':
+      return padded(date.tm_hour, 2, ' ', flag);
+    case 'l':
+      return padded(hour, 2, ' ', flag);
+    case 'm':
+      return padded(date.tm_mon + 1, 2, '0', flag);
+    case 'M':
+      return padded(date.tm_min, 2, '0', flag);
+    case 'n':
+      return "\n";
+    case 'p':
+      return date.tm_hour < 12 ? "AM" : "PM";
+    case 'P':
+      return date.tm_hour < 12 ? "am" : "pm";
+    case 'r':
+      return several("I:M:S p", date);
+    case 'R':
+      return several("H:M", date);
+    case 'S':
+      return padded(date.tm_sec, 2, '0', flag);
+    case 't':
+      return "\t";
     case 'T':
-    case 'X': return several("H:M:S", date);
-    case 'u': return padded(date.tm_wday == 0 ? 7 : date.tm_wday, 1, '0', flag);
-    case 'U': return padded((date.tm_yday + 7 - date.tm_wday) / 7, 2, '0', flag);
-    case 'V': return padded(iso_week(date).second, 2, '0', flag);
-    case 'w': return padded(date.tm_wday, 1, '0', flag);
-    case 'W': return padded((date.tm_yday + 7 - (date.tm_wday + 6) % 7) / 7, 2, '0', flag);
-    case 'y': return padded((date.tm_year + 1900) % 100, 2, '0', flag);
-    case 'Y': return padded(date.tm_year + 1900, 1, '0', flag);
+    case 'X':
+      return several("H:M:S", date);
+    case 'u':
+      return padded(date.tm_wday == 0 ? 7 : date.tm_wday, 1, '0', flag);
+    case 'U':
+      return padded((date.tm_yday + 7 - date.tm_wday) / 7, 2, '0', flag);
+    case 'V':
+      return padded(iso_week(date).second, 2, '0', flag);
+    case 'w':
+      return padded(date.tm_wday, 1, '0', flag);
+    case 'W':
+      return padded((date.tm_yday + 7 - (date.tm_wday + 6) % 7) / 7, 2, '0', flag);
+    case 'y':
+      return padded((date.tm_year + 1900) % 100, 2, '0', flag);
+    case 'Y':
+      return padded(date.tm_year + 1900, 1, '0', flag);
     case 'z':
-    case 'Z': return "";
-    case '%': return "%";
-    default: return std::nullopt;
+    case 'Z':
+      return "";
+    case '%':
+      return "%";
+    default:
+      return std::nullopt;
   }
 }
 

@@ -37,21 +37,49 @@ std::string unescape(std::string_view literal, std::size_t line) {
     const std::size_t named = at;
     const char32_t escape = next_character(literal, at);
     switch (escape) {
-      case '\n': break;
-      case '\\': text += '\\'; break;
-      case '\'': text += '\''; break;
-      case '"': text += '"'; break;
-      case 'a': text += '\a'; break;
-      case 'b': text += '\b'; break;
-      case 'f': text += '\f'; break;
-      case 'n': text += '\n'; break;
-      case 'r': text += '\r'; break;
-      case 't': text += '\t'; break;
-      case 'v': text += '\v'; break;
-      case 'x': append_character(text, numbered(literal, at, 2, 16, line)); break;
-      case 'u': append_character(text, numbered(literal, at, 4, 16, line)); break;
-      case 'U': append_character(text, numbered(literal, at, 8, 16, line)); break;
-      case 'N': throw TemplateError(line, "escapes by the name of a character are not supported");
+      case '\n':
+        break;
+      case '\\':
+        text += '\\';
+        break;
+      case '\'':
+        text += '\'';
+        break;
+      case '"':
+        text += '"';
+        break;
+      case 'a':
+        text += '\a';
+        break;
+      case 'b':
+        text += '\b';
+        break;
+      case 'f':
+        text += '\f';
+        break;
+      case 'n':
+        text += '\n';
+        break;
+      case 'r':
+        text += '\r';
+        break;
+      case 't':
+        text += '\t';
+        break;
+      case 'v':
+        text += '\v';
+        break;
+      case 'x':
+        append_character(text, numbered(literal, at, 2, 16, line));
+        break;
+      case 'u':
+        append_character(text, numbered(literal, at, 4, 16, line));
+        break;
+      case 'U':
+        append_character(text, numbered(literal, at, 8, 16, line));
+        break;
+      case 'N':
+        throw TemplateError(line, "escapes by the name of a character are not supported");
       default:
         if (escape >= '0' && escape <= '7') {
           at = named;

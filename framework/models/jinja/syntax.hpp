@@ -116,8 +116,8 @@ struct Chain {
 
 struct Expression {
   std::size_t line;
-  std::variant<Constant, Name, ListLiteral, MappingLiteral, Not, Negation, Calculation, Choice, Concatenation, Comparison,
-               Conditional, Chain>
+  std::variant<Constant, Name, ListLiteral, MappingLiteral, Not, Negation, Calculation, Choice, Concatenation,
+               Comparison, Conditional, Chain>
       node;
 };
 
@@ -170,10 +170,10 @@ struct For {
   bool recursive;
   Scope scope, otherwise_scope;
   std::size_t loop_slot = 0;
-  bool uses_loop = false;     ///< the variable `loop` is read
-  FunctionBody filter;        ///< where the test is evaluated
-  Target filter_target;       ///< the target, in that function
-  FunctionBody recursion;     ///< where a recursive loop runs
+  bool uses_loop = false;  ///< the variable `loop` is read
+  FunctionBody filter;     ///< where the test is evaluated
+  Target filter_target;    ///< the target, in that function
+  FunctionBody recursion;  ///< where a recursive loop runs
 };
 struct Set {
   Target target;
@@ -224,7 +224,8 @@ struct Continue {};
 
 struct Statement {
   std::size_t line;
-  std::variant<Data, Print, If, For, Set, SetBlock, Macro, CallBlock, FilterBlock, With, Generation, Break, Continue> node;
+  std::variant<Data, Print, If, For, Set, SetBlock, Macro, CallBlock, FilterBlock, With, Generation, Break, Continue>
+      node;
 };
 
 /// A whole template.

@@ -100,12 +100,18 @@ Value relates(Interpreter& interpreter, const Value& value, const CallArguments&
   Meter& meter = interpreter.meter();
   const Parameters given(meter, "comparison", arguments, {"other"}, 1);
   switch (relation) {
-    case Relation::equal: return equal(value, given[0], meter);
-    case Relation::unequal: return !equal(value, given[0], meter);
-    case Relation::less: return compare(value, given[0], "<", meter) < 0;
-    case Relation::less_equal: return compare(value, given[0], "<=", meter) <= 0;
-    case Relation::greater: return compare(value, given[0], ">", meter) > 0;
-    default: return compare(value, given[0], ">=", meter) >= 0;
+    case Relation::equal:
+      return equal(value, given[0], meter);
+    case Relation::unequal:
+      return !equal(value, given[0], meter);
+    case Relation::less:
+      return compare(value, given[0], "<", meter) < 0;
+    case Relation::less_equal:
+      return compare(value, given[0], "<=", meter) <= 0;
+    case Relation::greater:
+      return compare(value, given[0], ">", meter) > 0;
+    default:
+      return compare(value, given[0], ">=", meter) >= 0;
   }
 }
 

@@ -103,7 +103,8 @@ Value count_method(Interpreter& interpreter, const Value& self, const CallArgume
   const auto within = text.bytes().substr(part->first, part->second - part->first);
   if (wanted.empty()) return count_characters(within) + 1;
   std::size_t count = 0;
-  for (std::size_t at = 0; (at = within.find(wanted.bytes(), at)) != std::string_view::npos; at += wanted.bytes().size()) {
+  for (std::size_t at = 0; (at = within.find(wanted.bytes(), at)) != std::string_view::npos;
+       at += wanted.bytes().size()) {
     ++count;
   }
   return count;
@@ -132,7 +133,8 @@ Value join_method(Interpreter& interpreter, const Value& self, const CallArgumen
 template <int side>
 Value justify_method(Interpreter& interpreter, const Value& self, const CallArguments& arguments) {
   const Parameters given(interpreter.meter(), "center", arguments, {"width", "fillchar"}, 1);
-  return justify(text_of(self), given.integer(0, 0), given.has(1) ? given.text(1) : Text(" "), side, interpreter.meter());
+  return justify(text_of(self), given.integer(0, 0), given.has(1) ? given.text(1) : Text(" "), side,
+                 interpreter.meter());
 }
 
 Value fill_zeros(Interpreter& interpreter, const Value& self, const CallArguments& arguments) {

@@ -60,9 +60,8 @@ Text strip(const Text& text, const Text* characters, bool left, bool right, Mete
 }
 
 Text to_upper(const Text& text, Meter& meter) {
-  return map_characters(text, meter, [](std::string& out, char32_t character, std::size_t) {
-    append_upper(out, character);
-  });
+  return map_characters(text, meter,
+                        [](std::string& out, char32_t character, std::size_t) { append_upper(out, character); });
 }
 
 Text to_lower(const Text& text, Meter& meter) {

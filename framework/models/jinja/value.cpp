@@ -11,6 +11,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 Value checked(Value value) {
   if (value.depth() > kMostValueDepth) throw std::invalid_argument("lists and mappings lie too deep in one another");

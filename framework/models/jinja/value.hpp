@@ -34,24 +34,23 @@ struct None {};
 /// that refuses to change what they are given. Callers make the first kinds, the rest arises in renderings.
 class Value {
  public:
-  using Content =
-      std::variant<std::monostate, Undefined, None, bool, std::int64_t, double, Text, std::shared_ptr<const List>,
-                   std::shared_ptr<const Mapping>, std::shared_ptr<const Range>, std::shared_ptr<const View>,
-                   std::shared_ptr<Iterator>, std::shared_ptr<Namespace>, std::shared_ptr<const Function>,
-                   std::shared_ptr<Loop>>;
+  using Content = std::variant<std::monostate, Undefined, None, bool, std::int64_t, double, Text,
+                               std::shared_ptr<const List>, std::shared_ptr<const Mapping>,
+                               std::shared_ptr<const Range>, std::shared_ptr<const View>, std::shared_ptr<Iterator>,
+                               std::shared_ptr<Namespace>, std::shared_ptr<const Function>, std::shared_ptr<Loop>>;
 
   /// No value at all, as of a variable that was not set.
   Value() = default;
-  Value(None) : content_(None()) {}                               // NOLINT(google-explicit-constructor)
-  Value(bool value) : content_(value) {}                          // NOLINT(google-explicit-constructor)
-  Value(int value) : content_(std::int64_t{value}) {}             // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value) : content_(value) {}                  // NOLINT(google-explicit-constructor)
+  Value(None) : content_(None()) {}                                         // NOLINT(google-explicit-constructor)
+  Value(bool value) : content_(value) {}                                    // NOLINT(google-explicit-constructor)
+  Value(int value) : content_(std::int64_t{value}) {}                       // NOLINT(google-explicit-constructor)
+  Value(std::int64_t value) : content_(value) {}                            // NOLINT(google-explicit-constructor)
   Value(std::size_t value) : content_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(double value) : content_(value) {}                        // NOLINT(google-explicit-constructor)
-  Value(Text value) : content_(std::move(value)) {}               // NOLINT(google-explicit-constructor)
-  Value(std::string value) : content_(Text(std::move(value))) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* value) : content_(Text(value)) {}             // NOLINT(google-explicit-constructor)
-  Value(Undefined value) : content_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  Value(double value) : content_(value) {}                                  // NOLINT(google-explicit-constructor)
+  Value(Text value) : content_(std::move(value)) {}                         // NOLINT(google-explicit-constructor)
+  Value(std::string value) : content_(Text(std::move(value))) {}            // NOLINT(google-explicit-constructor)
+  Value(const char* value) : content_(Text(value)) {}                       // NOLINT(google-explicit-constructor)
+  Value(Undefined value) : content_(std::move(value)) {}                    // NOLINT(google-explicit-constructor)
   template <class T>
   Value(std::shared_ptr<T> value) : content_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
 

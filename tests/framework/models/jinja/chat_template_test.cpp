@@ -10,7 +10,8 @@ using namespace espalier::jinja;
 namespace {
 
 const char* const kChatml =
-    "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
+    "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor "
+    "%}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
     "{% if enable_thinking is false %}{{ '<think>\n\n</think>\n' }}{% endif %}";
 

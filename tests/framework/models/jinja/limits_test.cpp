@@ -72,13 +72,21 @@ const std::vector<std::string>& deep_templates() {
       made.push_back(repeated("{% macro m() %}", depth) + "a" + repeated("{% endmacro %}", depth));
     }
     made.push_back("{% macro m(n) %}{{ [m(n + 1)|upper] }}{% endmacro %}{{ m(0) }}");
-    made.push_back("{% macro m(n) %}{% if n %}{% for x in [1] %}{{ m(n) }}{% endfor %}{% endif %}{% endmacro %}{{ m(1) }}");
+    made.push_back(
+        "{% macro m(n) %}{% if n %}{% for x in [1] %}{{ m(n) }}{% endfor %}{% endif %}{% endmacro %}{{ m(1) }}");
     made.push_back("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}");
-    made.push_back("{% set ns = namespace(x=1) %}{% for i in range(99999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}");
+    made.push_back(
+        "{% set ns = namespace(x=1) %}{% for i in range(99999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}");
     made.push_back("{% set ns = namespace(x=1) %}{% for i in range(99999) %}{% set ns.x = {'a': ns.x} %}{% endfor %}");
-    made.push_back("{% set ns = namespace(x=1) %}{% for i in range(9999) %}{% set ns.x = namespace(x=ns.x) %}{% endfor %}{{ ns }}");
-    made.push_back("{% set ns = namespace(x=1) %}{% for i in range(9999) %}{% for j in [ns.x] %}{% set ns.x = loop %}{% endfor %}{% endfor %}");
-    made.push_back("{% set ns = namespace(x='a') %}{% for i in range(9999) %}{% set ns.x = [ns.x]|map('string') %}{% endfor %}{{ ns.x|list }}");
+    made.push_back(
+        "{% set ns = namespace(x=1) %}{% for i in range(9999) %}{% set ns.x = namespace(x=ns.x) %}{% endfor %}{{ ns "
+        "}}");
+    made.push_back(
+        "{% set ns = namespace(x=1) %}{% for i in range(9999) %}{% for j in [ns.x] %}{% set ns.x = loop %}{% endfor "
+        "%}{% endfor %}");
+    made.push_back(
+        "{% set ns = namespace(x='a') %}{% for i in range(9999) %}{% set ns.x = [ns.x]|map('string') %}{% endfor %}{{ "
+        "ns.x|list }}");
     made.push_back("{% set ns = namespace(x=[]) %}{% for i in range(9999) %}{% set ns.x = [ns.x.copy] %}{% endfor %}");
     return made;
   }();
@@ -105,9 +113,10 @@ TEST_CASE("what would grow without end is refused with one clear error") {
   check_contains(failure("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"),
                  "more steps than the limit of 10000000");
   check_contains(failure("{% for a in range(9999) %}{{ 'a' * 10000 }}{% endfor %}"), "limit of");
-  check_contains(failure("{% set ns = namespace(x=[1]) %}{% for a in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}"
-                         "{{ ns.x }}"),
-                 "longer than the limit");
+  check_contains(
+      failure("{% set ns = namespace(x=[1]) %}{% for a in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}"
+              "{{ ns.x }}"),
+      "longer than the limit");
   check_contains(failure("{% set ns = namespace(x=(1,), y=(1,)) %}{% for a in range(60) %}{% set ns.x = (ns.x, ns.x) %}"
                          "{% set ns.y = (ns.y, ns.y) %}{% endfor %}{{ ns.x == ns.y }}{{ {ns.x: 1} }}"),
                  "more steps than the limit");
@@ -151,7 +160,8 @@ TEST_CASE("long templates are read in a time that grows with them") {
 }
 
 TEST_CASE("threads may render one template at once") {
-  const Template one = Template::parse("{% macro m(a) %}{{ a|upper }}{% endmacro %}{% for i in range(50) %}{{ m(x) ~ i }}{% endfor %}");
+  const Template one =
+      Template::parse("{% macro m(a) %}{{ a|upper }}{% endmacro %}{% for i in range(50) %}{{ m(x) ~ i }}{% endfor %}");
   const std::string expected = one.render({{"x", "a"}}).text();
   std::vector<std::thread> threads;
   std::vector<std::string> texts(4);

@@ -39,7 +39,8 @@ TEST_CASE("marks go with the characters through operators") {
   CHECK(marked("{{ (t + x)[1] }}{{ (t + x)[0] }}") == "[h]T");
   CHECK(marked("{{ ('-' + x[:2]) * 2 }}") == "-[hé]-[hé]");
   CHECK(marked("{{ '<%s|%5s>' % (x[:1], x[1:2]) }}") == "<[h]|    [é]>");
-  CHECK(marked("{{ x if x == 'héllo wörld' else t }}{{ x in 'a héllo wörld' }}{{ x|length }}") == "[héllo wörld]True11");
+  CHECK(marked("{{ x if x == 'héllo wörld' else t }}{{ x in 'a héllo wörld' }}{{ x|length }}") ==
+        "[héllo wörld]True11");
 }
 
 TEST_CASE("marks go with the characters through methods") {

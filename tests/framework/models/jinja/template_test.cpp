@@ -52,7 +52,8 @@ TEST_CASE("a template that refuses its input says so apart") {
   } catch (const TemplateError& error) {
     CHECK(error.line() == 2);
     CHECK(error.refusal() == "roles must alternate");
-    CHECK(error.what() == std::string("line 2 of the chat template: it refuses the conversation: roles must alternate"));
+    CHECK(error.what() ==
+          std::string("line 2 of the chat template: it refuses the conversation: roles must alternate"));
   }
   try {
     static_cast<void>(Template::parse("{{ 1 / 0 }}").render({}));
@@ -99,9 +100,7 @@ TEST_CASE("values given as nothing are undefined") {
   CHECK(failure("{{ range }}", {{"range", 1}}) == "renders to 1");
 }
 
-TEST_CASE("ill-formed input is mended") {
-  CHECK(failure("{{ x }}", {{"x", "a\xff"}}) == "renders to a\xEF\xBF\xBD");
-}
+TEST_CASE("ill-formed input is mended") { CHECK(failure("{{ x }}", {{"x", "a\xff"}}) == "renders to a\xEF\xBF\xBD"); }
 
 TEST_CASE("values from JSON keep their order and their kind") {
   const auto json = base::OrderedJson::parse(R"({"b": [1, 1.5, true, null, "x"], "a": 18446744073709551615})");
@@ -128,9 +127,12 @@ TEST_CASE("mappings of many keys find them all") {
 TEST_CASE("what templates make of themselves is freed") {
   // Seen by the leak sanitizer.
   CHECK(failure("{% set ns = namespace() %}{% set ns.a = ns %}{% set ns.b = [ns] %}") == "renders to ");
-  CHECK(failure("{% set ns = namespace() %}{% for x in [1] %}{% set ns.l = loop %}{{ loop.changed(loop) }}{% endfor %}") ==
+  CHECK(failure(
+            "{% set ns = namespace() %}{% for x in [1] %}{% set ns.l = loop %}{{ loop.changed(loop) }}{% endfor %}") ==
         "renders to True");
   CHECK(failure("{% macro m() %}{% macro n() %}{% endmacro %}{{ n() }}{% endmacro %}{{ m() }}") == "renders to ");
+  CHECK(failure("{% for x in [1, [2]] recursive %}{{ loop(x) if x is iterable }}{{ x.y.z }}{% endfor %}") !=
+        "renders to ");
   CHECK(failure("{% for x in [1, 2] if loop is undefined %}{{ loop.length }}{{ y.z }}{% endfor %}").find("`y`") !=
         std::string::npos);
 }
