@@ -1,3 +1,6 @@
+#include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <espalier/language_model.hpp>
 #include <espalier/plugin.hpp>
 
@@ -6,6 +9,25 @@
 namespace {
 
 using espalier::between;
+
+/// "2026-11-28" as midnight of that day; nothing where it is none.
+std::optional<std::tm> day_of(const std::string& text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &rest) != 3) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!date.ok()) return std::nullopt;
+  const std::chrono::sys_days days(date);
+  std::tm told{};
+  told.tm_year = year - 1900;
+  told.tm_mon = static_cast<int>(month) - 1;
+  told.tm_mday = static_cast<int>(day);
+  told.tm_wday = static_cast<int>(std::chrono::weekday(days).c_encoding());
+  told.tm_yday = static_cast<int>((days - std::chrono::sys_days(date.year() / 1 / 1)).count());
+  return told;
+}
 
 /// A Llama, Qwen2 or Qwen3 checkpoint folder, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
 class Transformer final : public espalier::models::TransformerBackend {
@@ -46,6 +68,13 @@ class Transformer final : public espalier::models::TransformerBackend {
                             {{"stored", Weights::stored}, {"random", Weights::random}});
     Architecture architecture =
         table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
+    std::string chat_template =
+        field("chat_template", "default", "Which of the checkpoint's chat templates, where it has several by name.");
+    std::vector<espalier::Named<std::string>> template_variables = dictionary(
+        "template_variables", "Values of the chat template's own variables, such as enable_thinking = false.");
+    std::string date = field("date", "",
+                             "The day that chat templates are told, as 2026-11-28; \"\": none, and templates that ask "
+                             "for it fail.");
     std::string dtype = field("dtype", "auto",
                               "Type of weights and arithmetic: float32, bfloat16, float16, or auto: bfloat16 on a GPU, "
                               "float32 on the CPU and while they are trained.");
@@ -66,6 +95,7 @@ class Transformer final : public espalier::models::TransformerBackend {
       if (weights == Weights::random && !checkpoint) {
         reject("weights", "must be \"stored\" without a checkpoint; a fresh model's are drawn by its fit");
       }
+      if (!date.empty() && !day_of(date)) reject("date", "must be a day such as \"2026-11-28\", got \"" + date + "\"");
     }
   };
 
@@ -90,6 +120,9 @@ class Transformer final : public espalier::models::TransformerBackend {
     spec.vocabulary.size = shape.vocabulary;
     spec.vocabulary.least_count = shape.least_count;
     spec.vocabulary.specials = shape.specials;
+    spec.chat.name = params.chat_template;
+    for (const auto& [name, value] : params.template_variables) spec.chat.variables.emplace_back(name, value);
+    if (!params.date.empty()) spec.chat.date = day_of(params.date);
     spec.device = params.device;
     spec.dtype = params.dtype;
     spec.threads = params.threads;

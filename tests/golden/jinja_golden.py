@@ -5,7 +5,7 @@
 
 compares the interpreter with jinja2 on templates that a grammar makes up, and prints what differs:
 
-    venv/bin/python tests/golden/jinja_golden.py --random 5000 --seed 1 --program build/.../models_jinja_render
+    venv/bin/python tests/golden/jinja_golden.py --random 5000 --seed 1 --program build/tests/framework/models/jinja/jinja_render
 
 The tests themselves need no Python. Templates in jinja/templates are written for this test, in the manner of those that
 checkpoints are published with.

@@ -197,6 +197,24 @@ std::optional<fs::path> NodeSource::file(std::string_view key) {
   return path;
 }
 
+namespace {
+
+/// A value of a dictionary: `level = 5` is `level = "5"`.
+std::optional<std::string> scalar_text(const Node& value) {
+  switch (value.type()) {
+    case Node::Type::text:
+      return value.text();
+    case Node::Type::boolean:
+      return value.boolean() ? "true" : "false";
+    case Node::Type::integer:
+      return std::to_string(value.integer());
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> NodeSource::dictionary(std::string_view key) {
   const Node* node = value(key);
   if (!node) return {};
@@ -207,11 +225,11 @@ std::vector<std::pair<std::string, std::string>> NodeSource::dictionary(std::str
   std::vector<std::pair<std::string, std::string>> entries;
   Node plain;
   for (const auto& member : node->members()) {
-    if (member.value.is_text()) {
-      entries.emplace_back(member.key, member.value.text());
-      plain.set(member.key, Node(member.value.text()));
+    if (auto text = scalar_text(member.value)) {
+      plain.set(member.key, Node(*text));
+      entries.emplace_back(member.key, *std::move(text));
     } else {
-      error(member.value, wrong_type("a string", member.value));
+      error(member.value, wrong_type("a string, a whole number, true or false", member.value));
     }
   }
   Declared& field = declared(key);

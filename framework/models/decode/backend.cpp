@@ -62,7 +62,7 @@ TransformerBackend::TransformerBackend(BackendSpec spec) : spec_(std::move(spec)
   placement_.dtype = resolve_dtype(spec_.dtype, placement_.device);
   take_threads();
   if (!spec_.checkpoint.empty())
-    install(with_memory([&] { return Model::read(spec_.checkpoint, placement_, spec_.drawn); }));
+    install(with_memory([&] { return Model::read(spec_.checkpoint, placement_, spec_.drawn, spec_.chat); }));
 }
 
 TransformerBackend::~TransformerBackend() = default;

@@ -21,6 +21,7 @@ struct BackendSpec {
   std::optional<Key> drawn;          ///< what the checkpoint's weights are drawn from instead of being read
   ModelConfig architecture;          ///< for fresh models; its vocabulary follows from the texts
   VocabularySpec vocabulary;         ///< for fresh models
+  ChatOptions chat;                  ///< what a checkpoint's chat template is told
   std::string device = "auto", dtype = "auto";
   int threads = 0;  ///< as for use_threads
   BatchLimits limits;

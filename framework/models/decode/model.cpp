@@ -48,14 +48,14 @@ void Model::widen() {
 }
 
 std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement,
-                                   std::optional<Key> drawn) {
+                                   std::optional<Key> drawn, const ChatOptions& options) {
   const ModelConfig config = read_config(folder);
   Tokenizer tokenizer = Tokenizer::read(folder);
   if (tokenizer.size() > config.vocabulary)
     throw CheckpointError((folder / "tokenizer.json").string() + ": the largest id is " +
                           std::to_string(tokenizer.size() - 1) + ", but `vocab_size` in config.json is " +
                           std::to_string(config.vocabulary));
-  ChatFormat chat = ChatFormat::read(folder, tokenizer);
+  ChatFormat chat = ChatFormat::read(folder, tokenizer, options);
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
                           : Weights::read(folder, config, placement.device, placement.dtype);
   std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));

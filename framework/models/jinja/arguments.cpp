@@ -1,4 +1,4 @@
-#include "jinja/arguments.hpp"
+#include "models/jinja/arguments.hpp"
 
 #include <algorithm>
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/python.hpp"
+#include "models/jinja/python.hpp"
 
 namespace espalier::jinja {
 

@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 namespace espalier::jinja {
 

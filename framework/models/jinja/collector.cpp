@@ -1,4 +1,4 @@
-#include "jinja/collector.hpp"
+#include "models/jinja/collector.hpp"
 
 namespace espalier::jinja {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "jinja/expression_walk.hpp"
-#include "jinja/symbols.hpp"
-#include "jinja/syntax.hpp"
+#include "models/jinja/expression_walk.hpp"
+#include "models/jinja/symbols.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "jinja/interpreter.hpp"
+#include "models/jinja/interpreter.hpp"
 
 namespace espalier::jinja {
 

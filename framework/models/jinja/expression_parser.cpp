@@ -1,9 +1,9 @@
-#include "jinja/expression_parser.hpp"
+#include "models/jinja/expression_parser.hpp"
 
 #include <optional>
 #include <utility>
 
-#include "jinja/library.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 namespace {

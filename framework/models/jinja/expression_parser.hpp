@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "jinja/syntax.hpp"
-#include "jinja/token_stream.hpp"
+#include "models/jinja/syntax.hpp"
+#include "models/jinja/token_stream.hpp"
 
 namespace espalier::jinja {
 

@@ -1,4 +1,4 @@
-#include "jinja/expression_walk.hpp"
+#include "models/jinja/expression_walk.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "jinja/syntax.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

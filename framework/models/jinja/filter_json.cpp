@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "jinja/filters.hpp"
-#include "jinja/interpreter.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/filters.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,11 +1,11 @@
-#include "jinja/filters.hpp"
+#include "models/jinja/filters.hpp"
 
 #include <algorithm>
 #include <string>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
-#include "jinja/text_operations.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
+#include "models/jinja/text_operations.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "jinja/methods.hpp"
+#include "models/jinja/methods.hpp"
 
 namespace espalier::jinja {
 

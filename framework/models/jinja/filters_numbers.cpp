@@ -1,9 +1,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "jinja/filters.hpp"
-#include "jinja/interpreter.hpp"
-#include "jinja/number_text.hpp"
+#include "models/jinja/filters.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/number_text.hpp"
 
 namespace espalier::jinja {
 namespace {

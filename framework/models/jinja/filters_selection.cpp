@@ -1,8 +1,8 @@
 #include <functional>
 
-#include "jinja/filters.hpp"
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
+#include "models/jinja/filters.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "jinja/filters.hpp"
-#include "jinja/interpreter.hpp"
-#include "jinja/text_operations.hpp"
+#include "models/jinja/filters.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/text_operations.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,9 +1,9 @@
-#include "jinja/format.hpp"
+#include "models/jinja/format.hpp"
 
 #include <charconv>
 #include <cmath>
 
-#include "jinja/unicode.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "jinja/interpreter.hpp"
+#include "models/jinja/interpreter.hpp"
 
 namespace espalier::jinja {
 

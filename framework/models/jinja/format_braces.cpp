@@ -1,7 +1,7 @@
 #include <limits>
 
-#include "jinja/format.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/format.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

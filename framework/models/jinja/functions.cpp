@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
-#include "jinja/methods.hpp"
-#include "jinja/names.hpp"
-#include "jinja/strftime.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
+#include "models/jinja/methods.hpp"
+#include "models/jinja/names.hpp"
+#include "models/jinja/strftime.hpp"
 
 namespace espalier::jinja {
 namespace {

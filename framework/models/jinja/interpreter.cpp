@@ -1,8 +1,8 @@
-#include "jinja/interpreter.hpp"
+#include "models/jinja/interpreter.hpp"
 
 #include <utility>
 
-#include "jinja/library.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "jinja/arguments.hpp"
-#include "jinja/syntax.hpp"
+#include "models/jinja/arguments.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

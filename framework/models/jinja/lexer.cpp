@@ -1,4 +1,4 @@
-#include "jinja/lexer.hpp"
+#include "models/jinja/lexer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/utf8.hpp"
-#include "jinja/number_literal.hpp"
-#include "jinja/number_text.hpp"
-#include "jinja/string_literal.hpp"
-#include "jinja/template_error.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/number_literal.hpp"
+#include "models/jinja/number_text.hpp"
+#include "models/jinja/string_literal.hpp"
+#include "models/jinja/template_error.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

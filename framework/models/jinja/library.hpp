@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "jinja/objects.hpp"
+#include "models/jinja/objects.hpp"
 
 namespace espalier::jinja {
 

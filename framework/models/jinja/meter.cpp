@@ -1,4 +1,4 @@
-#include "jinja/meter.hpp"
+#include "models/jinja/meter.hpp"
 
 namespace espalier::jinja {
 

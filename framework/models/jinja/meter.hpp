@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "jinja/template_error.hpp"
+#include "models/jinja/template_error.hpp"
 
 namespace espalier::jinja {
 

@@ -1,10 +1,10 @@
-#include "jinja/methods.hpp"
+#include "models/jinja/methods.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,13 +1,13 @@
-#include "jinja/names.hpp"
+#include "models/jinja/names.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "jinja/collector.hpp"
-#include "jinja/expression_walk.hpp"
-#include "jinja/library.hpp"
-#include "jinja/symbols.hpp"
-#include "jinja/undeclared.hpp"
+#include "models/jinja/collector.hpp"
+#include "models/jinja/expression_walk.hpp"
+#include "models/jinja/library.hpp"
+#include "models/jinja/symbols.hpp"
+#include "models/jinja/undeclared.hpp"
 
 namespace espalier::jinja {
 namespace {

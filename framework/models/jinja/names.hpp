@@ -1,6 +1,6 @@
 #pragma once
 
-#include "jinja/syntax.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

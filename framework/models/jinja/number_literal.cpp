@@ -1,4 +1,4 @@
-#include "jinja/number_literal.hpp"
+#include "models/jinja/number_literal.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
-#include "jinja/number_text.hpp"
+#include "models/jinja/number_text.hpp"
 
 #include <charconv>
 #include <limits>
 #include <string>
 
-#include "jinja/unicode.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "jinja/meter.hpp"
+#include "models/jinja/meter.hpp"
 
 namespace espalier::jinja {
 

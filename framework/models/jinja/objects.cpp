@@ -1,10 +1,10 @@
-#include "jinja/objects.hpp"
+#include "models/jinja/objects.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-#include "jinja/python.hpp"
+#include "models/jinja/python.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/value.hpp"
+#include "models/jinja/value.hpp"
 
 namespace espalier::jinja {
 

@@ -1,9 +1,9 @@
-#include "jinja/parser.hpp"
+#include "models/jinja/parser.hpp"
 
 #include <initializer_list>
 #include <utility>
 
-#include "jinja/expression_parser.hpp"
+#include "models/jinja/expression_parser.hpp"
 
 namespace espalier::jinja {
 namespace {

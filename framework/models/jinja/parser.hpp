@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "jinja/syntax.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

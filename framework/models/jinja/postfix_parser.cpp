@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "jinja/expression_parser.hpp"
-#include "jinja/library.hpp"
+#include "models/jinja/expression_parser.hpp"
+#include "models/jinja/library.hpp"
 
 namespace espalier::jinja {
 namespace {

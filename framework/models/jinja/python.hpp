@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "jinja/objects.hpp"
-#include "jinja/text.hpp"
-#include "jinja/value.hpp"
+#include "models/jinja/objects.hpp"
+#include "models/jinja/text.hpp"
+#include "models/jinja/value.hpp"
 
 namespace espalier::jinja {
 

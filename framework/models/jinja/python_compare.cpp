@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "jinja/python.hpp"
+#include "models/jinja/python.hpp"
 
 namespace espalier::jinja {
 namespace {

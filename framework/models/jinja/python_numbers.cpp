@@ -2,7 +2,7 @@
 #include <limits>
 #include <string>
 
-#include "jinja/python.hpp"
+#include "models/jinja/python.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "jinja/python.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/python.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

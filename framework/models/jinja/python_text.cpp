@@ -1,8 +1,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "jinja/python.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/python.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,4 +1,4 @@
-#include "jinja/special_casing.hpp"
+#include "models/jinja/special_casing.hpp"
 
 #include <algorithm>
 #include <iterator>

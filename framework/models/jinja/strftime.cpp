@@ -1,4 +1,4 @@
-#include "jinja/strftime.hpp"
+#include "models/jinja/strftime.hpp"
 
 #include <array>
 #include <optional>

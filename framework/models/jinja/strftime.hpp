@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include "jinja/text.hpp"
+#include "models/jinja/text.hpp"
 
 namespace espalier::jinja {
 

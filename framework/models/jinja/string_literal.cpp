@@ -1,9 +1,9 @@
-#include "jinja/string_literal.hpp"
+#include "models/jinja/string_literal.hpp"
 
 #include <charconv>
 
-#include "jinja/template_error.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/template_error.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

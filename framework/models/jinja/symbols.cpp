@@ -1,4 +1,4 @@
-#include "jinja/symbols.hpp"
+#include "models/jinja/symbols.hpp"
 
 namespace espalier::jinja {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/meter.hpp"
-#include "jinja/syntax.hpp"
+#include "models/jinja/meter.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "jinja/objects.hpp"
-#include "jinja/python.hpp"
-#include "jinja/value.hpp"
+#include "models/jinja/objects.hpp"
+#include "models/jinja/python.hpp"
+#include "models/jinja/value.hpp"
 
 namespace espalier::jinja {
 

@@ -1,10 +1,10 @@
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 #include <algorithm>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/names.hpp"
-#include "jinja/parser.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/names.hpp"
+#include "models/jinja/parser.hpp"
 
 namespace espalier::jinja {
 

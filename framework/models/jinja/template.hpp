@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/meter.hpp"
-#include "jinja/template_error.hpp"
-#include "jinja/text.hpp"
-#include "jinja/value.hpp"
+#include "models/jinja/meter.hpp"
+#include "models/jinja/template_error.hpp"
+#include "models/jinja/text.hpp"
+#include "models/jinja/value.hpp"
 
 namespace espalier::jinja {
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <string>
 
-#include "jinja/interpreter.hpp"
-#include "jinja/library.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/library.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

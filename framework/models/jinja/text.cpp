@@ -1,10 +1,10 @@
-#include "jinja/text.hpp"
+#include "models/jinja/text.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/utf8.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/meter.hpp"
+#include "models/jinja/meter.hpp"
 
 namespace espalier::jinja {
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <string>
 
-#include "jinja/format.hpp"
-#include "jinja/interpreter.hpp"
-#include "jinja/methods.hpp"
-#include "jinja/text_operations.hpp"
-#include "jinja/unicode.hpp"
+#include "models/jinja/format.hpp"
+#include "models/jinja/interpreter.hpp"
+#include "models/jinja/methods.hpp"
+#include "models/jinja/text_operations.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,8 +1,8 @@
-#include "jinja/text_operations.hpp"
+#include "models/jinja/text_operations.hpp"
 
 #include <algorithm>
 
-#include "jinja/unicode.hpp"
+#include "models/jinja/unicode.hpp"
 
 namespace espalier::jinja {
 namespace {

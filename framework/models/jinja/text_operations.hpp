@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "jinja/text.hpp"
+#include "models/jinja/text.hpp"
 
 namespace espalier::jinja {
 

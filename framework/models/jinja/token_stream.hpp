@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "jinja/lexer.hpp"
-#include "jinja/meter.hpp"
+#include "models/jinja/lexer.hpp"
+#include "models/jinja/meter.hpp"
 
 namespace espalier::jinja {
 

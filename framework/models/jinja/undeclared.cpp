@@ -1,6 +1,6 @@
-#include "jinja/undeclared.hpp"
+#include "models/jinja/undeclared.hpp"
 
-#include "jinja/expression_walk.hpp"
+#include "models/jinja/expression_walk.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -3,7 +3,7 @@
 #include <set>
 #include <string>
 
-#include "jinja/syntax.hpp"
+#include "models/jinja/syntax.hpp"
 
 namespace espalier::jinja {
 

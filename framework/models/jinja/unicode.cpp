@@ -1,8 +1,8 @@
-#include "jinja/unicode.hpp"
+#include "models/jinja/unicode.hpp"
 
 #include <utf8proc.h>
 
-#include "jinja/special_casing.hpp"
+#include "models/jinja/special_casing.hpp"
 
 namespace espalier::jinja {
 namespace {

@@ -1,8 +1,8 @@
-#include "jinja/value.hpp"
+#include "models/jinja/value.hpp"
 
 #include <stdexcept>
 
-#include "jinja/objects.hpp"
+#include "models/jinja/objects.hpp"
 
 namespace espalier::jinja {
 namespace {

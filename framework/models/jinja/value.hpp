@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "jinja/text.hpp"
+#include "models/jinja/text.hpp"
 
 namespace espalier::jinja {
 

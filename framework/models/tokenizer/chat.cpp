@@ -1,8 +1,11 @@
 #include "models/tokenizer/chat.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "models/files/json_file.hpp"
+#include "models/jinja/chat_template.hpp"
 
 namespace espalier::models {
 namespace {
@@ -11,116 +14,99 @@ constexpr std::array<const char*, 3> kRoles = {"system", "user", "assistant"};
 constexpr const char* kTagTemplate =
     "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
-// What Llama 3.1 templates put into the system message when nobody passes a date.
-constexpr const char* kLlamaPreamble = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+/// What nobody says: by it the end of a message is found in a rendering.
+constexpr const char* kProbe = "espalier probe";
 
-std::int32_t control(const Tokenizer& tokenizer, std::string_view text, const std::filesystem::path& file) {
-  if (const auto id = tokenizer.added(text)) return *id;
-  throw CheckpointError(file.string() + ": `chat_template` uses the control token " + std::string(text) +
-                        ", which tokenizer.json does not have");
+/// A value as a manifest spells it: true, false, a whole number, or a text, which is the manifest's own.
+jinja::Value value_of(const std::string& text) {
+  if (text == "true") return true;
+  if (text == "false") return false;
+  std::int64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault == std::errc() && end == text.data() + text.size() && !text.empty()) return number;
+  return text;
 }
 
-// Qwen2 templates speak for a system that is absent: '<|im_start|>system\nYou are ...<|im_end|>\n'.
-std::string chatml_default(std::string_view source) {
-  constexpr std::string_view open = "<|im_start|>system\\n", close = "<|im_end|>";
-  for (std::size_t at = source.find(open); at != std::string_view::npos; at = source.find(open, at + 1)) {
-    const std::size_t start = at + open.size(), end = source.find(close, start);
-    if (end == std::string_view::npos) break;
-    const auto text = source.substr(start, end - start);
-    if (!text.empty() && text.find_first_of("'\"{}") == std::string_view::npos) return std::string(text);
+void refuse_unknown(const jinja::Template& parsed, const ChatOptions& options, const std::filesystem::path& file) {
+  const auto& known = parsed.variables();
+  for (const auto& [name, value] : options.variables) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    std::string list;
+    for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
+    throw CheckpointError(file.string() + ": `chat_template` has no variable " + name + "; it reads " +
+                          (list.empty() ? "none" : list));
   }
-  return {};
 }
-
-// The part of a text that Jinja's `trim` keeps.
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t\n\r\f\v";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
-// Ids in order; neighbouring plain texts are encoded as one, as they would be in the rendered string.
-class Ids {
- public:
-  explicit Ids(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
-  void control(std::int32_t id) {
-    flush();
-    if (id >= 0) ids_.push_back(id);
-  }
-  void text(std::string_view text) { pending_ += text; }
-  std::vector<std::int32_t> take() {
-    flush();
-    return std::move(ids_);
-  }
-
- private:
-  void flush() {
-    const auto ids = tokenizer_.encode(pending_);
-    ids_.insert(ids_.end(), ids.begin(), ids.end());
-    pending_.clear();
-  }
-  const Tokenizer& tokenizer_;
-  std::vector<std::int32_t> ids_;
-  std::string pending_;
-};
 
 }  // namespace
 
 std::vector<std::string> ChatFormat::tag_tokens() { return {"<|end|>", "<|system|>", "<|user|>", "<|assistant|>"}; }
 
-ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer& tokenizer) {
+ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer& tokenizer,
+                            const ChatOptions& options) {
   ChatFormat format;
   std::string source;
   const auto config_path = folder / "tokenizer_config.json", template_path = folder / "chat_template.jinja";
   if (std::filesystem::exists(config_path)) {
     format.config_text_ = read_text(config_path);
     const JsonFile config(config_path, parse_json(format.config_text_, config_path.string()));
-    if (config.has("chat_template") && config.root().at("chat_template").is_string())
-      source = config.require<std::string>("chat_template");
-    // Either a string or a table with the content.
-    const auto text_of = [&](const char* key) {
-      if (!config.has(key)) return std::string();
-      const auto& value = config.root().at(key);
-      if (!value.is_object()) return config.require<std::string>(key);
-      return JsonFile(config_path.string() + ": `" + key + "`", value).require<std::string>("content");
+    format.variables_ = jinja::special_tokens(config.root());
+    try {
+      if (config.has("chat_template")) source = jinja::choose_template(config.root().at("chat_template"), options.name);
+    } catch (const base::JsonError& error) {
+      config.fail("chat_template", error.what());
+    }
+    const auto id_of = [&](const char* name) {
+      const auto found = std::ranges::find(format.variables_, name, &jinja::Variables::value_type::first);
+      const auto* text = found == format.variables_.end() ? nullptr : found->second.get<jinja::Text>();
+      return text == nullptr ? -1 : tokenizer.added(text->bytes()).value_or(-1);
     };
-    if (const auto id = tokenizer.added(text_of("bos_token"))) format.start_ = *id;
-    if (const auto id = tokenizer.added(text_of("eos_token"))) format.end_ = *id;
+    format.start_ = id_of("bos_token");
+    format.end_ = id_of("eos_token");
   }
   if (std::filesystem::exists(template_path)) source = format.template_text_ = read_text(template_path);
-  if (source.empty()) return format;
-
-  const auto token = [&](std::string_view text) { return control(tokenizer, text, config_path); };
-  if (source.find("<|im_start|>") != std::string::npos) {
-    format.style_ = Style::chatml;
-    format.open_ = token("<|im_start|>");
-    format.end_ = token("<|im_end|>");
-    format.default_system_ = chatml_default(source);
-  } else if (source.find("<|start_header_id|>") != std::string::npos) {
-    format.style_ = Style::llama3;
-    format.open_ = token("<|start_header_id|>");
-    format.close_ = token("<|end_header_id|>");
-    format.end_ = token("<|eot_id|>");
-    if (source.find("Cutting Knowledge Date") != std::string::npos) format.system_preamble_ = kLlamaPreamble;
-  } else if (source.find("<|end|>") != std::string::npos &&
-             source.find("'<|' + message['role'] + '|>'") != std::string::npos) {
-    format.style_ = Style::tags;
-    format.end_ = token("<|end|>");
-    for (std::size_t role = 0; role < kRoles.size(); ++role) format.roles_[role] = token(tag_tokens()[role + 1]);
-  } else {
-    throw CheckpointError((format.template_text_.empty() ? config_path : template_path).string() +
-                          ": `chat_template` is of no known family (ChatML, Llama 3, role tags)");
-  }
+  if (!source.empty())
+    format.parse(source, format.template_text_.empty() ? config_path : template_path, tokenizer, options);
   return format;
+}
+
+void ChatFormat::parse(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
+                       const ChatOptions& options) {
+  try {
+    template_ = jinja::Template::parse(source);
+  } catch (const jinja::TemplateError& error) {
+    throw CheckpointError(file.string() + ": `chat_template`: " + error.what());
+  }
+  refuse_unknown(*template_, options, file);
+  render_options_.date = options.date;
+  for (const auto& [name, value] : options.variables) variables_.emplace_back(name, value_of(value));
+
+  // The first control token that the template itself puts behind an assistant's message ends it.
+  using Role = ChatMessage::Role;
+  try {
+    const auto probed = pieces({{{Role::user, kProbe}, {Role::assistant, kProbe}}}, false);
+    const auto last = std::ranges::find_if(probed.rbegin(), probed.rend(), [](const Tokenizer::Piece& piece) {
+      return piece.specials == Tokenizer::Specials::plain && piece.text.find(kProbe) != std::string::npos;
+    });
+    if (last == probed.rend()) return;
+    for (auto piece = last.base(); piece != probed.end(); ++piece) {
+      for (const auto id : tokenizer.encode(piece->text, piece->specials)) {
+        const auto& added = tokenizer.added();
+        if (std::ranges::find(added, id, &Tokenizer::Added::id) == added.end()) continue;
+        end_ = id;
+        return;
+      }
+    }
+  } catch (const BadInput&) {
+    // It refuses this conversation; then eos_token ends messages.
+  }
 }
 
 ChatFormat ChatFormat::tags(const Tokenizer& tokenizer) {
   ChatFormat format;
-  format.style_ = Style::tags;
-  format.end_ = control(tokenizer, "<|end|>", "new vocabulary");
-  for (std::size_t role = 0; role < kRoles.size(); ++role)
-    format.roles_[role] = control(tokenizer, tag_tokens()[role + 1], "new vocabulary");
+  for (const auto& tag : tag_tokens()) {
+    if (!tokenizer.added(tag)) throw CheckpointError("new vocabulary: the control token " + tag + " is missing");
+  }
   base::OrderedJson decoder = base::OrderedJson::object();
   for (const auto& added : tokenizer.added())
     decoder[std::to_string(added.id)] = {{"content", added.text}, {"lstrip", false},      {"normalized", false},
@@ -134,55 +120,37 @@ ChatFormat ChatFormat::tags(const Tokenizer& tokenizer) {
   config["model_max_length"] = 1 << 20;
   config["tokenizer_class"] = "PreTrainedTokenizerFast";
   format.config_text_ = config.dump(2) + "\n";
+  format.end_ = *tokenizer.added("<|end|>");
+  format.parse(kTagTemplate, "new vocabulary", tokenizer, {});
   return format;
 }
 
+std::vector<Tokenizer::Piece> ChatFormat::pieces(const Chat& chat, bool add_generation_prompt) const {
+  jinja::Chat conversation;
+  for (const auto& [role, text] : chat.messages)
+    conversation.messages.push_back({kRoles[static_cast<std::size_t>(role)], text});
+  conversation.add_generation_prompt = add_generation_prompt;
+  conversation.variables = variables_;
+  std::vector<Tokenizer::Piece> pieces;
+  try {
+    for (auto& piece : jinja::render_chat(*template_, conversation, render_options_).pieces)
+      pieces.push_back(
+          {std::move(piece.text), piece.from_input ? Tokenizer::Specials::plain : Tokenizer::Specials::parse});
+  } catch (const jinja::TemplateError& error) {
+    throw BadInput(error.what());
+  }
+  return pieces;
+}
+
 std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& tokenizer) const {
-  using Role = ChatMessage::Role;
-  Ids ids(tokenizer);
-  std::vector<ChatMessage> messages = chat.messages;
-  const bool has_system = !messages.empty() && messages.front().role == Role::system;
-  if (!has_system && !default_system_.empty()) messages.insert(messages.begin(), {Role::system, default_system_});
-  if (!system_preamble_.empty()) {
-    if (has_system)
-      messages.front().text = system_preamble_ + std::string(trimmed(messages.front().text));
-    else
-      messages.insert(messages.begin(), {Role::system, system_preamble_});
-  }
-  const bool preamble = !system_preamble_.empty();
-  const auto open = [&](std::size_t role) {
-    switch (style_) {
-      case Style::chatml:
-        ids.control(open_);
-        ids.text(std::string(kRoles[role]) + "\n");
-        break;
-      case Style::llama3:
-        ids.control(open_);
-        ids.text(kRoles[role]);
-        ids.control(close_);
-        ids.text("\n\n");
-        break;
-      case Style::tags:
-        ids.control(roles_[role]);
-        break;
-      case Style::plain:
-        break;
-    }
-  };
-  if (style_ == Style::llama3 || style_ == Style::plain) ids.control(start_);
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const auto& [role, text] = messages[i];
-    open(static_cast<std::size_t>(role));
-    const bool keep = style_ != Style::llama3 || (preamble && i == 0);
-    ids.text(keep ? std::string_view(text) : trimmed(text));
-    if (style_ == Style::plain)
-      ids.text("\n\n");
-    else
-      ids.control(end_);
-    if (style_ == Style::chatml) ids.text("\n");
-  }
-  open(static_cast<std::size_t>(Role::assistant));
-  return ids.take();
+  if (template_) return tokenizer.encode(pieces(chat, true));
+  std::vector<std::int32_t> ids;
+  if (start_ >= 0) ids.push_back(start_);
+  std::string text;
+  for (const auto& message : chat.messages) text += message.text + "\n\n";
+  const auto encoded = tokenizer.encode(text);
+  ids.insert(ids.end(), encoded.begin(), encoded.end());
+  return ids;
 }
 
 void ChatFormat::save(const std::filesystem::path& folder) const {

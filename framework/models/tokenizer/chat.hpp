@@ -1,49 +1,63 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <espalier/language_model.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "models/jinja/template.hpp"
 #include "models/tokenizer/tokenizer.hpp"
 
 namespace espalier::models {
 
-/// How a chat becomes token ids: the family of a checkpoint's chat_template, recognised rather than interpreted.
+/// What a manifest says to a checkpoint's chat template.
+struct ChatOptions {
+  std::string name = "default";  ///< of a template, where a checkpoint has several
+  /// Values of the template's own variables, such as {"enable_thinking", "false"}: true, false and whole numbers are
+  /// read as such, all else as a text.
+  std::vector<std::pair<std::string, std::string>> variables;
+  std::optional<std::tm> date;  ///< what templates that tell the date say; without one they fail
+};
+
+/// How a chat becomes token ids: the checkpoint's chat_template, evaluated.
 ///
-/// Control tokens are placed by the format alone; their spellings inside a message's text stay plain text. Immutable.
+/// The template's own texts may spell control tokens; what messages say never becomes one, whatever the template does
+/// with it. Immutable; all members may be called from several threads.
 class ChatFormat {
  public:
-  enum class Style {
-    chatml,  ///< Qwen: <|im_start|>role\n text <|im_end|>\n
-    llama3,  ///< <|start_header_id|>role<|end_header_id|>\n\n text <|eot_id|>
-    tags,    ///< one control token per role before the text, <|end|> after it; what fresh models use
-    plain    ///< no template: texts in paragraphs, for base models
-  };
-
-  /// Recognises the template in `folder`/chat_template.jinja or tokenizer_config.json. Throws CheckpointError naming
-  /// the file when there is a template of an unknown family, or one whose control tokens the tokenizer lacks.
-  static ChatFormat read(const std::filesystem::path& folder, const Tokenizer& tokenizer);
-  /// The format of fresh models, with a Jinja template that says the same. `tokenizer` must have `tag_tokens()`.
+  /// Reads the template in `folder`/chat_template.jinja or tokenizer_config.json. Without one, texts are laid in
+  /// paragraphs behind the start token, for base models. Throws CheckpointError naming the file when the template is
+  /// none, or when it does not know a variable of `options`.
+  static ChatFormat read(const std::filesystem::path& folder, const Tokenizer& tokenizer,
+                         const ChatOptions& options = {});
+  /// The format of fresh models: one control token per role before a text, <|end|> after it. `tokenizer` must have
+  /// `tag_tokens()`.
   static ChatFormat tags(const Tokenizer& tokenizer);
-  /// The control tokens that the style `tags` needs; the first ends a message.
+  /// The control tokens that `tags` needs; the first ends a message.
   static std::vector<std::string> tag_tokens();
 
-  Style style() const { return style_; }
-  /// Returns the ids of `chat` followed by what opens the assistant's next message.
+  /// Returns the ids of `chat` followed by what opens the assistant's next message, as transformers tokenizes what it
+  /// renders. Throws BadInput with the template's words where it refuses the conversation.
   std::vector<std::int32_t> render(const Chat& chat, const Tokenizer& tokenizer) const;
-  /// The token that ends a message, or -1 for Style::plain without an end token.
+  /// The token that ends an assistant's message, or -1 where neither template nor config tell one.
   std::int32_t end_token() const { return end_; }
   /// Writes tokenizer_config.json (and chat_template.jinja, if it came from there) into `folder`.
   void save(const std::filesystem::path& folder) const;
 
  private:
-  Style style_ = Style::plain;
-  std::int32_t start_ = -1, open_ = -1, close_ = -1, end_ = -1;  // open/close: around the role's name
-  std::int32_t roles_[3] = {-1, -1, -1};                         // tags only, by ChatMessage::Role
-  std::string default_system_;               // what the template says when there is no system message
-  std::string system_preamble_;              // what it puts before every system message
+  void parse(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
+             const ChatOptions& options);
+  std::vector<Tokenizer::Piece> pieces(const Chat& chat, bool add_generation_prompt) const;
+
+  std::optional<jinja::Template> template_;
+  jinja::Variables variables_;  ///< the special tokens, and what the manifest says
+  jinja::RenderOptions render_options_;
+  std::int32_t start_ = -1;  // without a template
+  std::int32_t end_ = -1;
   std::string config_text_, template_text_;  // the files, written back as they were
 };
 

@@ -138,12 +138,12 @@ struct Tokenizer::Tables {
       std::ranges::stable_sort(list, std::greater{}, [&](std::size_t i) { return added[i].text.size(); });
   }
 
-  // The added token spelled at `at`, or null.
-  const Added* added_at(std::string_view text, std::size_t at, Specials specials) const {
+  // The added token spelled at `at`, or null; special ones only where they end by `trusted_end`.
+  const Added* added_at(std::string_view text, std::size_t at, std::size_t trusted_end) const {
     const auto found = by_first.find(static_cast<unsigned char>(text[at]));
     if (found == by_first.end()) return nullptr;
     for (const std::size_t i : found->second)
-      if ((specials == Specials::parse || !added[i].special) && text.substr(at).starts_with(added[i].text))
+      if (text.substr(at).starts_with(added[i].text) && (!added[i].special || at + added[i].text.size() <= trusted_end))
         return &added[i];
     return nullptr;
   }
@@ -179,12 +179,30 @@ Tokenizer Tokenizer::parse(std::string json, const std::filesystem::path& name) 
   return Tokenizer(std::make_unique<Tables>(std::move(json), name));
 }
 
-std::vector<std::int32_t> Tokenizer::encode(std::string_view given, Specials specials) const {
-  const std::string text = base::to_utf8(std::string(given));
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text, Specials specials) const {
+  const Piece whole{std::string(text), specials};
+  return encode(std::span(&whole, 1));
+}
+
+std::vector<std::int32_t> Tokenizer::encode(std::span<const Piece> pieces) const {
+  std::string text;
+  std::vector<std::pair<std::size_t, std::size_t>> trusted;  // ranges that may spell control tokens, ascending
+  for (const auto& piece : pieces) {
+    const std::size_t begin = text.size();
+    text += base::to_utf8(piece.text);
+    if (piece.specials == Specials::plain || begin == text.size()) continue;
+    if (!trusted.empty() && trusted.back().second == begin)
+      trusted.back().second = text.size();
+    else
+      trusted.emplace_back(begin, text.size());
+  }
   std::vector<std::int32_t> out;
   std::size_t start = 0;
+  auto range = trusted.begin();
   for (std::size_t at = 0; at < text.size();) {
-    if (const Added* const token = tables_->added_at(text, at, specials)) {
+    while (range != trusted.end() && range->second <= at) ++range;
+    const std::size_t trusted_end = range != trusted.end() && range->first <= at ? range->second : 0;
+    if (const Added* const token = tables_->added_at(text, at, trusted_end)) {
       tables_->encode_plain(std::string_view(text).substr(start, at - start), out);
       out.push_back(token->id);
       start = at += token->text.size();

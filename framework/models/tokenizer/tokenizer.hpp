@@ -26,6 +26,12 @@ class Tokenizer {
     bool special;
   };
 
+  /// A part of a text, and whether what it spells may become control tokens.
+  struct Piece {
+    std::string text;
+    Specials specials;
+  };
+
   /// Reads `folder`/tokenizer.json. Throws CheckpointError naming file and key: no byte-level BPE, two tokens with one
   /// id, an id far beyond the number of tokens.
   static Tokenizer read(const std::filesystem::path& folder);
@@ -38,6 +44,9 @@ class Tokenizer {
 
   /// Returns the ids of `text`, no start token added. Ill-formed UTF-8 is read as U+FFFD.
   std::vector<std::int32_t> encode(std::string_view text, Specials specials = Specials::plain) const;
+  /// Returns the ids of pieces laid end to end; what stands between control tokens is encoded as one text. A control
+  /// token is one only where all of it stands in pieces that may spell it.
+  std::vector<std::int32_t> encode(std::span<const Piece> pieces) const;
   /// Returns the text of `tokens` as valid UTF-8; characters cut in half become U+FFFD, special tokens are left out
   /// unless `specials` is parse. Ids outside the vocabulary are left out.
   std::string decode(std::span<const std::int32_t> tokens, Specials specials = Specials::plain) const;

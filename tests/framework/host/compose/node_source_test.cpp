@@ -52,7 +52,7 @@ TEST_CASE("wrong types, values out of bounds and unknown choices are found toget
   CHECK(
       mistakes(
           "[s]\ntype = \"probe\"\nsimulations = 0\nexploration = \"much\"\nkeep = 1\nrule = \"visit\"\nhorizon = 1.5\n"
-          "widths = [1, 10, true]\nwords = \"one\"\nprompts = { a = 1 }\nlimits = { depth = 65, dept = 1 }\n") ==
+          "widths = [1, 10, true]\nwords = \"one\"\nprompts = { a = [1] }\nlimits = { depth = 65, dept = 1 }\n") ==
       "m.toml:3:15: s.simulations must be in [1, 100000], got 0\n"
       "m.toml:4:15: s.exploration must be a number, got a string\n"
       "m.toml:5:8: s.keep must be a boolean, got an integer\n"
@@ -61,7 +61,7 @@ TEST_CASE("wrong types, values out of bounds and unknown choices are found toget
       "m.toml:8:14: s.widths[1] must be in [1, 9], got 10\n"
       "m.toml:8:18: s.widths[2] must be an integer, got a boolean\n"
       "m.toml:9:9: s.words must be an array of strings, got a string\n"
-      "m.toml:10:17: s.prompts.a must be a string, got an integer\n"
+      "m.toml:10:17: s.prompts.a must be a string, a whole number, true or false, got an array\n"
       "m.toml:11:20: s.limits.depth must be in [1, 64], got 65\n"
       "m.toml:11:24: s.limits.dept is not known here; did you mean depth?; known: depth\n");
 }

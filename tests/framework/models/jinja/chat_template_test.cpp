@@ -1,4 +1,4 @@
-#include "jinja/chat_template.hpp"
+#include "models/jinja/chat_template.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "framework/models/jinja/a_date.hpp"
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 using namespace espalier;
 using base::OrderedJson;

@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "framework/models/jinja/a_date.hpp"
-#include "jinja/chat_template.hpp"
+#include "models/jinja/chat_template.hpp"
 
 namespace espalier::hostile {
 namespace {

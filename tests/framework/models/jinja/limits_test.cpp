@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 using namespace espalier::jinja;
 

@@ -6,7 +6,7 @@
 
 #include "base/file.hpp"
 #include "framework/models/jinja/a_date.hpp"
-#include "jinja/chat_template.hpp"
+#include "models/jinja/chat_template.hpp"
 
 using namespace espalier;
 using namespace espalier::jinja;

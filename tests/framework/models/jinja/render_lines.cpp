@@ -5,7 +5,7 @@
 
 #include "base/json.hpp"
 #include "framework/models/jinja/a_date.hpp"
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 using namespace espalier;
 

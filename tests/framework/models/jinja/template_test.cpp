@@ -1,4 +1,4 @@
-#include "jinja/template.hpp"
+#include "models/jinja/template.hpp"
 
 #include <doctest/doctest.h>
 
