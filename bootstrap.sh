@@ -114,7 +114,7 @@ sanitize() {
   cmake --preset asan -DESPALIER_TORCH=OFF
   cmake --build build-asan --parallel "$(parallel_jobs)"
   say "testing"
-  ASAN_OPTIONS=intercept_tls_get_addr=0 ctest --test-dir build-asan --output-on-failure --label-regex fast --parallel "$(parallel_jobs)"
+  ctest --preset asan --parallel "$(parallel_jobs)"
 }
 
 # build TARGET: "runtime" is the program and its plugins, "all" the tests too.

@@ -144,7 +144,7 @@ TEST_CASE("a batch that runs out of memory is tried again, smaller, and nobody f
       CHECK(answers.reports[i].end == TaskEnd::done);
       CHECK(answers.texts[i] == expected(i));
     }
-    CHECK(backend.throws >= 5);
+    CHECK(backend.throws >= 3);     // more where more tasks are open
     CHECK(backend.throws < 10);     // it remembers how much was too much
     CHECK(backend.steps < 5 * 70);  // 1000 requests, at least 15 at once
     CHECK(backend.held() == 0);

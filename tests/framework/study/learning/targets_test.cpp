@@ -268,7 +268,8 @@ TEST_CASE("whole labels 1 and 0 say right and wrong; values have a point, and a 
   };
   const auto means = [&] {
     std::vector<double> found;
-    for (const auto& node : import_trees(file).at(0).nodes) found.push_back(node.mean());
+    const auto trees = import_trees(file);
+    for (const auto& node : trees.at(0).nodes) found.push_back(node.mean());
     return found;
   };
   write_file(file, line("a", "1") + line("b", "0"));
