@@ -113,9 +113,9 @@ Value count_method(Interpreter& interpreter, const Value& self, const CallArgume
 Value replace_method(Interpreter& interpreter, const Value& self, const CallArguments& arguments) {
   Meter& meter = interpreter.meter();
   const Parameters given(meter, "replace", arguments, {"old", "new", "count"}, 2);
-  const Text& with = given.text(1);
-  return replace(text_of(self), given.text(0), text_of(self).is_markup() ? escape(with, meter) : with,
-                 given.integer(2, -1), meter);
+  // Markup takes anything, and escapes it.
+  const Text with = text_of(self).is_markup() ? escape(to_soft_text(given[1], meter), meter) : given.text(1);
+  return replace(text_of(self), given.text(0), with, given.integer(2, -1), meter);
 }
 
 Value join_method(Interpreter& interpreter, const Value& self, const CallArguments& arguments) {
