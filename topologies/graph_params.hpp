@@ -124,11 +124,11 @@ struct GraphParams : Params {
         continue;
       }
       if (from != "question" && index(from) < 0)
-        refuse(path(*edge) + ".from", "names no node; known: question, " + names());
+        refuse(path(*edge) + ".from", "names no node: there is no " + from + "; known: question, " + names());
       if (to == "question")
         refuse(path(*edge) + ".to", "cannot be the question, which hears nobody");
       else if (index(to) < 0)
-        refuse(path(*edge) + ".to", "names no node; known: " + names());
+        refuse(path(*edge) + ".to", "names no node: there is no " + to + "; known: " + names());
       const bool twice = std::any_of(
           edges.begin(), edge, [&](const auto& other) { return other.value.from == from && other.value.to == to; });
       if (twice) refuse(path(*edge), "is there already: from " + from + " to " + to);

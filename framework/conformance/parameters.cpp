@@ -1,4 +1,6 @@
 #include <cctype>
+#include <set>
+#include <string>
 
 #include "conformance/suites.hpp"
 #include "host/manifest/manifest.hpp"
@@ -61,6 +63,12 @@ void check_descriptor(const Bench& bench, Report& report) {
       return host::describe_as_markdown("it", plugin.descriptor->summary, host::record_schema(plugin));
     };
     expect(page() == page(), "two help pages differ");
+  });
+  report.property("no parameter is declared twice", [&] {
+    std::set<std::string> seen;
+    for_each_field(bench.schema().fields, "", [&](const SchemaField&, const std::string& path) {
+      expect(seen.insert(path).second, path + " is");
+    });
   });
   report.property("every parameter has a help text", [&] {
     for_each_field(bench.schema().fields, "", [](const SchemaField& field, const std::string& path) {

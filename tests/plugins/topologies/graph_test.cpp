@@ -274,7 +274,8 @@ TEST_CASE("mistakes in a graph are rejected where they stand") {
         Expected{"nodes.b: hears nobody; add an edge from the question or from another node",
                  "nodes.c: is never reached from the question"});
   CHECK(rejections(literal({"a"}, {{"question", "a"}, {"x", "a"}, {"question", "y"}})) ==
-        Expected{"edges[1].from: names no node; known: question, a", "edges[2].to: names no node; known: a"});
+        Expected{"edges[1].from: names no node: there is no x; known: question, a",
+                 "edges[2].to: names no node: there is no y; known: a"});
   CHECK(rejections(literal({"a"}, {{"question", "a"}, {"question", "a"}})) ==
         Expected{"edges[1]: is there already: from question to a"});
   CHECK(rejections(literal({"a"}, {{"question", "a"}, {"a", "question"}})) ==
