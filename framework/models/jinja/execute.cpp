@@ -154,8 +154,7 @@ Interpreter::Flow Interpreter::run_otherwise(const For& loop) {
   return flow;
 }
 
-std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items,
-                                             std::shared_ptr<Activation> outside) {
+std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items, std::shared_ptr<Activation> outside) {
   auto state = std::make_shared<Loop>();
   const ListPointer list = iterate(items, meter_);
   state->value_depth = list->depth + 1;

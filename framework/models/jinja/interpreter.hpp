@@ -98,8 +98,7 @@ class Interpreter {
   Flow run_loop(const For& loop, const Value& items, std::size_t depth0, std::shared_ptr<Activation> outside);
   Flow run_otherwise(const For& loop);
   std::shared_ptr<Loop> make_loop(const For& loop, const Value& items, std::shared_ptr<Activation> outside);
-  Value run_recursive(const For& loop, const Value& items, std::size_t depth0,
-                      std::shared_ptr<Activation> outside);
+  Value run_recursive(const For& loop, const Value& items, std::size_t depth0, std::shared_ptr<Activation> outside);
 
   std::shared_ptr<Activation> activate(const FunctionBody& function, std::shared_ptr<Activation> outer);
   void enter(const Scope& scope);

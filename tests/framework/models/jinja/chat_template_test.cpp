@@ -70,5 +70,6 @@ TEST_CASE("special tokens become variables, and null ones stay undefined") {
       "{{ bos_token is defined }} {{ eos_token }} {{ pad_token }} {{ cls_token is defined }} {{ image_token }} "
       "{{ additional_special_tokens }}");
   CHECK(shown.render(tokens).text() == "False </s> <pad> False <image> ['<a>', '<b>']");
+  CHECK(tokens.size() == 4);
   CHECK(special_tokens(base::Json(1)).empty());
 }

@@ -41,6 +41,8 @@ TEST_CASE("errors say the line and what was meant") {
   CHECK(failure("{{ 1 }") == "line 1 of the chat template: `}` closes nothing");
   CHECK(failure("{% set x 1 %}") == "line 1 of the chat template: `%}` is due before `1`");
   CHECK(failure("\n\n\xff") == "line 3 of the chat template: its text is no UTF-8");
+  CHECK(failure("{{ 1 }}\n{% set a, b = [1] %}") ==
+        "line 2 of the chat template: 1 values cannot be assigned to 2 names");
   CHECK(failure("{{\n\n1 /\n0 }}") == "line 3 of the chat template: division by zero");
 }
 
@@ -98,6 +100,7 @@ TEST_CASE("a template knows the variables that it reads") {
 TEST_CASE("values given as nothing are undefined") {
   CHECK(failure("{{ x is defined }}{{ y }}", {{"x", Value()}, {"y", None()}}) == "renders to FalseNone");
   CHECK(failure("{{ range }}", {{"range", 1}}) == "renders to 1");
+  CHECK(failure("{{ range(2)|list }}", {{"range", Value()}}) == "renders to [0, 1]");
 }
 
 TEST_CASE("ill-formed input is mended") { CHECK(failure("{{ x }}", {{"x", "a\xff"}}) == "renders to a\xEF\xBF\xBD"); }
