@@ -35,7 +35,7 @@ class Parameters {
 
   bool has(std::size_t i) const { return values_[i] != nullptr; }
   const Value& operator[](std::size_t i) const { return *values_[i]; }
-  Value value(std::size_t i, Value otherwise) const { return has(i) ? *values_[i] : std::move(otherwise); }
+  Value value(std::size_t i, const Value& otherwise) const { return has(i) ? *values_[i] : otherwise; }
   bool truth(std::size_t i, bool otherwise) const { return has(i) ? is_true(*values_[i]) : otherwise; }
   /// Throws where the argument is no integer. None counts as missing.
   std::int64_t integer(std::size_t i, std::int64_t otherwise) const;

@@ -87,13 +87,13 @@ bool Interpreter::relates(Relation relation, const Value& left, const Value& rig
     case Relation::unequal:
       return !equal(left, right, meter_);
     case Relation::less:
-      return compare(left, right, "<", meter_) < 0;
+      return std::is_lt(compare(left, right, "<", meter_));
     case Relation::less_equal:
-      return compare(left, right, "<=", meter_) <= 0;
+      return std::is_lteq(compare(left, right, "<=", meter_));
     case Relation::greater:
-      return compare(left, right, ">", meter_) > 0;
+      return std::is_gt(compare(left, right, ">", meter_));
     case Relation::greater_equal:
-      return compare(left, right, ">=", meter_) >= 0;
+      return std::is_gteq(compare(left, right, ">=", meter_));
     case Relation::in:
       return contains(right, left, meter_);
     case Relation::not_in:

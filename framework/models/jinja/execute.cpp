@@ -101,11 +101,12 @@ Interpreter::Flow Interpreter::execute(const Generation& generation) {
 
 Interpreter::Flow Interpreter::execute(const For& loop) {
   const Value items = evaluate(loop.items);
+  const std::shared_ptr<Activation> outside = active_;  // which a recursive loop changes
   if (loop.recursive) {
-    append_text(*output_, run_recursive(loop, items, 0, active_), meter_);
+    append_text(*output_, run_recursive(loop, items, 0, outside), meter_);
     return Flow::next;
   }
-  return loop.uses_loop || loop.test ? run_loop(loop, items, 0, active_) : run_plain_loop(loop, items);
+  return loop.uses_loop || loop.test ? run_loop(loop, items, 0, outside) : run_plain_loop(loop, items);
 }
 
 // jinja2 runs the `else` of a loop unless an iteration came to the end of the body: one that was left by `break` or
@@ -125,7 +126,7 @@ Interpreter::Flow Interpreter::run_plain_loop(const For& loop, const Value& item
 }
 
 Interpreter::Flow Interpreter::run_loop(const For& loop, const Value& items, std::size_t depth0,
-                                        std::shared_ptr<Activation> outside) {
+                                        const std::shared_ptr<Activation>& outside) {
   const std::shared_ptr<Loop> state = make_loop(loop, items, outside);
   state->depth0 = depth0;
   if (loop.recursive) {
@@ -154,7 +155,8 @@ Interpreter::Flow Interpreter::run_otherwise(const For& loop) {
   return flow;
 }
 
-std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items, std::shared_ptr<Activation> outside) {
+std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items,
+                                             const std::shared_ptr<Activation>& outside) {
   auto state = std::make_shared<Loop>();
   const ListPointer list = iterate(items, meter_);
   state->value_depth = list->depth + 1;
@@ -185,7 +187,7 @@ std::shared_ptr<Loop> Interpreter::make_loop(const For& loop, const Value& items
 }
 
 Value Interpreter::run_recursive(const For& loop, const Value& items, std::size_t depth0,
-                                 std::shared_ptr<Activation> outside) {
+                                 const std::shared_ptr<Activation>& outside) {
   const Descent descent(meter_);
   const auto before = std::exchange(active_, activate(loop.recursion, outside));
   Capture capture(*this);

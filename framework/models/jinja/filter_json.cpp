@@ -122,7 +122,7 @@ class JsonWriter {
     for (const Mapping::Entry& entry : mapping.entries()) entries.push_back(&entry);
     if (style_.sorted) {
       std::ranges::stable_sort(
-          entries, [&](const auto* a, const auto* b) { return compare(a->first, b->first, "<", meter_) < 0; });
+          entries, [&](const auto* a, const auto* b) { return std::is_lt(compare(a->first, b->first, "<", meter_)); });
     }
     result_.append("{");
     ++depth_;

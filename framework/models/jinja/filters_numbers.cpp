@@ -27,7 +27,7 @@ std::optional<Value> truncated(double number, Meter& meter) {
 Value to_integer(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
   Meter& meter = interpreter.meter();
   const Parameters given(meter, "int", arguments, {"default", "base"});
-  const Value otherwise = given.value(0, 0);
+  Value otherwise = given.value(0, 0);
   if (const std::optional<Number> number = as_number(value)) {
     if (!number->floating) return number->integer;
     return truncated(number->real, meter).value_or(otherwise);
@@ -42,7 +42,7 @@ Value to_integer(Interpreter& interpreter, const Value& value, const CallArgumen
 
 Value to_real(Interpreter& interpreter, const Value& value, const CallArguments& arguments) {
   const Parameters given(interpreter.meter(), "float", arguments, {"default"});
-  const Value otherwise = given.value(0, 0.0);
+  Value otherwise = given.value(0, 0.0);
   if (const std::optional<Number> number = as_number(value)) return number->as_double();
   if (value.is<Undefined>()) fail_type("the value of `float`", value, interpreter.meter());
   const Text* text = value.get<Text>();

@@ -35,6 +35,7 @@ Value slice_filter(Interpreter& interpreter, const Value& value, const CallArgum
   meter.check_items(static_cast<std::size_t>(std::max<std::int64_t>(slices, 0)));
   const auto length = static_cast<std::int64_t>(list->items.size());
   std::vector<Value> parts;
+  parts.reserve(static_cast<std::size_t>(std::max<std::int64_t>(slices, 0)));
   std::int64_t begin = 0;
   for (std::int64_t i = 0; i < slices; ++i) {
     const bool longer = i < length % slices;
@@ -110,7 +111,7 @@ std::vector<Value> sorted(const std::vector<Value>& items, const std::vector<Val
   std::vector<std::size_t> order(items.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return compare(keys[reverse ? b : a], keys[reverse ? a : b], "<", meter) < 0;
+    return std::is_lt(compare(keys[reverse ? b : a], keys[reverse ? a : b], "<", meter));
   });
   std::vector<Value> result;
   result.reserve(items.size());
@@ -131,6 +132,7 @@ Value sort(Interpreter& interpreter, const Value& value, const CallArguments& ar
   std::vector<Value> keys;
   for (const Value& item : list->items) {
     std::vector<Value> key;
+    key.reserve(paths.size());
     for (const AttributePath& path : paths) {
       key.push_back(given.truth(1, false) ? path(item) : without_case(path(item), meter));
     }
@@ -177,8 +179,8 @@ Value extreme(Interpreter& interpreter, const Value& value, const CallArguments&
   Value best = Value::undefined("there is no item, the sequence is empty"), best_key;
   for (const Value& item : Each(value, meter)) {
     Value key = given.truth(0, false) ? path(item) : without_case(path(item), meter);
-    const bool better = best_key.is_missing() ||
-                        (greatest ? compare(key, best_key, ">", meter) > 0 : compare(key, best_key, "<", meter) < 0);
+    const bool better = best_key.is_missing() || (greatest ? std::is_gt(compare(key, best_key, ">", meter))
+                                                           : std::is_lt(compare(key, best_key, "<", meter)));
     if (!better) continue;
     best = item;
     best_key = std::move(key);

@@ -95,10 +95,11 @@ class Interpreter {
   /// Writes what a block was made to, which must be a text.
   void write(const Value& value);
   Flow run_plain_loop(const For& loop, const Value& items);
-  Flow run_loop(const For& loop, const Value& items, std::size_t depth0, std::shared_ptr<Activation> outside);
+  Flow run_loop(const For& loop, const Value& items, std::size_t depth0, const std::shared_ptr<Activation>& outside);
   Flow run_otherwise(const For& loop);
-  std::shared_ptr<Loop> make_loop(const For& loop, const Value& items, std::shared_ptr<Activation> outside);
-  Value run_recursive(const For& loop, const Value& items, std::size_t depth0, std::shared_ptr<Activation> outside);
+  std::shared_ptr<Loop> make_loop(const For& loop, const Value& items, const std::shared_ptr<Activation>& outside);
+  Value run_recursive(const For& loop, const Value& items, std::size_t depth0,
+                      const std::shared_ptr<Activation>& outside);
 
   std::shared_ptr<Activation> activate(const FunctionBody& function, std::shared_ptr<Activation> outer);
   void enter(const Scope& scope);

@@ -22,7 +22,7 @@ std::string name_of(const std::array<std::string_view, size>& names, int i, bool
 
 /// A number, filled up to its width unless the flag says otherwise.
 std::string padded(int number, std::size_t width, char fill, char flag) {
-  const std::string digits = std::to_string(number);
+  std::string digits = std::to_string(number);
   if (flag == '-') return digits;
   if (flag == '0' || flag == '_') fill = flag == '0' ? '0' : ' ';
   return std::string(digits.size() < width ? width - digits.size() : 0, fill) + digits;

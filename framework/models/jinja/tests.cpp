@@ -105,13 +105,13 @@ Value relates(Interpreter& interpreter, const Value& value, const CallArguments&
     case Relation::unequal:
       return !equal(value, given[0], meter);
     case Relation::less:
-      return compare(value, given[0], "<", meter) < 0;
+      return std::is_lt(compare(value, given[0], "<", meter));
     case Relation::less_equal:
-      return compare(value, given[0], "<=", meter) <= 0;
+      return std::is_lteq(compare(value, given[0], "<=", meter));
     case Relation::greater:
-      return compare(value, given[0], ">", meter) > 0;
+      return std::is_gt(compare(value, given[0], ">", meter));
     default:
-      return compare(value, given[0], ">=", meter) >= 0;
+      return std::is_gteq(compare(value, given[0], ">=", meter));
   }
 }
 

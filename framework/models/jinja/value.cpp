@@ -31,9 +31,9 @@ Value Value::list(std::vector<Value> items) { return checked(std::make_shared<co
 
 Value Value::tuple(std::vector<Value> items) { return checked(std::make_shared<const List>(std::move(items), true)); }
 
-Value Value::mapping(std::vector<std::pair<std::string, Value>> members) {
+Value Value::mapping(const std::vector<std::pair<std::string, Value>>& members) {
   auto mapping = std::make_shared<Mapping>();
-  for (auto& [key, value] : members) mapping->set(Text(std::move(key)), std::move(value));
+  for (const auto& [key, value] : members) mapping->set(Text(key), value);
   return checked(std::shared_ptr<const Mapping>(std::move(mapping)));
 }
 

@@ -58,7 +58,7 @@ class Value {
   static Value list(std::vector<Value> items);
   static Value tuple(std::vector<Value> items);
   /// In the order given; the last of equal keys counts.
-  static Value mapping(std::vector<std::pair<std::string, Value>> members);
+  static Value mapping(const std::vector<std::pair<std::string, Value>>& members);
   /// What a JSON value is in a template; OrderedJson keeps the order of its members. With `from_input`, its texts and
   /// keys are marked.
   template <class Json>

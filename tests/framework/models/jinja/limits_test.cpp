@@ -28,9 +28,9 @@ std::string repeated(const std::string& text, std::size_t times) {
 
 // Sanitizers and builds without optimisation need more than the promise says.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
-constexpr std::size_t kStack = 2048 * 1024;
+constexpr std::size_t kStack = 2'000'000;
 #else
-constexpr std::size_t kStack = 256 * 1024;
+constexpr std::size_t kStack = std::size_t{256} * 1024;
 #endif
 
 /// Runs on a small stack.
@@ -165,6 +165,7 @@ TEST_CASE("threads may render one template at once") {
   const std::string expected = one.render({{"x", "a"}}).text();
   std::vector<std::thread> threads;
   std::vector<std::string> texts(4);
+  threads.reserve(texts.size());
   for (std::string& text : texts) {
     threads.emplace_back([&] {
       for (int i = 0; i < 20; ++i) text = one.render({{"x", "a"}}).text();
