@@ -43,16 +43,16 @@ inline std::vector<int> find_cycle(const Graph& graph) {
   const auto first = std::find(stuck.begin(), stuck.end(), true);
   if (first == stuck.end()) return {};
   // Every stuck node has a stuck sender, so walking against the edges must come back to a node it has seen.
-  std::vector<int> walk{static_cast<int>(first - stuck.begin())};
-  while (std::find(walk.begin(), walk.end() - 1, walk.back()) == walk.end() - 1) {
+  std::vector<int> path{static_cast<int>(first - stuck.begin())};
+  while (std::find(path.begin(), path.end() - 1, path.back()) == path.end() - 1) {
     for (const auto& edge : graph.edges) {
-      if (edge.to == walk.back() && edge.from != kQuestion && stuck[static_cast<std::size_t>(edge.from)]) {
-        walk.push_back(edge.from);
+      if (edge.to == path.back() && edge.from != kQuestion && stuck[static_cast<std::size_t>(edge.from)]) {
+        path.push_back(edge.from);
         break;
       }
     }
   }
-  std::vector<int> cycle(std::find(walk.begin(), walk.end(), walk.back()), walk.end());
+  std::vector<int> cycle(std::find(path.begin(), path.end(), path.back()), path.end());
   std::reverse(cycle.begin(), cycle.end());
   return cycle;
 }

@@ -36,14 +36,14 @@ int default_open_tasks(FiberKind kind) {
 
 /// What a head's reading costs. What its caller says was read before costs no arithmetic; whether it really was is a
 /// matter of caches, which the ledger does not know: it is logical.
-void charge_reading(const Backend& backend, const ScoringWork& work) {
+void charge_scoring(const Backend& backend, const ScoringWork& work) {
   Receipt* receipt = current_receipt();
   if (!receipt) return;
   for (const ModelInput& input : work.inputs) {
     const auto tokens = static_cast<int>(input.tokens.size());
     const int fresh = tokens - std::clamp(input.known, 0, tokens);
     const double flops = backend.flops(tokens, 0) - backend.flops(tokens - fresh, 0);
-    receipt->add_input(tokens, fresh, static_cast<std::int64_t>(flops));
+    receipt->add_scoring(tokens, fresh, static_cast<std::int64_t>(flops));
   }
 }
 
@@ -359,7 +359,7 @@ Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   if (pending.abandoned) throw Abandoned{};
   check_may_go_on();
   if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) rethrow(*error);
-  if (const auto* input = std::get_if<ScoringWork>(&pending.work)) charge_reading(backend, *input);
+  if (const auto* work = std::get_if<ScoringWork>(&pending.work)) charge_scoring(backend, *work);
   return std::move(pending.finished);
 }
 
@@ -472,7 +472,7 @@ Charge Engine::charged(const std::function<void()>& scoring) {
 }
 
 void Engine::charge(const Charge& charge) {
-  if (Receipt* const receipt = current_receipt()) receipt->add_input(charge.tokens, charge.new_tokens, charge.flops);
+  if (Receipt* const receipt = current_receipt()) receipt->add_scoring(charge.tokens, charge.new_tokens, charge.flops);
 }
 
 }  // namespace espalier::engine

@@ -49,7 +49,7 @@ void Receipt::add(int candidate, const Cost& cost) {
   candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = tokens, .flops = cost.flops};
 }
 
-void Receipt::add_input(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
+void Receipt::add_scoring(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
   candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = fresh, .flops = flops};
 }
 

@@ -62,7 +62,7 @@ class Receipt {
   /// Adds the cost of candidate `candidate` of a request. While scoring, all its tokens become scorer tokens.
   void add(int candidate, const Cost& cost);
   /// Adds tokens read by a head, `fresh` of which no earlier reading had.
-  void add_input(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
+  void add_scoring(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
   /// Count completions, and scores of value models whose scores are stored, by where they came from; physical, for
   /// timings only.
   void count(std::int64_t drawn, std::int64_t replayed);

@@ -19,18 +19,19 @@ using espalier::mcts::Rule;
 // Monte-Carlo tree search over the messages of a team (MASPRM, arXiv 2510.24803; Kocsis and Szepesvari, "Bandit based
 // Monte-Carlo planning", 2006; Rosin, "Multi-armed bandits with episode context", 2011 for puct).
 //
-// A simulation walks from the root to a terminal state. At a state met for the first time, C candidates are drawn for
+// A simulation goes from the root to a terminal state. At a state met for the first time, C candidates are drawn for
 // the agent whose turn it is, equal texts count once, and all are scored by the value model in one batch. At every
 // state the child with the largest Q + c B is taken (mcts/selection.hpp), where Q counts one virtual visit worth
 // V(child), so that unvisited children compete by their value. The terminal's value v is added along the path: N += 1,
 // W += v. For an outcome model's say at terminals, the value model `mix` has it.
 //
-// With `grade_siblings` all terminals of an expansion are backed up by the walk that drew them, each with its own
+// With `grade_siblings` all terminals of an expansion are backed up by the simulation that drew them, each with its own
 // worth: they are paid for, and what is learned from the tree then rests on more returns (the official code's training
 // trees).
 //
-// A walk waits for every message on its way. Where most of the tree will be visited anyway, `prefetch` draws its first
-// turns level by level before the first walk, which leaves the tree as it is and asks the models in few large batches.
+// A simulation waits for every message on its way. Where most of the tree will be visited anyway, `prefetch` draws its
+// first turns level by level before the first simulation, which leaves the tree as it is and asks the models in few
+// large batches.
 //
 // The search ends after so many simulations, when the budget cannot carry another one to its end, or when the mean of
 // the root has not moved for a while. What is chosen: mcts/decision.hpp. The rule of the paper's training trees is
@@ -55,10 +56,10 @@ struct MctsParams : espalier::Params {
                              {"visits", Decision::visits},
                              {"descent", Decision::descent}});
   bool grade_siblings =
-      field("grade_siblings", false, "Back up every terminal of an expansion, not only the one walked to.");
+      field("grade_siblings", false, "Back up every terminal of an expansion, not only the one that was reached.");
   int prefetch =
       field("prefetch", 0,
-            "Turns drawn ahead, all candidates of each in one batch; those that no walk asks for are charged "
+            "Turns drawn ahead, all candidates of each in one batch; those that no simulation asks for are charged "
             "as speculative.",
             espalier::between(0, 1'000));
   int patience = field("patience", 0, "Stop after so many simulations that hardly moved the root's mean; 0: never.",
@@ -122,7 +123,7 @@ class Growth {
   }
 
  private:
-  /// One walk to a terminal; false when the budget does not carry it there.
+  /// One simulation, to a terminal; false when the budget does not carry it there.
   bool simulate() {
     Node* node = &tree_.root();
     bool fresh = false;
@@ -160,8 +161,8 @@ class Growth {
     return true;
   }
 
-  /// Candidates that leave enough for the rest of the walk. A first walk goes on as long as there is a call left, as
-  /// the graph's longest path may not be the one it takes; later ones are not begun in vain.
+  /// Candidates that leave enough for the rest of the simulation. A first one goes on as long as there is a call left,
+  /// as the graph's longest path may not be the one it takes; later ones are not begun in vain.
   int affordable_width(const espalier::State& state) const {
     if (!finished_one_)
       return std::min(params_.candidates, horizon_.affordable_candidates(episode_, state, params_.candidates));
@@ -192,8 +193,8 @@ class Mcts final : public espalier::Search {
   using Params = MctsParams;
 
   static Facts facts(const Params& params) {
-    return {.calls = [walks = params.simulations, width = params.candidates](int turns) {
-      return espalier::call_bound(turns, width, walks);
+    return {.calls = [simulations = params.simulations, width = params.candidates](int turns) {
+      return espalier::call_bound(turns, width, simulations);
     }};
   }
 

@@ -106,7 +106,7 @@ TEST_CASE("what a fit draws follows the seed of the run") {
   const Fitting here("fits-seeds", lines_of(40));
   for (const char* seed : {"0", "1"}) {
     const Finished run =
-        here.run({std::string("seed=") + seed, "stages.fit.targets.paths=1"}, std::string("seed-") + seed);
+        here.run({std::string("seed=") + seed, "stages.fit.targets.trajectories=1"}, std::string("seed-") + seed);
     REQUIRE_MESSAGE(run.code == 0, run.err);
   }
   CHECK((here.head("seed-0") != here.head("seed-1")));

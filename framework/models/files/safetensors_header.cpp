@@ -117,12 +117,12 @@ std::map<std::string, StoredTensor> read_safetensors_header(std::string_view fil
   if (length > kMostHeaderBytes) fail("the header is longer than the format allows, 100 MB");
   const auto header = parse_json(file.substr(0, length), path.string() + " (header)");
   if (!header.is_object()) fail("the header is no JSON object");
-  const HeaderReader scoring_head(path, file.substr(length));
+  const HeaderReader reader(path, file.substr(length));
   std::map<std::string, StoredTensor> tensors;
   for (const auto& [name, value] : header.items()) {
-    if (name != "__metadata__") tensors.emplace(name, scoring_head.tensor(name, value));
+    if (name != "__metadata__") tensors.emplace(name, reader.tensor(name, value));
   }
-  scoring_head.check_layout(tensors);
+  reader.check_layout(tensors);
   return tensors;
 }
 

@@ -38,15 +38,17 @@ Interpreter::Flow Interpreter::execute(const Set& set) {
   return Flow::next;
 }
 
+Interpreter::Flow Interpreter::execute_into(Text& text, const Body& body) {
+  Capture capture(*this);
+  const Flow flow = execute(body);
+  if (flow == Flow::next) text = capture.take();
+  return flow;
+}
+
 Interpreter::Flow Interpreter::execute(const SetBlock& set) {
   enter(set.scope);
   Text text;
-  {
-    Capture capture(*this);
-    const Flow flow = execute(set.body);
-    if (flow != Flow::next) return flow;
-    text = capture.take();
-  }
+  if (const Flow flow = execute_into(text, set.body); flow != Flow::next) return flow;
   assign(set.target, follow(std::move(text), set.filters.steps));
   leave(set.scope);
   return Flow::next;
@@ -73,12 +75,7 @@ Interpreter::Flow Interpreter::execute(const CallBlock& block) {
 Interpreter::Flow Interpreter::execute(const FilterBlock& block) {
   enter(block.scope);
   Text text;
-  {
-    Capture capture(*this);
-    const Flow flow = execute(block.body);
-    if (flow != Flow::next) return flow;
-    text = capture.take();
-  }
+  if (const Flow flow = execute_into(text, block.body); flow != Flow::next) return flow;
   write(follow(std::move(text), block.filters.steps));
   leave(block.scope);
   return Flow::next;

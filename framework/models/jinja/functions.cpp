@@ -72,7 +72,7 @@ Value strftime_now(Interpreter& interpreter, const Value&, const CallArguments& 
   Meter& meter = interpreter.meter();
   const Parameters given(meter, "strftime_now", arguments, {"format"}, 1);
   if (!interpreter.now()) {
-    meter.fail("it asks for the date with `strftime_now`, and none was given: set the option `date`");
+    meter.fail("it asks for the date with `strftime_now`, and none was given: set `date`, such as \"2026-11-28\"");
   }
   return format_date(given.text(0), *interpreter.now(), meter);
 }

@@ -92,6 +92,8 @@ class Interpreter {
   Flow execute(const Break&) { return Flow::end_loop; }
   Flow execute(const Continue&) { return Flow::next_item; }
 
+  /// Executes a body whose output becomes `text`, where it is not left early.
+  Flow execute_into(Text& text, const Body& body);
   /// Writes what a block was made to, which must be a text.
   void write(const Value& value);
   Flow run_plain_loop(const For& loop, const Value& items);

@@ -27,14 +27,29 @@ jinja::Value value_of(const std::string& text) {
   return text;
 }
 
+/// Refuses variables that the template does not read, and those that are not the manifest's to set.
 void refuse_unknown(const jinja::Template& parsed, const ChatOptions& options, const std::filesystem::path& file) {
-  const auto& known = parsed.variables();
+  std::vector<std::string> known = parsed.variables();
+  std::erase_if(known, [](const auto& name) { return name == "messages" || name == "add_generation_prompt"; });
   for (const auto& [name, value] : options.variables) {
     if (std::ranges::find(known, name) != known.end()) continue;
     std::string list;
     for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
-    throw CheckpointError(file.string() + ": `chat_template` has no variable " + name + "; it reads " +
+    throw CheckpointError(file.string() + ": `chat_template` has no variable " + name + " to be set; it reads " +
                           (list.empty() ? "none" : list));
+  }
+}
+
+/// The template of a tokenizer_config.json that `name` names; empty where it has none.
+std::string template_of(const JsonFile& config, const std::string& name) {
+  if (!config.has("chat_template")) return {};
+  const auto& given = config.root().at("chat_template");
+  if (given.is_string() && name != ChatOptions{}.name)
+    config.fail("chat_template", "is one template without a name; none is called " + name);
+  try {
+    return jinja::choose_template(given, name);
+  } catch (const base::JsonError& error) {
+    config.fail("chat_template", error.what());
   }
 }
 
@@ -51,11 +66,7 @@ ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer
     format.config_text_ = read_text(config_path);
     const JsonFile config(config_path, parse_json(format.config_text_, config_path.string()));
     format.variables_ = jinja::special_tokens(config.root());
-    try {
-      if (config.has("chat_template")) source = jinja::choose_template(config.root().at("chat_template"), options.name);
-    } catch (const base::JsonError& error) {
-      config.fail("chat_template", error.what());
-    }
+    if (!std::filesystem::exists(template_path)) source = template_of(config, options.name);
     const auto id_of = [&](const char* name) {
       const auto found = std::ranges::find(format.variables_, name, &jinja::Variables::value_type::first);
       const auto* text = found == format.variables_.end() ? nullptr : found->second.get<jinja::Text>();
@@ -64,9 +75,16 @@ ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer
     format.start_ = id_of("bos_token");
     format.end_ = id_of("eos_token");
   }
-  if (std::filesystem::exists(template_path)) source = format.template_text_ = read_text(template_path);
-  if (!source.empty())
+  if (std::filesystem::exists(template_path)) {
+    if (options.name != ChatOptions{}.name)
+      throw CheckpointError(template_path.string() + " is one template without a name; none is called " + options.name);
+    source = format.template_text_ = read_text(template_path);
+  }
+  if (!source.empty()) {
     format.parse(source, format.template_text_.empty() ? config_path : template_path, tokenizer, options);
+  } else if (!options.variables.empty() || options.name != ChatOptions{}.name) {
+    throw CheckpointError(folder.string() + " has no chat template: there is nothing to name and no variable to set");
+  }
   return format;
 }
 
@@ -97,8 +115,9 @@ void ChatFormat::parse(const std::string& source, const std::filesystem::path& f
         return;
       }
     }
-  } catch (const BadInput&) {
-    // It refuses this conversation; then eos_token ends messages.
+  } catch (const jinja::TemplateError& error) {
+    // One that refuses this conversation may take others, and eos_token ends their messages.
+    if (!error.refusal()) throw CheckpointError(file.string() + ": `chat_template`: " + error.what());
   }
 }
 
@@ -132,18 +151,20 @@ std::vector<Tokenizer::Piece> ChatFormat::pieces(const Chat& chat, bool add_gene
   conversation.add_generation_prompt = add_generation_prompt;
   conversation.variables = variables_;
   std::vector<Tokenizer::Piece> pieces;
-  try {
-    for (auto& piece : jinja::render_chat(*template_, conversation, render_options_).pieces)
-      pieces.push_back(
-          {std::move(piece.text), piece.from_input ? Tokenizer::Specials::plain : Tokenizer::Specials::parse});
-  } catch (const jinja::TemplateError& error) {
-    throw BadInput(error.what());
-  }
+  for (auto& piece : jinja::render_chat(*template_, conversation, render_options_).pieces)
+    pieces.push_back(
+        {std::move(piece.text), piece.from_input ? Tokenizer::Specials::plain : Tokenizer::Specials::parse});
   return pieces;
 }
 
 std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& tokenizer) const {
-  if (template_) return tokenizer.encode(pieces(chat, true));
+  if (template_) {
+    try {
+      return tokenizer.encode(pieces(chat, true));
+    } catch (const jinja::TemplateError& error) {
+      throw BadInput(error.what());
+    }
+  }
   std::vector<std::int32_t> ids;
   if (start_ >= 0) ids.push_back(start_);
   std::string text;

@@ -31,7 +31,7 @@ class ChatFormat {
  public:
   /// Reads the template in `folder`/chat_template.jinja or tokenizer_config.json. Without one, texts are laid in
   /// paragraphs behind the start token, for base models. Throws CheckpointError naming the file when the template is
-  /// none, or when it does not know a variable of `options`.
+  /// none, when it fails on a plain conversation, when it does not know a variable of `options`, or when there is no template that they could mean.
   static ChatFormat read(const std::filesystem::path& folder, const Tokenizer& tokenizer,
                          const ChatOptions& options = {});
   /// The format of fresh models: one control token per role before a text, <|end|> after it. `tokenizer` must have
@@ -51,6 +51,7 @@ class ChatFormat {
  private:
   void parse(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
              const ChatOptions& options);
+  /// Throws jinja::TemplateError.
   std::vector<Tokenizer::Piece> pieces(const Chat& chat, bool add_generation_prompt) const;
 
   std::optional<jinja::Template> template_;

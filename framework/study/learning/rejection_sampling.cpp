@@ -25,7 +25,7 @@ std::vector<TrainingExample> RejectionSampling::about(std::size_t subject, std::
   const SearchTree& tree = *won_[subject].tree;
   std::vector<std::size_t> ends = won_[subject].ends;
   if (trajectories_ > 0 && ends.size() > static_cast<std::size_t>(trajectories_)) {
-    shuffle(ends, key_.child("winners").child(tree.problem->id).child(round));
+    shuffle(ends, key_.child("rejection sampling").child(tree.problem->id).child(round));
     ends.resize(static_cast<std::size_t>(trajectories_));
   }
   std::set<int> nodes;  // parents come before children

@@ -78,10 +78,10 @@ class ExampleBuilder {
 
   void add(std::size_t end) {
     trajectories_.push_back(trajectory_to(tree_, end));
-    examples_.paths.push_back({.end = tree_.state(end, topology_), .labels = {}});
-    examples_.paths.back().labels.resize(trajectories_.back().size());
+    examples_.trajectories.push_back({.end = tree_.state(end, topology_), .labels = {}});
+    examples_.trajectories.back().labels.resize(trajectories_.back().size());
     for (std::size_t depth = 0; depth < trajectories_.back().size(); ++depth) {
-      places_.try_emplace(trajectories_.back()[depth], examples_.paths.size() - 1);
+      places_.try_emplace(trajectories_.back()[depth], examples_.trajectories.size() - 1);
     }
   }
 
@@ -95,10 +95,10 @@ class ExampleBuilder {
         const std::size_t at = trajectories_[path][depth];
         const TreeNode& node = tree_.nodes[at];
         if (node.visits < params.min_visits) continue;
-        examples_.paths[path].labels[depth] = Label{.value = std::clamp(node.mean(), -1.0, 1.0),
-                                                    .visits = node.visits,
-                                                    .successes = node.successes,
-                                                    .weight = params.complete_only ? 1.0 : 1.0 / uses[at]};
+        examples_.trajectories[path].labels[depth] = Label{.value = std::clamp(node.mean(), -1.0, 1.0),
+                                                           .visits = node.visits,
+                                                           .successes = node.successes,
+                                                           .weight = params.complete_only ? 1.0 : 1.0 / uses[at]};
       }
     }
   }
@@ -170,9 +170,9 @@ std::vector<SiblingPair> compat_pairs(const SearchTree& tree, const TargetParams
 TrainingExamples examples_of(const SearchTree& tree, const Topology& topology, const TargetParams& params, Key key) {
   ExampleBuilder builder(tree, topology);
   auto ends = ends_of(tree, params.complete_only);
-  if (params.paths > 0 && ends.size() > static_cast<std::size_t>(params.paths)) {
+  if (params.trajectories > 0 && ends.size() > static_cast<std::size_t>(params.trajectories)) {
     shuffle(ends, key);
-    ends.resize(static_cast<std::size_t>(params.paths));
+    ends.resize(static_cast<std::size_t>(params.trajectories));
     std::ranges::sort(ends);
   }
   for (const std::size_t end : ends) builder.add(end);

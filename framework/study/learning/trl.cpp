@@ -180,12 +180,12 @@ void export_examples(const std::filesystem::path& folder, std::span<const Search
   std::string points;
   std::string pairs;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    for (const auto& path : examples[i].paths) points += to_text(point_line(trees[i], path)) + "\n";
+    for (const auto& path : examples[i].trajectories) points += to_text(point_line(trees[i], path)) + "\n";
     for (const auto& pair : examples[i].preferences) {
       pairs += to_text({{"problem", trees[i].problem->id},
                         {"prompt", trees[i].problem->question},
-                        {"chosen", joined(examples[i].paths[pair.preferred], pair.depth)},
-                        {"rejected", joined(examples[i].paths[pair.other], pair.depth)}}) +
+                        {"chosen", joined(examples[i].trajectories[pair.preferred], pair.depth)},
+                        {"rejected", joined(examples[i].trajectories[pair.other], pair.depth)}}) +
                "\n";
     }
   }

@@ -12,8 +12,8 @@ namespace {
 
 /// Adds what one tree teaches to a batch.
 void append(TrainingExamples& to, const TrainingExamples& more) {
-  const std::size_t offset = to.paths.size();
-  to.paths.insert(to.paths.end(), more.paths.begin(), more.paths.end());
+  const std::size_t offset = to.trajectories.size();
+  to.trajectories.insert(to.trajectories.end(), more.trajectories.begin(), more.trajectories.end());
   for (Preference preference : more.preferences) {
     preference.preferred += offset;
     preference.other += offset;
@@ -53,7 +53,7 @@ std::vector<Judgement> judge(ValueModel& model, std::span<const SearchTree> tree
 ValueTask::ValueTask(const ValueJob& job) : job_(job) {
   for (const auto& examples : job_.examples) {
     std::int64_t tokens = 0;
-    for (const auto& path : examples.paths) tokens += job_.learner.tokens(path);
+    for (const auto& path : examples.trajectories) tokens += job_.learner.tokens(path);
     tokens_.push_back(tokens);
   }
   order_round();

@@ -5,6 +5,7 @@
 #include "study/stages/fit_kinds.hpp"
 #include "study/stages/forecast.hpp"
 #include "study/stages/problems.hpp"
+#include "study/tables/summary_legends.hpp"
 #include "study/tables/table.hpp"
 
 namespace espalier::study {
@@ -14,13 +15,17 @@ host::Resolution check_fit(host::Factory& factory, const host::Node& table, host
   return fit_kind_of(table).check(factory, table, pass);
 }
 
-StageOutcome run_fit(StageContext& context, const host::Node& table) { return fit_kind_of(table).run(context, table); }
+StageOutcome run_fit(StageContext& context, const host::Node& table) {
+  const FitKind& kind = fit_kind_of(table);
+  StageOutcome outcome = kind.run(context, table);
+  if (outcome.complete) field<kTraining>(outcome.summary, "fit") = kind.name;
+  return outcome;
+}
 
 std::string_view product_kind(const host::Node& table) { return fit_kind_of(table).product; }
 
 std::string show_fit(const Json& summary) {
-  const std::string product = summary.at("product").at("kind");
-  const auto& kind = *std::ranges::find(fit_kinds(), product, &FitKind::product);
+  const auto& kind = *std::ranges::find(fit_kinds(), summary.at("fit").get<std::string>(), &FitKind::name);
   const std::string text = kind.show(summary) + show_end(summary);
   const Json& seeds = summary.at("seeds");
   if (seeds.size() < 2) return text;
@@ -54,9 +59,9 @@ std::vector<std::string> fit_kind_names() {
 const FitKind& fit_kind_of(const host::Node& table) {
   const bool trees = table.find("from") != nullptr || table.find("import") != nullptr;
   const host::Node* said = table.find("kind");
-  const std::string name = said != nullptr && said->is_text() ? said->text() : trees ? "value" : "supervised";
-  const auto found = std::ranges::find(fit_kinds(), name, &FitKind::name);
-  return found != fit_kinds().end() ? *found : fit_kinds().front();  // whose check says what kinds there are
+  const auto find = [](std::string_view name) { return std::ranges::find(fit_kinds(), name, &FitKind::name); };
+  const auto found = find(said != nullptr && said->is_text() ? said->text() : "");
+  return found != fit_kinds().end() ? *found : *find(trees ? "value" : "supervised");
 }
 
 Json product_json(std::string_view kind) { return {{"kind", kind}, {"checkpoint", "checkpoint"}}; }

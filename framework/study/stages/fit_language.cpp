@@ -8,10 +8,6 @@
 
 namespace espalier::study {
 
-Key run_key(const StageContext& context) {
-  return Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier");
-}
-
 StageOutcome train_language(StageContext& context, const host::Node& table, LanguageModel& model, SupervisedJob job) {
   job.base_model = model.base_model();
   if (!job.base_model) throw fit_error(table, "model", "cannot be trained: its weights are not in this process");

@@ -9,9 +9,6 @@ namespace espalier::study {
 
 // What the fits of language models share.
 
-/// What all draws of a run follow from.
-Key run_key(const StageContext& context);
-
 /// Trains `model`, whose base model `job` still lacks, and writes what came of it.
 StageOutcome train_language(StageContext& context, const host::Node& table, LanguageModel& model, SupervisedJob job);
 /// Runs `fit`; a training example that cannot be given is a mistake of the manifest.

@@ -118,7 +118,7 @@ struct TargetParams : Params {
       field("root_mean", 1.0, "Trees whose root mean lies beyond this, either way, are left out.", between(0, 1));
   bool complete_only = field("complete_only", false,
                              "Only trajectories that end with a reward, their labels as the official code has them.");
-  int paths = field("paths", 8, "Most trajectories of one tree; 0: all.", between(0, 1e6));
+  int trajectories = field("trajectories", 8, "Most trajectories of one tree; 0: all.", between(0, 1e6));
   int min_visits = field("min_visits", 1, "Visits below which a state has no label.", between(1, 1e6));
   Miner miner = field("miner", Miner::balanced,
                       "balanced: pairs of siblings spread over depths; compat: as the official code mines them.",

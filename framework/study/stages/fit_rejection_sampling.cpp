@@ -26,7 +26,7 @@ host::Resolution check(host::Factory& factory, const host::Node& table, host::Dr
 StageOutcome run(StageContext& context, const host::Node& table) {
   const RejectionSamplingParams params =
       context.factory.build<RejectionSamplingParams>(played_table(context.factory, table)).params;
-  const Key drawn = run_key(context);
+  const Key drawn = run_key(context.seeds.front());
   const Key key = drawn.child("fit");
   TreeSource source = trees_of(context, table, *params.from);
   const TreeSides sides = split_trees(std::move(source.trees), table, params, key);

@@ -64,7 +64,7 @@ StageOutcome run(StageContext& context, const host::Node& table) {
     dialogues_per_problem.push_back(graph.value.dialogues);
   }
   const Dataset& dataset = *params.problems.dataset;
-  const Key drawn = run_key(context);
+  const Key drawn = run_key(context.seeds.front());
   const Dialogues training(dataset, items, teams, dialogues_per_problem, params.transcripts, drawn);
   const Dialogues held_out(dataset, held_out_items, teams, dialogues_per_problem, params.transcripts, drawn);
   const Key key = drawn.child("fit");

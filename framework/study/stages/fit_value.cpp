@@ -50,19 +50,19 @@ std::shared_ptr<ValueModel> fitted(StageContext& context, const host::Node& tabl
 }
 
 Json counts_of(const TreeSides& sides, const std::vector<TrainingExamples>& examples) {
-  std::size_t paths = 0;
+  std::size_t trajectories = 0;
   std::size_t labels = 0;
   std::size_t pairs = 0;
   for (const auto& one : examples) {
-    paths += one.paths.size();
+    trajectories += one.trajectories.size();
     pairs += one.preferences.size();
-    for (const auto& path : one.paths)
+    for (const auto& path : one.trajectories)
       labels += static_cast<std::size_t>(
           std::ranges::count_if(path.labels, [](const auto& label) { return label.has_value(); }));
   }
   return object<kTargets>({{"training_trees", sides.training.size()},
                            {"held_out_trees", sides.held_out.size()},
-                           {"paths", paths},
+                           {"trajectories", trajectories},
                            {"labels", labels},
                            {"pairs", pairs}});
 }
@@ -152,7 +152,7 @@ host::Resolution check(host::Factory& factory, const host::Node& table, host::Dr
 
 StageOutcome run(StageContext& context, const host::Node& table) {
   const ValueFitParams params = context.factory.build<ValueFitParams>(value_fit_table(context.factory, table)).params;
-  const Key key = Key{static_cast<std::uint64_t>(context.seeds.front()), 0}.child("espalier").child("fit");
+  const Key key = run_key(context.seeds.front()).child("fit");
   TreeSource source = params.import ? imported(table, *params.import) : trees_of(context, table, *params.from);
   TreeSides sides = split_trees(std::move(source.trees), table, params, key);
   const auto learner = learner_of(params, table);
@@ -165,6 +165,7 @@ StageOutcome run(StageContext& context, const host::Node& table) {
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())
     throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");
+  // What the keys are called decides what is drawn: the names by which shipped weights were made stay.
   const auto examples = examples_from(sides.training, *source.topology, params.targets, key.child("courses"));
   export_examples(context.folder, sides.training, examples);
   write_split(context.folder / "split.json", sides);
@@ -196,10 +197,10 @@ std::string show(const Json& summary) {
   return table.text() + reliability_line(held_out.at("reliability")) +
          "AUC within: among states of one depth of one problem; siblings: pairs ordered right; saturated: share of "
          "values beyond 0.999; from " +
-         compact(targets.at("training_trees").get<double>()) + " trees, " + compact(targets.at("paths").get<double>()) +
-         " trajectories, " + compact(targets.at("labels").get<double>()) + " labels, " +
-         compact(targets.at("pairs").get<double>()) + " pairs" + left_out_note(targets) + "; best of " +
-         std::to_string(summary.at("steps").get<int>()) +
+         compact(targets.at("training_trees").get<double>()) + " trees, " +
+         compact(targets.at("trajectories").get<double>()) + " trajectories, " +
+         compact(targets.at("labels").get<double>()) + " labels, " + compact(targets.at("pairs").get<double>()) +
+         " pairs" + left_out_note(targets) + "; best of " + std::to_string(summary.at("steps").get<int>()) +
          " steps: " + std::to_string(summary.at("best_step").get<int>()) + "; " +
          duration(summary.at("seconds").get<double>()) + "\n";
 }

@@ -169,7 +169,7 @@ class StageRun final : public engine::Watcher {
                     .options = ready_[arm].options,
                     .items = items};
     run.options.seed = context_.seeds[seed];
-    run.options.run_key = Key{static_cast<std::uint64_t>(run.options.seed), 0}.child("espalier");
+    run.options.run_key = run_key(run.options.seed);
     run.options.tally = &meter_.tally(number);
     return run;
   }

@@ -24,6 +24,9 @@ struct StageContext {
   std::filesystem::path workspace;  ///< keeps what lets it go on after a stop or a kill
 };
 
+/// What all draws of one seed follow from.
+inline Key run_key(std::int64_t seed) { return Key{static_cast<std::uint64_t>(seed), 0}.child("espalier"); }
+
 /// How a stage ended.
 struct StageOutcome {
   bool complete = false;      ///< false after a stop request: nothing was written

@@ -129,6 +129,7 @@ inline constexpr Term kDiagnosisTerms[] = {
 inline constexpr Legend kDiagnosis{"", "All figures of a value model", kDiagnosisTerms, kFigures};
 
 inline constexpr Term kTrainingTerms[] = {
+    {"fit", "text", "Its kind: value, rejection_sampling or supervised."},
     {"steps", "count", "Of training."},
     {"tokens", "tokens", "Learned from, counted every time."},
     {"seconds", "seconds", "Of training."},
@@ -141,7 +142,7 @@ inline constexpr Legend kTraining{"", "Of every fit", kTrainingTerms, kSummary};
 inline constexpr Term kTargetTerms[] = {
     {"training_trees", "count", "Search trees learned from."},
     {"held_out_trees", "count", "Search trees held out."},
-    {"paths", "count", "Trajectories of messages learned from."},
+    {"trajectories", "count", "Learned from."},
     {"labels", "count", "Values learned from."},
     {"pairs", "count", "Preferences learned from."},
     {"left_out_states", "count", "Longer than the model reads."},

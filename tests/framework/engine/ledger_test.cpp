@@ -27,7 +27,7 @@ TEST_CASE("a receipt of speech keeps candidates apart and gives the first what b
   receipt.add(2, {.prompt_tokens = 10, .generated_tokens = 1});
   receipt.add(3, {.cached_tokens = 10, .generated_tokens = 2});
   receipt.add(0, {.prompt_tokens = 100});  // a call of the agent's own numbering
-  receipt.add_input(7, 3, 70);
+  receipt.add_scoring(7, 3, 70);
   CHECK(receipt.of(2, 2) ==
         Cost{.prompt_tokens = 110, .generated_tokens = 1, .scorer_tokens = 7, .scorer_new_tokens = 3, .flops = 70});
   CHECK(receipt.of(3, 2) == Cost{.cached_tokens = 10, .generated_tokens = 2});
@@ -40,7 +40,7 @@ TEST_CASE("a receipt of scoring turns all that is read and written into scorer t
   Receipt receipt(Receipt::Purpose::scoring);
   receipt.add(0, {.prompt_tokens = 10, .generated_tokens = 3, .flops = 5});
   receipt.add(1, {.cached_tokens = 10, .generated_tokens = 4, .flops = 6});
-  receipt.add_input(20, 5, 40);
+  receipt.add_scoring(20, 5, 40);
   CHECK(receipt.total() == Cost{.scorer_tokens = 37, .scorer_new_tokens = 22, .flops = 51});
 }
 

@@ -22,14 +22,14 @@ struct Label {
 
 /// A trajectory of messages with what is known after each of them.
 struct LabelledTrajectory {
-  State end;                                 ///< after the last message; `end.terminal()` where the trajectory is
-                                             ///< complete
+  /// After the last message; `end.terminal()` where the trajectory is complete.
+  State end;
   std::vector<std::optional<Label>> labels;  ///< one per message; nothing: not known, not to be learned
 };
 
 /// Of two trajectories about one problem, which was better after `depth` messages.
 struct Preference {
-  std::size_t preferred = 0;  ///< index of a path
+  std::size_t preferred = 0;  ///< index of a trajectory
   std::size_t other = 0;
   int depth = 1;
   double weight = 1.0;
@@ -37,8 +37,8 @@ struct Preference {
 
 /// What is learned from at once.
 struct TrainingExamples {
-  std::vector<LabelledTrajectory> paths;
-  std::vector<Preference> preferences;  ///< between those paths
+  std::vector<LabelledTrajectory> trajectories;
+  std::vector<Preference> preferences;  ///< between those
 };
 
 /// How a value model learns.

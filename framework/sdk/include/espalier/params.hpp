@@ -16,6 +16,16 @@
 #include <vector>
 
 namespace espalier {
+namespace detail {
+
+template <class T>
+concept Arithmetic = std::is_arithmetic_v<T>;
+template <class T>
+concept Enumeration = std::is_enum_v<T>;
+template <class T>
+concept NoEnumeration = !std::is_enum_v<T>;
+
+}  // namespace detail
 
 /// One admissible spelling of an enumerator in a manifest.
 template <class E>
@@ -32,9 +42,10 @@ struct Named {
 };
 
 /// Returns inclusive bounds for a numeric parameter.
-template <class Low, class High>
-requires std::is_arithmetic_v<Low> && std::is_arithmetic_v<High>
-constexpr Bounds between(Low low, High high) { return {static_cast<double>(low), static_cast<double>(high)}; }
+template <detail::Arithmetic Low, detail::Arithmetic High>
+constexpr Bounds between(Low low, High high) {
+  return {static_cast<double>(low), static_cast<double>(high)};
+}
 
 /// Base of every parameter struct: each member initialiser both declares a parameter and reads it.
 ///
@@ -59,18 +70,16 @@ class Params {
  protected:
   /// Reads an optional scalar or list of scalars: bool, integers, double, std::string, std::filesystem::path or vectors
   /// of them.
-  template <class T>
-  requires(!std::is_enum_v<T>) T
-      field(std::string_view key, T fallback, std::string_view help, std::optional<Bounds> bounds = {}) {
+  template <detail::NoEnumeration T>
+  T field(std::string_view key, T fallback, std::string_view help, std::optional<Bounds> bounds = {}) {
     return read(key, std::optional<T>(std::move(fallback)), help, {.bounds = bounds}).value();
   }
   std::string field(std::string_view key, const char* fallback, std::string_view help) {
     return field(key, std::string(fallback), help);
   }
   /// Reads an enumerator by its name.
-  template <class E>
-  requires std::is_enum_v<E> E field(std::string_view key, E fallback, std::string_view help,
-                                     std::initializer_list<Choice<E>> choices) {
+  template <detail::Enumeration E>
+  E field(std::string_view key, E fallback, std::string_view help, std::initializer_list<Choice<E>> choices) {
     FieldInfo info = describe(key, ParamType::text, help);
     for (const auto& choice : choices) {
       info.choices.emplace_back(choice.name);

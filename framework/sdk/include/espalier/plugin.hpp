@@ -28,11 +28,12 @@ struct PluginDescriptor {
 namespace detail {
 
 template <class P>
-concept HasInterface = requires {
+concept NamesInterface = requires {
   typename P::Interface;
   { P::Interface::kind } -> std::convertible_to<std::string_view>;
-}
-&&std::derived_from<P, typename P::Interface>;
+};
+template <class P>
+concept HasInterface = NamesInterface<P> && std::derived_from<P, typename P::Interface>;
 
 template <class P>
 auto read_params(ParamSource& source) {

@@ -85,8 +85,6 @@ WeightedLoss parse_term(std::string_view term) {
 
 }  // namespace
 
-std::span<const Loss> losses() { return kLosses; }
-
 const Loss* find_loss(std::string_view name) {
   const auto found = std::ranges::find(kLosses, name, &Loss::name);
   return found == kLosses.end() ? nullptr : &*found;

@@ -58,7 +58,7 @@ void RewardLearner::add_input(Batch& batch, const State& state) const {
 
 RewardLearner::Batch RewardLearner::lay_out(const TrainingExamples& examples) const {
   Batch batch;
-  for (const auto& path : examples.paths) {
+  for (const auto& path : examples.trajectories) {
     batch.first_message.push_back(batch.messages);
     for (const State& state : inputs_of(path.end)) add_input(batch, state);
   }
@@ -75,9 +75,9 @@ double RewardLearner::learn_labels(const WeightedLoss& term, const TrainingExamp
                                    double share, Logits& logits) const {
   double total = 0;
   const auto each = [&](const auto& visit) {
-    for (std::size_t path = 0; path < examples.paths.size(); ++path) {
-      for (std::size_t message = 0; message < examples.paths[path].labels.size(); ++message) {
-        const Label* label = label_of(examples.paths[path], message);
+    for (std::size_t path = 0; path < examples.trajectories.size(); ++path) {
+      for (std::size_t message = 0; message < examples.trajectories[path].labels.size(); ++message) {
+        const Label* label = label_of(examples.trajectories[path], message);
         if (label != nullptr) visit(*label, (batch.first_message[path] + message) * per_message_);
       }
     }

@@ -70,8 +70,15 @@ TEST_CASE("the date is the caller's") {
   CHECK(dated.render({}, {.date = testing::a_date()}).text() == "04 Jul 2024");
   CHECK_THROWS_WITH_AS(static_cast<void>(dated.render({})),
                        "line 1 of the chat template: it asks for the date with `strftime_now`, and none was given: set "
-                       "the option `date`",
+                       "`date`, such as \"2026-11-28\"",
                        TemplateError);
+  const auto dated_as = [](const std::string& format) {
+    return Template::parse("{{ strftime_now('" + format + "') }}").render({}, {.date = testing::a_date()}).text();
+  };
+  CHECK(dated_as("%_d|%e|%^b|%5d|%") == " 4| 4|JUL|00004|%");
+  CHECK(dated_as("%\u00e9%q") == "%\u00e9%q");
+  CHECK_THROWS_WITH_AS(static_cast<void>(dated_as("%999999999d")),
+                       "line 1 of the chat template: `strftime_now` cannot write %999999999d", TemplateError);
   CHECK(Template::parse("{{ strftime_now is defined }}").render({}).text() == "True");
 }
 

@@ -124,8 +124,7 @@ TEST_CASE("a template is evaluated, its variables are the manifest's") {
   CHECK(thinking.render({.variables = {{"enable_thinking", "false"}}}) ==
         thinking.ids(asked + "<think>\n\n</think>\n\n"));
   CHECK(thinking.complaint({.variables = {{"thinking", "false"}}})
-            .find("`chat_template` has no variable thinking; it reads add_generation_prompt, enable_thinking") !=
-        std::string::npos);
+            .find("`chat_template` has no variable thinking to be set; it reads enable_thinking") != std::string::npos);
 }
 
 TEST_CASE("what a template cuts, joins or repeats of a message stays text") {
@@ -150,6 +149,21 @@ TEST_CASE("of several templates the one that is named counts; what is wrong is t
   CHECK(refused.find("it refuses the conversation: roles must alternate") != std::string::npos);
 }
 
+TEST_CASE("what a checkpoint's template cannot take is refused, never passed over") {
+  const Templated thinking(kThinking);
+  CHECK(thinking.complaint({.variables = {{"messages", "none"}}}).find("no variable messages to be set") !=
+        std::string::npos);
+  CHECK(thinking.complaint({.name = "tool_use"}).find("is one template without a name; none is called tool_use") !=
+        std::string::npos);
+  write_text(thinking.folder.path() / "chat_template.jinja", "file");
+  CHECK(thinking.render({}) == thinking.ids("file"));
+  CHECK(thinking.complaint({.name = "tool_use"}).find("chat_template.jinja is one template") != std::string::npos);
+  const Templated none{JsonFile::Json()};
+  CHECK(none.render({}) == none.ids("2+2?\n\n"));
+  CHECK(none.complaint({.variables = {{"enable_thinking", "false"}}}).find("has no chat template") !=
+        std::string::npos);
+}
+
 TEST_CASE("the date that a template tells is the manifest's") {
   const Templated dated("{{ strftime_now('%d %b %Y') }}");
   std::tm day{};
@@ -157,5 +171,6 @@ TEST_CASE("the date that a template tells is the manifest's") {
   day.tm_mon = 6;
   day.tm_mday = 26;
   CHECK(dated.render({.date = day}) == dated.ids("26 Jul 2024"));
-  CHECK(dated.complaint({}).find("date") != std::string::npos);
+  CHECK(dated.complaint({}).find("tokenizer_config.json: `chat_template`: line 1 of the chat template: it asks for the "
+                                 "date") != std::string::npos);  // told when it is loaded
 }

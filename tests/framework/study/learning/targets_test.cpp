@@ -97,11 +97,11 @@ TEST_CASE("a line that is no record is named") {
 TEST_CASE("every visited state is labelled, and weighs the same however many trajectories share it") {
   const Recorded recorded;
   const TrainingExamples examples =
-      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 0"), {});
-  REQUIRE(examples.paths.size() == 6);
+      examples_of(recorded.tree(), *recorded.topology, params_of("trajectories = 0\npairs = 0"), {});
+  REQUIRE(examples.trajectories.size() == 6);
   CHECK(examples.preferences.empty());
   std::map<std::string, double> weights;
-  for (const auto& path : examples.paths) {
+  for (const auto& path : examples.trajectories) {
     const auto messages = path.end.transcript.messages();
     REQUIRE(path.labels.size() == messages.size());
     CHECK(path.end.terminal());
@@ -118,19 +118,19 @@ TEST_CASE("trajectories are drawn by key, labels need their visits") {
   const Recorded recorded;
   const auto draw = [&](const std::string& toml, Key key) {
     std::set<std::string> ends;
-    for (const auto& path : examples_of(recorded.tree(), *recorded.topology, params_of(toml), key).paths) {
+    for (const auto& path : examples_of(recorded.tree(), *recorded.topology, params_of(toml), key).trajectories) {
       ends.insert(path.end.transcript.last().text);
     }
     return ends;
   };
-  CHECK(draw("paths = 2\npairs = 0", {1, 1}).size() == 2);
-  CHECK(draw("paths = 2\npairs = 0", {1, 1}) == draw("paths = 2\npairs = 0", {1, 1}));
+  CHECK(draw("trajectories = 2\npairs = 0", {1, 1}).size() == 2);
+  CHECK(draw("trajectories = 2\npairs = 0", {1, 1}) == draw("trajectories = 2\npairs = 0", {1, 1}));
   std::set<std::set<std::string>> drawn;
-  for (std::uint64_t key = 0; key < 20; ++key) drawn.insert(draw("paths = 2\npairs = 0", {key, 0}));
+  for (std::uint64_t key = 0; key < 20; ++key) drawn.insert(draw("trajectories = 2\npairs = 0", {key, 0}));
   CHECK(drawn.size() > 3);
   const TrainingExamples strict =
-      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\nmin_visits = 2"), {});
-  for (const auto& path : strict.paths) {
+      examples_of(recorded.tree(), *recorded.topology, params_of("trajectories = 0\nmin_visits = 2"), {});
+  for (const auto& path : strict.trajectories) {
     for (const auto& label : path.labels) CHECK((!label || label->visits >= 2));
   }
 }
@@ -153,12 +153,12 @@ TEST_CASE("balanced pairs take depths in turn, the widest gap first") {
 
 TEST_CASE("pairs refer to trajectories through both states") {
   const Recorded recorded;
-  const TrainingExamples examples =
-      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 1\npairs = 100\nmargin = 0.1"), {5, 5});
-  CHECK(examples.paths.size() > 1);
+  const TrainingExamples examples = examples_of(recorded.tree(), *recorded.topology,
+                                                params_of("trajectories = 1\npairs = 100\nmargin = 0.1"), {5, 5});
+  CHECK(examples.trajectories.size() > 1);
   REQUIRE(!examples.preferences.empty());
   for (const auto& pair : examples.preferences) {
-    const auto texts = [&](std::size_t path) { return examples.paths[path].end.transcript.messages(); };
+    const auto texts = [&](std::size_t path) { return examples.trajectories[path].end.transcript.messages(); };
     const auto depth = static_cast<std::size_t>(pair.depth);
     REQUIRE(texts(pair.preferred).size() >= depth);
     REQUIRE(texts(pair.other).size() >= depth);
@@ -183,7 +183,7 @@ TEST_CASE("exported training examples come back as the trees they are from") {
   const Recorded recorded;
   const auto folder = std::filesystem::temp_directory_path() / "espalier-targets-export";
   const std::vector<TrainingExamples> examples{
-      examples_of(recorded.tree(), *recorded.topology, params_of("paths = 0\npairs = 100\nmargin = 0.1"), {})};
+      examples_of(recorded.tree(), *recorded.topology, params_of("trajectories = 0\npairs = 100\nmargin = 0.1"), {})};
   export_examples(folder, recorded.trees, examples);
   const auto again = import_trees(folder / "points.jsonl");
   REQUIRE(again.size() == 1);

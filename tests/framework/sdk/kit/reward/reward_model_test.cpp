@@ -66,8 +66,8 @@ TrainingExamples examples() {
   const State right = after(after(first, "2 + 12 = 14", 0), "so 14", 0);
   const State wrong = after(after(first, "2 + 12 = 15", 1), "so 15", 0);
   TrainingExamples made;
-  made.paths.push_back({right, {Label{0.0, 4, 2, 0.5}, Label{1.0, 2, 2, 1.0}, Label{1.0, 1, 1, 1.0}}});
-  made.paths.push_back({wrong, {Label{0.0, 4, 2, 0.5}, Label{-0.6, 5, 1, 1.0}, Label{-1.0, 1, 0, 2.0}}});
+  made.trajectories.push_back({right, {Label{0.0, 4, 2, 0.5}, Label{1.0, 2, 2, 1.0}, Label{1.0, 1, 1, 1.0}}});
+  made.trajectories.push_back({wrong, {Label{0.0, 4, 2, 0.5}, Label{-0.6, 5, 1, 1.0}, Label{-1.0, 1, 0, 2.0}}});
   made.preferences.push_back({.preferred = 0, .other = 1, .depth = 2, .weight = 1.0});
   made.preferences.push_back({.preferred = 0, .other = 1, .depth = 3, .weight = 3.0});
   return made;
@@ -130,7 +130,7 @@ TEST_CASE("what is taught is learned: the right trajectory is worth more than th
     }
     CHECK(learner->accumulate(taught, 1.0) < before - 0.01);
     if (std::string(head) == "logprob_pooling") continue;  // which this base model's surprises tell little
-    CHECK(judge.value(taught.paths[0].end) > judge.value(taught.paths[1].end) + 0.1);
+    CHECK(judge.value(taught.trajectories[0].end) > judge.value(taught.trajectories[1].end) + 0.1);
   }
 }
 
@@ -141,7 +141,8 @@ TEST_CASE("the tokens of a path are those that learning reads, in either view") 
     const auto learner = judge.model->learner({});
     const TrainingExamples taught = examples();
     learner->accumulate(taught, 1.0);
-    CHECK(learner->tokens(taught.paths[0]) + learner->tokens(taught.paths[1]) == judge.base_model->trainer->tokens);
+    CHECK(learner->tokens(taught.trajectories[0]) + learner->tokens(taught.trajectories[1]) ==
+          judge.base_model->trainer->tokens);
   }
 }
 
@@ -152,7 +153,7 @@ TEST_CASE("as much of a trajectory is readable as fits the context, in either vi
     const Judge judge("last_state", "bce", Teaches::every_step, view);
     const auto learner = judge.model->learner({});
     CHECK(learner->readable(end) == 1);
-    CHECK(learner->readable(examples().paths[0].end) == 3);
+    CHECK(learner->readable(examples().trajectories[0].end) == 3);
   }
 }
 
@@ -162,7 +163,7 @@ TEST_CASE("an outcome reward learns from ends alone") {
   TrainingExamples ends = examples();
   const double loss = learner->accumulate(ends, 1.0);
   const auto gradient = judge.base_model->trainer->gradient;
-  for (auto& path : ends.paths) path.labels[0] = path.labels[1] = Label{0.9, 1, 1, 5.0};
+  for (auto& path : ends.trajectories) path.labels[0] = path.labels[1] = Label{0.9, 1, 1, 5.0};
   judge.base_model->trainer->gradient.assign(gradient.size(), 0.0);
   CHECK(learner->accumulate(ends, 1.0) == loss);
   CHECK(judge.base_model->trainer->gradient == gradient);
@@ -236,7 +237,7 @@ TEST_CASE("what was learned survives being saved") {
   settings.give("base", std::shared_ptr<LanguageModel>(std::make_shared<testing::Mute>(base_model)))
       .set("checkpoint", folder.c_str());
   RewardModel again(RewardParams(settings), Teaches::every_step);
-  const State state = examples().paths[0].end;
+  const State state = examples().trajectories[0].end;
   CHECK(again.score(std::vector{state}).front().mean == judge.value(state));
   std::filesystem::remove_all(folder);
 }

@@ -5,9 +5,8 @@
 
 namespace espalier::answers {
 
-/// The inside of the first formula of a text, or of the last that is not denied ("$3$ is wrong"): between $ or $$, \(
-/// and
-/// \), \[ and \]; trimmed, empty where there is none. A dollar sign behind a backslash is a currency.
+/// The inside of the first formula of a text, or of the last that is not denied ("$3$ is wrong"): between $ or $$,
+/// \( and \), \[ and \]; trimmed, empty where there is none. A dollar sign behind a backslash is a currency.
 std::string_view first_formula(std::string_view text);
 std::string_view last_formula(std::string_view text);
 

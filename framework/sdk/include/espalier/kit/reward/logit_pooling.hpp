@@ -12,16 +12,15 @@ namespace espalier::reward {
 ///
 ///   last_state       the linear head at the separator after message k:  z_k = w . h_k + b
 ///   logprob_pooling  what the base model found surprising, weighed by a gate that is learned from outcomes:
-///                        z_k = b_k + sum over the tokens t of messages 1 .. k of softplus(g_k(x_t) - 3) clamp(log p_t,
-///                        -10, 0)
+///                        z_k = b_k + sum over the tokens t of messages 1 .. k of
+///                                    softplus(g_k(x_t) - 3) clamp(log p_t, -10, 0)
 ///                    with g_k and b_k linear in the token's own embedding (b_k in the separator's), one of each per
 ///                    position k in the transcript up to `positions`, later messages sharing the last
 ///   both             the sum of the two
 ///   state_pooling    as logprob_pooling, but with gates and offsets linear in the state h_t, which knows what stands
-///   before
-///                    a token, and with what the tokens themselves have to say:
-///                        z_k = o_k(h_k) + sum over t of [softplus(g_k(h_t) - 3) clamp(log p_t, -10, 0) + o_k(h_t) /
-///                        16]
+///                    before a token, and with what the tokens themselves have to say:
+///                        z_k = o_k(h_k) + sum over t of
+///                                         [softplus(g_k(h_t) - 3) clamp(log p_t, -10, 0) + o_k(h_t) / 16]
 ///
 /// With several bins they become the logits of a distribution over the values v_b that bins stand for, see
 /// Distribution: a linear head on h_k tells a shape, which z_k tilts,

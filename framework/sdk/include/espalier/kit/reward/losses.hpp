@@ -9,6 +9,12 @@
 
 namespace espalier::reward {
 
+/// A loss and its derivative by what it is a function of.
+struct Slope {
+  double loss = 0.0;
+  double gradient = 0.0;
+};
+
 /// What is learned from a label y = Q in [-1, 1] (s successes in n visits) or from a preference, by a logit z that
 /// stands for the value V = tanh(z), which is the chance of success p = (V + 1) / 2 = sigmoid(2 z):
 ///
@@ -22,15 +28,7 @@ namespace espalier::reward {
 ///
 /// MASPRM (arXiv 2510.24803) regresses with huber_logit (v1) or ranks with bradley_terry (v2, v3); b = 0.1.
 ///
-/// A loss is one entry of the table in losses.cpp, with the line above that says its formula.
-
-/// A loss and its derivative by what it is a function of.
-struct Slope {
-  double loss = 0.0;
-  double gradient = 0.0;
-};
-
-/// One kind of loss. Exactly one of the three functions is there.
+/// A loss is one entry of the table in losses.cpp, with its line above. Exactly one of its three functions is there.
 struct Loss {
   std::string_view name;
   Slope (*of_label)(double logit, const Label& label) = nullptr;
@@ -45,8 +43,6 @@ struct Loss {
   }
 };
 
-/// All of them.
-std::span<const Loss> losses();
 /// The loss of that name; null: there is none.
 const Loss* find_loss(std::string_view name);
 /// Their names, as help says them: "huber, huber_logit, ...".

@@ -11,8 +11,9 @@
 
 namespace espalier::reward {
 
-/// Teaches a reward from paths and preferences: the losses of losses.hpp in plain numbers, carried back by the base
-/// model. With several losses the mean of each is taken over what it learns from, and they are added by their weights.
+/// Teaches a reward from trajectories and preferences: the losses of losses.hpp in plain numbers, carried back by the
+/// base model. With several losses the mean of each is taken over what it learns from, and they are added by their
+/// weights.
 class RewardLearner final : public Learner {
  public:
   RewardLearner(RewardModel& model, const LearnerSpec& spec);
@@ -26,7 +27,7 @@ class RewardLearner final : public Learner {
   void restore(const std::filesystem::path& file) override { trainer_->restore(file); }
 
  private:
-  /// Paths as inputs (see readings_of). Their parts, in order, are the messages of the paths in order.
+  /// Trajectories as inputs (see inputs_of). Their parts, in order, are the messages of the trajectories in order.
   struct Batch {
     std::vector<Serialised> laid;
     std::vector<ModelInput> inputs;
