@@ -359,7 +359,7 @@ Finished Engine::Loop::await(Backend& backend, Work work, Deposit deposit) {
   if (pending.abandoned) throw Abandoned{};
   check_may_go_on();
   if (const auto* error = std::get_if<std::exception_ptr>(&pending.finished.result)) rethrow(*error);
-  if (const auto* work = std::get_if<ScoringWork>(&pending.work)) charge_scoring(backend, *work);
+  if (const auto* scoring = std::get_if<ScoringWork>(&pending.work)) charge_scoring(backend, *scoring);
   return std::move(pending.finished);
 }
 
