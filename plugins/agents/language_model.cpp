@@ -16,7 +16,7 @@ class LanguageModelAgent final : public espalier::Agent {
     std::string user =
         field("template", "{inbox}",
               "What the model is shown: {question}, {inbox} (all that was received), {from:NAME} (what one "
-              "node sent) and {role} are filled in.");
+              "node sent) and {role} are filled in; {{ and }} are braces.");
     std::string separator = field("separator", "\n\n", "Placed between the payloads of {inbox}.");
     int max_tokens = field("max_tokens", 256, "Most tokens of one message.", espalier::between(1, 1'000'000));
     double temperature =
@@ -28,22 +28,15 @@ class LanguageModelAgent final : public espalier::Agent {
         field("stop", std::vector<std::string>{}, "The message ends before the first of these.");
 
     void validate() const {
-      refuse_unknown_place("system", system);
-      refuse_unknown_place("template", user);
-    }
-
-   private:
-    void refuse_unknown_place(std::string_view key, const std::string& text) const {
-      if (const auto name = espalier::TurnTemplate::unknown_place(text)) {
-        reject(key, "has an unknown place {" + *name + "}; known: {from:NAME}, {inbox}, {question}, {role}");
-      }
+      if (const auto fault = espalier::TurnTemplate::fault(system)) reject("system", *fault);
+      if (const auto fault = espalier::TurnTemplate::fault(user)) reject("template", *fault);
     }
   };
 
   static Facts facts(const Params& params) {
     Facts facts{.max_tokens = params.max_tokens, .wanted = {}};
     for (const auto& text : {params.system, params.user}) {
-      for (auto& node : espalier::TurnTemplate::senders(text)) facts.wanted.push_back({std::move(node), ""});
+      for (auto& node : espalier::TurnTemplate(text, "").senders()) facts.wanted.push_back({std::move(node), ""});
     }
     return facts;
   }

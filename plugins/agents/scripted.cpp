@@ -13,17 +13,15 @@ struct Lines : espalier::Params {
   std::vector<std::string> replies = field(
       "replies", std::vector<std::string>{},
       "What is said: candidate k says reply k, starting over at the end. {question}, {inbox}, {from:NAME} and {role} "
-      "are filled in.");
+      "are filled in; {{ and }} are braces.");
   std::vector<double> weights =
       field("weights", std::vector<double>{},
             "Draw replies at random in these proportions instead; one number per reply.", espalier::between(0, 1e9));
 
   void validate() const {
     for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (const auto name = espalier::TurnTemplate::unknown_place(replies[i])) {
-        reject("replies[" + std::to_string(i) + "]",
-               "has an unknown place {" + *name + "}; known: {from:NAME}, {inbox}, {question}, {role}");
-      }
+      if (const auto fault = espalier::TurnTemplate::fault(replies[i]))
+        reject("replies[" + std::to_string(i) + "]", *fault);
     }
     if (weights.empty()) return;
     if (weights.size() != replies.size()) {
@@ -54,7 +52,7 @@ class Scripted final : public espalier::Agent {
     Facts facts;
     const auto add = [&](const Lines& lines, const std::string& role) {
       for (const auto& reply : lines.replies) {
-        for (auto& node : espalier::TurnTemplate::senders(reply)) facts.wanted.push_back({std::move(node), role});
+        for (auto& node : espalier::TurnTemplate(reply, "").senders()) facts.wanted.push_back({std::move(node), role});
       }
     };
     add(params, "");

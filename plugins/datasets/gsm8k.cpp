@@ -1,4 +1,4 @@
-#include <espalier/kit/datasets/field_template.hpp>
+#include <espalier/kit/datasets/behind_marker.hpp>
 #include <espalier/kit/datasets/stored_dataset.hpp>
 #include <espalier/plugin.hpp>
 #include <stdexcept>

@@ -68,11 +68,7 @@ class MultipleChoice final : public espalier::stored::StoredDataset {
 
     void validate() const {
       StoredParams::validate();
-      try {
-        FieldTemplate{question};
-      } catch (const std::invalid_argument& error) {
-        reject("question", error.what());
-      }
+      if (const auto fault = FieldTemplate::fault(question)) reject("question", *fault);
       if (options.empty()) reject("options", "must name a field");
       if (answer_is == AnswerIs::first && shuffle_options < 0)
         reject("shuffle_options", "must be a seed, since as published every answer would be A");

@@ -91,10 +91,12 @@ TEST_CASE("faulty scripts are rejected") {
   CHECK(rejections("scripted", std::move(uneven)) ==
         std::vector<std::string>{"weights: must have one number per reply: 2, got 1"});
   Settings unknown;
-  unknown.set("replies", std::vector<std::string>{"a", "\\boxed{answer} {quesiton}"});
-  CHECK(rejections("scripted", std::move(unknown)) ==
-        std::vector<std::string>{
-            "replies[1]: has an unknown place {quesiton}; known: {from:NAME}, {inbox}, {question}, {role}"});
+  unknown.set("replies", std::vector<std::string>{"a", "\\boxed{{answer}} {quesiton}"});
+  CHECK(
+      rejections("scripted", std::move(unknown)) ==
+      std::vector<std::string>{
+          "replies[1]: has {quesiton} at line 1, column 18, which is no place; known: {from:NAME}, {inbox}, {question}, "
+          "{role}; braces of the text are written {{ and }}"});
 }
 
 TEST_CASE("the language model agent shows the model what it received") {
@@ -129,19 +131,21 @@ TEST_CASE("the language model agent shows the model what it received") {
   CHECK(chat[1].text == "How many?\n\n  Given: 3  \n\nSteps");
 }
 
-TEST_CASE("the template of a language model agent names what it wants, LaTeX being left alone") {
+TEST_CASE("the template of a language model agent names what it wants") {
   Settings settings;
   settings.give<LanguageModel>("model", std::make_shared<Parrot>());
-  settings.set("template", " Plan: {from:planner}; by {from:nobody}. End with \\boxed{answer}. {a} {question}\n");
+  settings.set("template", " Plan: {from:planner}; by {from:nobody}. End with \\boxed{{answer}}. {question}\n");
   const auto agent = create<Agent>("language_model", settings);
   const auto chat = agent->prompt(kProblem, kTurn);
   REQUIRE(chat);
   REQUIRE(chat->messages.size() == 1);
-  CHECK(chat->messages[0].text == "Plan: Steps; by . End with \\boxed{answer}. {a} How many?");
+  CHECK(chat->messages[0].text == "Plan: Steps; by . End with \\boxed{answer}. How many?");
 
   Settings wrong;
   wrong.set("template", "{inbux}");
-  CHECK(rejections("language_model", std::move(wrong)) ==
-        std::vector<std::string>{
-            "template: has an unknown place {inbux}; known: {from:NAME}, {inbox}, {question}, {role}"});
+  CHECK(
+      rejections("language_model", std::move(wrong)) ==
+      std::vector<std::string>{
+          "template: has {inbux} at line 1, column 1, which is no place; known: {from:NAME}, {inbox}, {question}, {role}; "
+          "braces of the text are written {{ and }}"});
 }

@@ -1,3 +1,4 @@
+#include <espalier/kit/datasets/behind_marker.hpp>
 #include <espalier/kit/datasets/field_map.hpp>
 #include <espalier/kit/datasets/field_template.hpp>
 #include <optional>
@@ -56,11 +57,7 @@ class Map {
 void FieldMapParams::validate() const {
   StoredParams::validate();
   const auto check_template = [&](const std::string& key, const std::string& spelling) {
-    try {
-      FieldTemplate{spelling};
-    } catch (const std::invalid_argument& error) {
-      reject(key, error.what());
-    }
+    if (const auto fault = FieldTemplate::fault(spelling)) reject(key, *fault);
   };
   check_template("question", question);
   check_template("answer", answer);

@@ -3,7 +3,6 @@
 #include <espalier/kit/datasets/field_template.hpp>
 #include <stdexcept>
 
-using espalier::stored::behind_marker;
 using espalier::stored::FieldTemplate;
 using espalier::stored::Record;
 
@@ -21,13 +20,11 @@ TEST_CASE("a template is a field's name or a text with fields in braces") {
 TEST_CASE("a template with unbalanced braces is refused") {
   for (const auto spelling : {"", "{", "{}", "{Body", "Body}", "a } b"}) {
     CAPTURE(spelling);
-    CHECK_THROWS_AS(FieldTemplate{spelling}, std::invalid_argument);
+    CHECK(FieldTemplate::fault(spelling));
   }
 }
 
-TEST_CASE("what follows a marker ends with its line") {
-  CHECK(behind_marker("steps\n#### 72\nmore", "####") == "72");
-  CHECK(behind_marker("#### 1 #### 2", "####") == "2");
-  CHECK(behind_marker("ends with ####", "####") == "");
-  CHECK_FALSE(behind_marker("none", "####"));
+TEST_CASE("nothing at all names no field") {
+  CHECK(FieldTemplate::fault("") == "names no field");
+  CHECK_FALSE(FieldTemplate::fault("Body"));
 }

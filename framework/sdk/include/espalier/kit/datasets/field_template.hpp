@@ -1,32 +1,28 @@
 #pragma once
 
 #include <espalier/kit/datasets/record.hpp>
+#include <espalier/kit/text_template.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace espalier::stored {
 
-/// How a text is put together from the fields of a record: "{Body} {Question}", or just the name of one field. "{{" and
-/// "}}" are braces.
+/// How a text is put together from the fields of a record: a template such as "{Body} {Question}", or, without braces,
+/// just the name of one field.
 class FieldTemplate {
  public:
-  /// Throws std::invalid_argument on an unclosed brace or an empty name.
+  /// Throws std::invalid_argument with what `fault` says.
   explicit FieldTemplate(std::string_view spelling);
+
+  /// What is wrong with a spelling, as TextTemplate::fault says it; nothing where all is right.
+  static std::optional<std::string> fault(std::string_view spelling);
 
   /// Fills the fields in. Throws std::invalid_argument as Record::text does.
   std::string fill(const Record& record) const;
 
  private:
-  struct Part {
-    std::string text;
-    bool field;
-  };
-  std::vector<Part> parts_;
+  TextTemplate text_;
 };
-
-/// Returns what follows the last `marker` in `text`, to the end of its line, trimmed; nothing when there is no marker.
-std::optional<std::string> behind_marker(std::string_view text, std::string_view marker);
 
 }  // namespace espalier::stored
