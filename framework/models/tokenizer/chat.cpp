@@ -59,37 +59,47 @@ std::vector<std::string> ChatFormat::tag_tokens() { return {"<|end|>", "<|system
 
 ChatFormat ChatFormat::read(const std::filesystem::path& folder, const Tokenizer& tokenizer,
                             const ChatOptions& options) {
-  ChatFormat format;
-  std::string source;
   const auto config_path = folder / "tokenizer_config.json", template_path = folder / "chat_template.jinja";
-  if (std::filesystem::exists(config_path)) {
-    format.config_text_ = read_text(config_path);
-    const JsonFile config(config_path, parse_json(format.config_text_, config_path.string()));
-    format.variables_ = jinja::special_tokens(config.root());
-    if (!std::filesystem::exists(template_path)) source = template_of(config, options.name);
-    const auto id_of = [&](const char* name) {
-      const auto found = std::ranges::find(format.variables_, name, &jinja::Variables::value_type::first);
-      const auto* text = found == format.variables_.end() ? nullptr : found->second.get<jinja::Text>();
-      return text == nullptr ? -1 : tokenizer.added(text->bytes()).value_or(-1);
-    };
-    format.start_ = id_of("bos_token");
-    format.end_ = id_of("eos_token");
-  }
-  if (std::filesystem::exists(template_path)) {
-    if (options.name != ChatOptions{}.name)
-      throw CheckpointError(template_path.string() + " is one template without a name; none is called " + options.name);
-    source = format.template_text_ = read_text(template_path);
-  }
+  std::string config = std::filesystem::exists(config_path) ? read_text(config_path) : "";
+  if (!std::filesystem::exists(template_path)) return parse(std::move(config), config_path, tokenizer, options);
+  if (options.name != ChatOptions{}.name)
+    throw CheckpointError(template_path.string() + " is one template without a name; none is called " + options.name);
+  ChatFormat format;
+  format.template_text_ = read_text(template_path);
+  format.read_config(std::move(config), config_path, tokenizer);
+  format.set_template(format.template_text_, template_path, tokenizer, options);
+  return format;
+}
+
+ChatFormat ChatFormat::parse(std::string config, const std::filesystem::path& name, const Tokenizer& tokenizer,
+                             const ChatOptions& options) {
+  ChatFormat format;
+  const JsonFile file = format.read_config(std::move(config), name, tokenizer);
+  const std::string source = template_of(file, options.name);
   if (!source.empty()) {
-    format.parse(source, format.template_text_.empty() ? config_path : template_path, tokenizer, options);
+    format.set_template(source, name, tokenizer, options);
   } else if (!options.variables.empty() || options.name != ChatOptions{}.name) {
-    throw CheckpointError(folder.string() + " has no chat template: there is nothing to name and no variable to set");
+    throw CheckpointError(name.string() + " has no chat template: there is nothing to name and no variable to set");
   }
   return format;
 }
 
-void ChatFormat::parse(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
-                       const ChatOptions& options) {
+JsonFile ChatFormat::read_config(std::string text, const std::filesystem::path& name, const Tokenizer& tokenizer) {
+  JsonFile config(name, text.empty() ? JsonFile::Json::object() : parse_json(text, name.string()));
+  config_text_ = std::move(text);
+  variables_ = jinja::special_tokens(config.root());
+  const auto id_of = [&](const char* variable) {
+    const auto found = std::ranges::find(variables_, variable, &jinja::Variables::value_type::first);
+    const auto* spelling = found == variables_.end() ? nullptr : found->second.get<jinja::Text>();
+    return spelling == nullptr ? -1 : tokenizer.added(spelling->bytes()).value_or(-1);
+  };
+  start_ = id_of("bos_token");
+  end_ = id_of("eos_token");
+  return config;
+}
+
+void ChatFormat::set_template(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
+                              const ChatOptions& options) {
   try {
     template_ = jinja::Template::parse(source);
   } catch (const jinja::TemplateError& error) {
@@ -140,7 +150,7 @@ ChatFormat ChatFormat::tags(const Tokenizer& tokenizer) {
   config["tokenizer_class"] = "PreTrainedTokenizerFast";
   format.config_text_ = config.dump(2) + "\n";
   format.end_ = *tokenizer.added("<|end|>");
-  format.parse(kTagTemplate, "new vocabulary", tokenizer, {});
+  format.set_template(kTagTemplate, "new vocabulary", tokenizer, {});
   return format;
 }
 

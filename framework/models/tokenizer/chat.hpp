@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/files/json_file.hpp"
 #include "models/jinja/template.hpp"
 #include "models/tokenizer/tokenizer.hpp"
 
@@ -31,9 +32,14 @@ class ChatFormat {
  public:
   /// Reads the template in `folder`/chat_template.jinja or tokenizer_config.json. Without one, texts are laid in
   /// paragraphs behind the start token, for base models. Throws CheckpointError naming the file when the template is
-  /// none, when it fails on a plain conversation, when it does not know a variable of `options`, or when there is no template that they could mean.
+  /// none, when it fails on a plain conversation, when it does not know a variable of `options`, or when there is no
+  /// template that they could mean.
   static ChatFormat read(const std::filesystem::path& folder, const Tokenizer& tokenizer,
                          const ChatOptions& options = {});
+  /// The same from the content of a tokenizer_config.json; "" stands for one that says nothing. `name` is the file
+  /// named in errors.
+  static ChatFormat parse(std::string config, const std::filesystem::path& name, const Tokenizer& tokenizer,
+                          const ChatOptions& options = {});
   /// The format of fresh models: one control token per role before a text, <|end|> after it. `tokenizer` must have
   /// `tag_tokens()`.
   static ChatFormat tags(const Tokenizer& tokenizer);
@@ -49,8 +55,9 @@ class ChatFormat {
   void save(const std::filesystem::path& folder) const;
 
  private:
-  void parse(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
-             const ChatOptions& options);
+  JsonFile read_config(std::string text, const std::filesystem::path& name, const Tokenizer& tokenizer);
+  void set_template(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
+                    const ChatOptions& options);
   /// Throws jinja::TemplateError.
   std::vector<Tokenizer::Piece> pieces(const Chat& chat, bool add_generation_prompt) const;
 
