@@ -2,19 +2,15 @@
 
 #include <c10/core/GradMode.h>
 
-#include <cmath>
 #include <stdexcept>
-
-#include "models/checkpoint/weights.hpp"
 
 namespace espalier::models {
 namespace {
 
-LinearHead draw(int outputs, const ModelConfig& config, double deviation, Key key, at::Device device) {
+LinearHead zero_head(int outputs, const ModelConfig& config, at::Device device) {
   if (outputs == 0) return {};
-  const at::Tensor weight = at::zeros({outputs, config.width}, at::kFloat);
-  if (deviation > 0) fill_normal(weight, key, deviation / std::sqrt(static_cast<double>(config.width)));
-  return {weight.to(device), at::zeros({outputs}, at::TensorOptions().dtype(at::kFloat).device(device))};
+  const auto options = at::TensorOptions().dtype(at::kFloat).device(device);
+  return {at::zeros({outputs, config.width}, options), at::zeros({outputs}, options)};
 }
 
 }  // namespace
@@ -41,9 +37,8 @@ at::Tensor LinearHead::of_rows(const at::Tensor& rows) const {
 Head Head::make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device) {
   if (spec.state_outputs < 0 || spec.embedding_outputs < 0)
     throw std::invalid_argument("a scoring head cannot have a negative number of outputs");
-  const Key key = spec.key.child("head");
-  Head head{spec.token_logprob, draw(spec.state_outputs, config, spec.head_deviation, key.child("state"), device),
-            draw(spec.embedding_outputs, config, spec.head_deviation, key.child("embedding"), device)};
+  Head head{spec.token_logprob, zero_head(spec.state_outputs, config, device),
+            zero_head(spec.embedding_outputs, config, device)};
   if (head.outputs() == 0)
     throw std::invalid_argument("a scoring head needs outputs: token_logprob, state_outputs or embedding_outputs");
   return head;

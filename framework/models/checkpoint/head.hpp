@@ -32,7 +32,7 @@ struct Head {
   bool token_logprob = false;
   LinearHead state, embedding;
 
-  /// Draws the weights that `spec` asks for. Throws std::invalid_argument if it asks for no outputs at all.
+  /// The heads that `spec` asks for, their weights and biases 0. Throws std::invalid_argument if it asks for no outputs at all.
   static Head make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device);
   int outputs() const { return (token_logprob ? 1 : 0) + state.outputs() + embedding.outputs(); }
   /// Whether the outputs depend on more of the decoder than its embedding table.

@@ -9,6 +9,7 @@
 #include "golden.hpp"
 #include "models/decode/backend.hpp"
 #include "models/scoring/base_model.hpp"
+#include "models/scoring/scoring_head.hpp"
 
 /// Texts of a small closed world, enough for a vocabulary.
 inline std::vector<std::string> small_texts() {
@@ -72,6 +73,20 @@ inline std::vector<espalier::ModelInput> small_inputs(const espalier::BaseModel&
     inputs.push_back(whole(std::move(tokens), 1));
   }
   return inputs;
+}
+
+/// A scoring head whose heads have weights as if they had learned something: the same for the same key.
+inline std::shared_ptr<espalier::models::TransformerScoringHead> attach_drawn(espalier::BaseModel& base_model,
+                                                                              const espalier::ScoringHeadSpec& spec) {
+  auto scoring_head = std::dynamic_pointer_cast<espalier::models::TransformerScoringHead>(base_model.attach(spec));
+  for (const auto& [name, tensor] : scoring_head->head().named()) {
+    if (!name.ends_with("weight")) continue;
+    const at::Tensor drawn = at::empty(tensor.sizes(), at::kFloat);
+    espalier::models::fill_normal(drawn, spec.key.child(name), 1.0 / std::sqrt(static_cast<double>(tensor.size(1))));
+    tensor.copy_(drawn);
+  }
+  scoring_head->changed();
+  return scoring_head;
 }
 
 /// A copy of every tensor.

@@ -43,8 +43,7 @@ struct ScoringHeadSpec {
   /// Tokens whose embedding rows are the scoring head's own: one new token costs one row, not a table. May name
   /// `BaseModel::spare_token()`.
   std::vector<std::int32_t> own_tokens;
-  double head_deviation = 0.0;  ///< of the heads' initial weights, times 1 / sqrt(inputs); biases begin at 0
-  Key key;                      ///< all initial weights are drawn from it
+  Key key;  ///< low-rank updates are drawn from it; heads begin at 0
 };
 
 /// A head on a base model's weights, shared by whoever holds it.

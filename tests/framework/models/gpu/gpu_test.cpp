@@ -66,7 +66,6 @@ ScoringHeadSpec every_part(std::int32_t spare) {
           .adaptation = ScoringHeadSpec::Adaptation::lora,
           .lora = {.rank = 4, .alpha = 8, .projections = {}},
           .own_tokens = {7, spare},
-          .head_deviation = 0.5,
           .key = {5, 6}};
 }
 
@@ -167,8 +166,8 @@ TEST_CASE("GPU: scoring heads give what they give on the CPU") {
     inputs[i].tokens[2] = spare;
     std::erase(inputs[i].at, 2);
   }
-  const auto scoring_head = here->base_model()->attach(every_part(spare)),
-             other = there->base_model()->attach(every_part(spare));
+  const auto scoring_head = attach_drawn(*here->base_model(), every_part(spare)),
+             other = attach_drawn(*there->base_model(), every_part(spare));
   CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);
   CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);  // much of it remembered
 }
@@ -189,8 +188,8 @@ TEST_CASE("GPU: training goes the way it goes on the CPU") {
             doctest::Approx(other_language->accumulate_language(inputs)).epsilon(1e-3));
       CHECK(language->step(1.0) == doctest::Approx(other_language->step(1.0)).epsilon(1e-2));
     }
-    const auto scoring_head = here->base_model()->attach(every_part(spare)),
-               other = there->base_model()->attach(every_part(spare));
+    const auto scoring_head = attach_drawn(*here->base_model(), every_part(spare)),
+               other = attach_drawn(*there->base_model(), every_part(spare));
     const OptimiserSpec adamw{.learning_rate = 1e-3};
     const auto trainer = here->base_model()->train(scoring_head, adamw, gradient),
                other_trainer = there->base_model()->train(other, adamw, gradient);
@@ -213,7 +212,7 @@ TEST_CASE("GPU: mixed precision and weights in bfloat16 learn") {
   CHECK(mixed->evaluate_language(inputs) < 0.7 * first);
   CHECK((wide->model().weights().dtype() == at::kFloat));
   const auto base_model = halved->base_model();
-  const auto scoring_head = base_model->attach(every_part(base_model->spare_token()));
+  const auto scoring_head = attach_drawn(*base_model, every_part(base_model->spare_token()));
   const auto trainer = base_model->train(scoring_head, {.learning_rate = 1e-2}, {.recompute = true});
   const double before = trainer->accumulate(inputs, towards_one);
   for (int step = 0; step < 20; ++step) trainer->step(1.0), trainer->accumulate(inputs, towards_one);
@@ -228,14 +227,14 @@ TEST_CASE("GPU: what was fitted there is read anywhere") {
   const auto there = fresh_backend(256, "cuda"), here = fresh_backend();
   const auto inputs = small_inputs(*here->base_model());
   const std::int32_t spare = here->base_model()->spare_token();
-  const auto scoring_head = there->base_model()->attach(every_part(spare));
+  const auto scoring_head = attach_drawn(*there->base_model(), every_part(spare));
   const auto trainer = there->base_model()->train(scoring_head, {.learning_rate = 1e-2});
   for (int step = 0; step < 3; ++step) trainer->accumulate(inputs, towards_one), trainer->step(1.0);
   const TemporaryFolder folder;
   scoring_head->save(folder.path() / "reader");
   trainer->save(folder.path() / "state.safetensors");
-  const auto other = here->base_model()->attach(every_part(spare)),
-             resumed = there->base_model()->attach(every_part(spare));
+  const auto other = attach_drawn(*here->base_model(), every_part(spare)),
+             resumed = attach_drawn(*there->base_model(), every_part(spare));
   other->load(folder.path() / "reader");
   CHECK(largest_difference(scoring_head->read(inputs), other->read(inputs)) < 1e-3);
   there->base_model()->train(resumed, {.learning_rate = 1e-2})->restore(folder.path() / "state.safetensors");

@@ -18,7 +18,6 @@ ScoringHeadSpec adapted(Adaptation adaptation, std::vector<std::int32_t> own_tok
   ScoringHeadSpec spec{.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .adaptation = adaptation};
   spec.lora = {.rank = 3, .alpha = 6, .projections = {}};
   spec.own_tokens = std::move(own_tokens);
-  spec.head_deviation = 1.0;
   spec.key = {1, 1};
   return spec;
 }
@@ -55,16 +54,16 @@ TEST_CASE("whatever a scoring head has for itself, it begins where the base mode
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
   const ModelInput input = input_of(*base_model);
-  const auto plain = base_model->attach(adapted(Adaptation::none))->read({&input, 1});
+  const auto plain = attach_drawn(*base_model, adapted(Adaptation::none))->read({&input, 1});
   for (const auto& [name, spec] : every_kind(*base_model)) {
     CAPTURE(name);
-    const auto scoring_head = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec);
     const auto outputs = scoring_head->read({&input, 1});
     REQUIRE(outputs.size() == plain.size());
     for (std::size_t i = 0; i < outputs.size(); ++i) CHECK(outputs[i] == doctest::Approx(plain[i]).epsilon(1e-5));
     disturb(*scoring_head);
     CHECK(scoring_head->read({&input, 1}) != outputs);
-    CHECK(base_model->attach(adapted(Adaptation::none))->read({&input, 1}) == plain);
+    CHECK(attach_drawn(*base_model, adapted(Adaptation::none))->read({&input, 1}) == plain);
   }
 }
 
@@ -74,7 +73,7 @@ TEST_CASE(
   const auto base_model = backend->base_model();
   for (const auto& [name, spec] : every_kind(*base_model)) {
     CAPTURE(name);
-    const auto scoring_head = std::dynamic_pointer_cast<TransformerScoringHead>(base_model->attach(spec));
+    const auto scoring_head = attach_drawn(*base_model, spec);
     CHECK((&scoring_head->decoder() == &backend->model().decoder()) == (std::string(name) == "none"));
     const bool full = spec.adaptation == Adaptation::full;
     CHECK(scoring_head->has_copy() == full);
@@ -90,8 +89,8 @@ TEST_CASE("a low-rank update is the product added to the matrix") {
        {std::vector<std::string>{}, {"q"}, {"k", "up"}, {"v", "o"}, {"gate", "down"}}) {
     ScoringHeadSpec spec = adapted(Adaptation::lora);
     spec.lora.projections = projections;
-    const auto lora = std::dynamic_pointer_cast<TransformerScoringHead>(base_model->attach(spec));
-    const auto full = std::dynamic_pointer_cast<TransformerScoringHead>(base_model->attach(adapted(Adaptation::full)));
+    const auto lora = attach_drawn(*base_model, spec);
+    const auto full = attach_drawn(*base_model, adapted(Adaptation::full));
     disturb(*lora);
     // The same heads, and W + scale * B A in place of W.
     for (std::size_t i = 0; i < lora->head().named().size(); ++i)
@@ -124,7 +123,7 @@ TEST_CASE("adapted scoring heads give the same numbers alone, in a batch, and af
   }
   for (const auto& [name, spec] : every_kind(*base_model)) {
     CAPTURE(name);
-    const auto together = base_model->attach(spec), growing = base_model->attach(spec);
+    const auto together = attach_drawn(*base_model, spec), growing = attach_drawn(*base_model, spec);
     disturb(*together);
     disturb(*growing);
     const auto at_once = together->read(inputs);
@@ -133,7 +132,7 @@ TEST_CASE("adapted scoring heads give the same numbers alone, in a batch, and af
       const std::vector<float> expected(at_once.begin() + static_cast<std::ptrdiff_t>(i * each),
                                         at_once.begin() + static_cast<std::ptrdiff_t>((i + 1) * each));
       CHECK(growing->read({&inputs[i], 1}) == expected);  // its prefix was read just before
-      std::dynamic_pointer_cast<TransformerScoringHead>(growing)->decoder().cache().forget();
+      growing->decoder().cache().forget();
       CHECK(growing->read({&inputs[i], 1}) == expected);
     }
   }
@@ -146,19 +145,19 @@ TEST_CASE("own tokens mean something to their reader alone") {
   const ModelInput input = input_of(*base_model, spare);
   ScoringHeadSpec spec = adapted(Adaptation::none, {spare});
   spec.token_logprob = false;
-  const auto scoring_head = base_model->attach(spec);
+  const auto scoring_head = attach_drawn(*base_model, spec);
   const auto before = scoring_head->read({&input, 1});
   CHECK(scoring_head->parameters() == 64 + 3 * (64 + 1));
-  const auto own = std::dynamic_pointer_cast<TransformerScoringHead>(scoring_head)->adapter();
+  const auto own = scoring_head->adapter();
   own->rows.mul_(-1);
-  std::dynamic_pointer_cast<TransformerScoringHead>(scoring_head)->changed();
+  scoring_head->changed();
   const auto after = scoring_head->read({&input, 1});
   // Positions before the token do not see it.
   CHECK(std::equal(before.begin(), before.end() - 3, after.begin()));
   CHECK(before.back() != after.back());
-  CHECK_THROWS_WITH_AS(base_model->attach(adapted(Adaptation::none))->read({&input, 1}),
+  CHECK_THROWS_WITH_AS(attach_drawn(*base_model, adapted(Adaptation::none))->read({&input, 1}),
                        doctest::Contains("which is not in the vocabulary"), std::invalid_argument);
-  const auto scored = base_model->attach(adapted(Adaptation::none, {spare}));
+  const auto scored = attach_drawn(*base_model, adapted(Adaptation::none, {spare}));
   CHECK_THROWS_WITH_AS(scored->read({&input, 1}), doctest::Contains("has no log-probability"), std::invalid_argument);
 }
 
@@ -168,7 +167,7 @@ TEST_CASE("training the base model is seen by scoring heads with low-rank update
   const ModelInput input = input_of(*base_model);
   for (const auto& [name, spec] : every_kind(*base_model)) {
     CAPTURE(name);
-    const auto scoring_head = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec);
     const auto before = scoring_head->read({&input, 1});
     const auto trainer = base_model->train(nullptr, {});
     trainer->accumulate_language({&input, 1});
@@ -184,7 +183,7 @@ TEST_CASE("what is a scoring head's own survives being saved") {
   for (const auto& [name, spec] : every_kind(*base_model)) {
     CAPTURE(name);
     const TemporaryFolder folder;
-    const auto scoring_head = base_model->attach(spec), other = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec), other = attach_drawn(*base_model, spec);
     disturb(*scoring_head);
     scoring_head->save(folder.path());
     other->read({&input, 1});  // so that there is something to forget
@@ -198,12 +197,12 @@ TEST_CASE("a folder that does not fit the scoring head is refused as a whole") {
   const auto base_model = backend->base_model();
   const ModelInput input = input_of(*base_model);
   const TemporaryFolder folder;
-  const auto saved = base_model->attach(adapted(Adaptation::lora, {5}));
+  const auto saved = attach_drawn(*base_model, adapted(Adaptation::lora, {5}));
   disturb(*saved);
   saved->save(folder.path());
   const auto refused = [&](ScoringHeadSpec spec, const char* complaint) {
     CAPTURE(complaint);
-    const auto scoring_head = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec);
     const auto before = scoring_head->read({&input, 1});
     CHECK_THROWS_WITH_AS(scoring_head->load(folder.path()), doctest::Contains(complaint), std::runtime_error);
     CHECK(scoring_head->read({&input, 1}) == before);
@@ -233,7 +232,7 @@ TEST_CASE("impossible scoring heads are refused") {
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
   const auto refused = [&](const ScoringHeadSpec& spec, const char* complaint) {
-    CHECK_THROWS_WITH_AS(base_model->attach(spec), doctest::Contains(complaint), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(attach_drawn(*base_model, spec), doctest::Contains(complaint), std::invalid_argument);
   };
   ScoringHeadSpec spec = adapted(Adaptation::lora);
   spec.lora.rank = 0;
@@ -247,7 +246,8 @@ TEST_CASE("impossible scoring heads are refused") {
 TEST_CASE("reads of one scoring head are answered together, and an impossible one alone fails") {
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
-  const auto one = base_model->attach(adapted(Adaptation::none)), two = base_model->attach(adapted(Adaptation::lora));
+  const auto one = attach_drawn(*base_model, adapted(Adaptation::none)),
+             two = attach_drawn(*base_model, adapted(Adaptation::lora));
   const ModelInput good = input_of(*base_model);
   ModelInput bad = good;
   bad.at = {999};

@@ -12,7 +12,7 @@ using namespace espalier::models;
 namespace {
 
 ScoringHeadSpec every_output() {
-  return {.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .head_deviation = 1.0, .key = {1, 1}};
+  return {.token_logprob = true, .state_outputs = 2, .embedding_outputs = 1, .key = {1, 1}};
 }
 
 }  // namespace
@@ -50,18 +50,18 @@ TEST_CASE("inputs do not depend on their neighbours or on what was read before")
     inputs.push_back(std::move(input));
   }
   const ScoringHeadSpec specs[] = {{.token_logprob = true},
-                                   {.state_outputs = 3, .head_deviation = 1.0, .key = {1, 1}},
-                                   {.embedding_outputs = 2, .head_deviation = 1.0, .key = {1, 1}},
+                                   {.state_outputs = 3, .key = {1, 1}},
+                                   {.embedding_outputs = 2, .key = {1, 1}},
                                    every_output()};
   for (const ScoringHeadSpec& spec : specs) {
-    const auto scoring_head = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec);
     const auto width = static_cast<std::size_t>(scoring_head->outputs());
     REQUIRE(width == (spec.token_logprob ? 1 : 0) + spec.state_outputs + spec.embedding_outputs);
     const auto at_once = scoring_head->read(inputs);
     std::size_t start = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       auto fresh = fresh_backend();
-      const auto alone = fresh->base_model()->attach(spec)->read({&inputs[i], 1});
+      const auto alone = attach_drawn(*fresh->base_model(), spec)->read({&inputs[i], 1});
       REQUIRE(alone.size() == inputs[i].at.size() * width);
       CHECK(std::equal(alone.begin(), alone.end(), at_once.begin() + static_cast<std::ptrdiff_t>(start)));
       start += alone.size();
@@ -75,15 +75,15 @@ TEST_CASE("columns of outputs are those of scoring heads that give one thing eac
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
   const ModelInput input{base_model->encode("Ben has 3 beads ; Mia has 4"), {0, 2, 5}};
-  const auto all = base_model->attach(every_output())->read({&input, 1});
+  const auto all = attach_drawn(*base_model, every_output())->read({&input, 1});
   REQUIRE(all.size() == 3 * 4);
   ScoringHeadSpec only_logprob, only_state = every_output(), only_embedding = every_output();
   only_logprob.token_logprob = true;
   only_state.token_logprob = only_embedding.token_logprob = false;
   only_state.embedding_outputs = only_embedding.state_outputs = 0;
-  const auto logprobs = base_model->attach(only_logprob)->read({&input, 1}),
-             states = base_model->attach(only_state)->read({&input, 1}),
-             embeddings = base_model->attach(only_embedding)->read({&input, 1});
+  const auto logprobs = attach_drawn(*base_model, only_logprob)->read({&input, 1}),
+             states = attach_drawn(*base_model, only_state)->read({&input, 1}),
+             embeddings = attach_drawn(*base_model, only_embedding)->read({&input, 1});
   CHECK(logprobs[0] == 0);
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(all[4 * i] == logprobs[i]);
@@ -92,43 +92,37 @@ TEST_CASE("columns of outputs are those of scoring heads that give one thing eac
     CHECK(all[4 * i + 3] == embeddings[i]);
     // By hand: the embedding scaled to root mean square 1, times the head.
     const at::Tensor row = backend->model().weights().embedding[input.tokens[static_cast<std::size_t>(input.at[i])]];
-    const auto scoring_head = std::dynamic_pointer_cast<TransformerScoringHead>(base_model->attach(only_embedding));
+    const auto scoring_head = attach_drawn(*base_model, only_embedding);
     const at::Tensor product = (row / row.square().mean().sqrt() * scoring_head->head().embedding.weight[0]).sum();
     CHECK(embeddings[i] == doctest::Approx(product.item<float>()).epsilon(1e-5));
   }
 }
 
-TEST_CASE("heads begin at zero unless they are to be drawn") {
+TEST_CASE("heads begin at zero") {
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
   const ModelInput input{base_model->encode("Ben has 3 beads"), {0, 2}};
   const auto zero = base_model->attach({.state_outputs = 2, .embedding_outputs = 1, .key = {1, 1}});
   CHECK(zero->parameters() == 3 * (64 + 1));
   for (const float output : zero->read({&input, 1})) CHECK(output == 0);
-  const auto drawn = [&](double deviation, Key key) {
-    return base_model->attach({.state_outputs = 1, .head_deviation = deviation, .key = key})->read({&input, 1});
-  };
-  CHECK(drawn(1, {1, 1}) == drawn(1, {1, 1}));
-  CHECK(drawn(1, {1, 1}) != drawn(1, {1, 2}));
-  CHECK(drawn(0.5, {1, 1})[0] == doctest::Approx(drawn(1, {1, 1})[0] / 2));
 }
 
 TEST_CASE("heads survive being saved; impossible scoring heads and inputs are refused") {
   auto backend = fresh_backend();
   const auto base_model = backend->base_model();
-  const auto scoring_head = base_model->attach(every_output());
+  const auto scoring_head = attach_drawn(*base_model, every_output());
   const ModelInput input{base_model->encode("Ben has 3 beads"), {0, 2}};
   const TemporaryFolder folder;
   scoring_head->save(folder.path());
   ScoringHeadSpec spec = every_output();
   spec.key = {2, 2};
-  const auto other = base_model->attach(spec);
+  const auto other = attach_drawn(*base_model, spec);
   CHECK(other->read({&input, 1}) != scoring_head->read({&input, 1}));
   other->load(folder.path());
   CHECK(other->read({&input, 1}) == scoring_head->read({&input, 1}));
   spec.state_outputs = 5;
-  CHECK_THROWS_WITH_AS(base_model->attach(spec)->load(folder.path()), doctest::Contains("`state.weight` has shape"),
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(attach_drawn(*base_model, spec)->load(folder.path()),
+                       doctest::Contains("`state.weight` has shape"), std::runtime_error);
   CHECK_THROWS_WITH_AS(base_model->attach({}), doctest::Contains("a scoring head needs outputs"),
                        std::invalid_argument);
 

@@ -122,7 +122,7 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
   const auto base_model = backend->base_model();
   const auto inputs = small_inputs(*base_model);
   const auto before = weights_of(*backend);
-  const ScoringHeadSpec spec{.state_outputs = 1, .embedding_outputs = 1, .head_deviation = 1.0, .key = {4, 4}};
+  const ScoringHeadSpec spec{.state_outputs = 1, .embedding_outputs = 1, .key = {4, 4}};
   const OptimiserSpec adamw{.method = OptimiserSpec::Method::adamw, .learning_rate = 1e-2};
   const Trainer::Loss squares_from_one = [](std::span<const float> outputs, std::span<float> gradient) {
     double loss = 0;
@@ -134,7 +134,7 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
   };
   std::vector<std::vector<float>> read;
   for (const std::size_t first : {inputs.size(), std::size_t{15}}) {
-    const auto scoring_head = base_model->attach(spec);
+    const auto scoring_head = attach_drawn(*base_model, spec);
     const auto trainer = base_model->train(scoring_head, adamw);
     trainer->accumulate(std::span(inputs).first(first), squares_from_one);
     trainer->accumulate(std::span(inputs).subspan(first), squares_from_one);
@@ -143,7 +143,7 @@ TEST_CASE("accumulated halves are the whole; a loss in plain C++ is carried back
   }
   for (std::size_t i = 0; i < read[0].size(); ++i) CHECK(read[0][i] == doctest::Approx(read[1][i]).epsilon(1e-3));
 
-  const auto scoring_head = base_model->attach(spec);
+  const auto scoring_head = attach_drawn(*base_model, spec);
   const auto trainer = base_model->train(scoring_head, adamw);
   const double first = trainer->accumulate(inputs, squares_from_one);
   for (int i = 0; i < 30; ++i) trainer->step(1.0), trainer->accumulate(inputs, squares_from_one);
