@@ -16,15 +16,6 @@ host::Node parameters_from(const std::filesystem::path& file) {
   return parameters;
 }
 
-/// Opens the library through the catalog, under the kind and name that the catalog gives it.
-const host::Plugin& open(host::Catalog& catalog, const std::filesystem::path& library) {
-  host::Catalog alone;
-  alone.add(library);
-  const host::CatalogEntry entry = alone.entries().at(0);
-  catalog.add(library);
-  return catalog.open(entry.kind, entry.name);
-}
-
 }  // namespace
 
 int conform(const Subject& subject, std::ostream& out) {
@@ -36,7 +27,7 @@ int conform(const Subject& subject, std::ostream& out) {
       {ValueModel::kind, check_value_model}};
 
   auto catalog = host::Catalog::standard();
-  const host::Plugin& plugin = open(catalog, subject.library);
+  const host::Plugin& plugin = catalog.prefer(subject.library);
   out << plugin.descriptor->kind << '/' << plugin.descriptor->name << " (" << plugin.file.string() << ")\n";
   if (!subject.golds.empty() && plugin.descriptor->kind != Grader::kind) {
     throw host::ManifestError(host::Position{}, "gold answers are for graders; " + plugin.text() + " is none");

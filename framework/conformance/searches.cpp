@@ -36,6 +36,11 @@ void expect_consistent_visits(const ToyEpisode& episode) {
   }
 }
 
+void expect_foretold(int calls, int turns, std::int64_t most) {
+  expect(calls <= most, std::to_string(calls) + " messages in " + std::to_string(turns) +
+                            " turns, where its facts allow " + std::to_string(most));
+}
+
 }  // namespace
 
 void check_search(Bench& bench, Report& report) {
@@ -65,9 +70,15 @@ void check_search(Bench& bench, Report& report) {
     for (int turns = 0; facts.calls && turns <= 4; ++turns) {
       ToyEpisode episode({.topology = std::make_shared<Row>(turns)});
       search->solve(episode);
-      expect(episode.calls <= facts.calls(turns), std::to_string(episode.calls) + " messages in " +
-                                                      std::to_string(turns) + " turns, its facts said " +
-                                                      std::to_string(facts.calls(turns)));
+      expect_foretold(episode.calls, turns, facts.calls(turns));
+    }
+  });
+  report.property("draws at most one line more than that where nobody knows how long lines are", [&] {
+    const auto facts = bench.facts<Search>();
+    for (int turns = 0; facts.calls && turns <= 4; ++turns) {
+      ToyEpisode episode({.topology = std::make_shared<Row>(turns), .longest = 0});
+      search->solve(episode);
+      expect_foretold(episode.calls, turns, facts.calls(turns) + turns);
     }
   });
   report.property("takes a problem that is over before it begins", [&] {
@@ -88,12 +99,16 @@ void check_search(Bench& bench, Report& report) {
     expect(one.calls == other.calls, "they draw different numbers of messages");
   });
   if (!bench.takes("value", ValueModel::kind)) return;
-  report.property("finds a planted answer when it knows the true reward", [&] {
+  report.property("chooses the right answer of those it drew when it knows the true reward", [&] {
     host::Node patch;
     patch.set("value", host::Node()).set("type", host::Node("reference"));
-    ToyEpisode episode({.topology = std::make_shared<Row>(1), .gold = "1"});
-    const auto outcome = bench.create<Search>(patch)->solve(episode);
-    expect(outcome.chosen && episode.correct(*outcome.chosen), "it chose " + chosen_path(outcome));
+    for (const std::string gold : {"0", "1"}) {
+      ToyEpisode episode({.topology = std::make_shared<Row>(1), .gold = gold});
+      const auto outcome = bench.create<Search>(patch)->solve(episode);
+      const bool right = outcome.chosen && episode.correct(*outcome.chosen);
+      expect(right || !episode.drew_gold,
+             "it drew the right answer, candidate " + gold + ", and chose " + chosen_path(outcome));
+    }
   });
 }
 

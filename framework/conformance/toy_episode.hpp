@@ -108,6 +108,7 @@ class ToyEpisode final : public Episode {
   int calls = 0;                                            ///< candidates drawn
   int prefetched = 0;                                       ///< turns drawn ahead
   int scored = 0;                                           ///< states shown to value models
+  bool drew_gold = false;                                   ///< a right answer is among the candidates drawn
   std::map<std::string, Note> notes;                        ///< by path
   std::vector<std::pair<std::string, double>> simulations;  ///< leaf's path and value
 
@@ -146,9 +147,11 @@ class ToyEpisode final : public Episode {
     return drawn_[where] = accepted ? std::optional(follow(parent, candidate, std::move(*accepted))) : std::nullopt;
   }
 
-  State follow(const State& parent, int candidate, Message message) const {
+  State follow(const State& parent, int candidate, Message message) {
     message.node = parent.next->node;
-    return state(parent.transcript.extended(std::move(message), candidate));
+    State next = state(parent.transcript.extended(std::move(message), candidate));
+    drew_gold = drew_gold || next.reward == 1.0;
+    return next;
   }
 
   static std::string path(const State& parent, int candidate) {

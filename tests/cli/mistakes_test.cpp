@@ -60,8 +60,15 @@ TEST_CASE("a plugin path without plugins is told, with the folder that was meant
   ::setenv("ESPALIER_PLUGIN_PATH", "mine/graders", 1);
   const Finished doctor = here.espalier({"doctor"});
   const Finished plugins = here.espalier({"plugins"});
+  const Finished unknown = here.espalier({"describe", "graders/mine"});
+  ::setenv("ESPALIER_PLUGIN_PATH", "nowhere", 1);
+  const Finished nowhere = here.espalier({"plugins"});
   ::unsetenv("ESPALIER_PLUGIN_PATH");
   const std::string lack = "mine/graders has no plugin KIND/NAME.so such as agents/echo.so; name the folder above it\n";
+  CHECK(unknown.code == 2);
+  CHECK_MESSAGE(contains(unknown.err, ", mine/graders; " + lack.substr(0, lack.size() - 1)), unknown.err);
+  CHECK(nowhere.code == 1);
+  CHECK_MESSAGE(contains(nowhere.err, "ESPALIER_PLUGIN_PATH: nowhere is neither a folder"), nowhere.err);
   CHECK(doctor.code == 1);
   CHECK_MESSAGE(contains(doctor.out, "! plugins in    " + lack), doctor.out);
   CHECK(plugins.code == 0);

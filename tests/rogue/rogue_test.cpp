@@ -177,3 +177,28 @@ TEST_CASE("a grader of answers that no sample text holds is judged by the golds 
       ("gold answers are for graders; agents/echo from " ESPALIER_BINARY_DIR "/plugins/agents/echo.so is none"),
       host::ManifestError);
 }
+
+TEST_CASE("a search that draws more than its facts say where nobody knows how long lines are") {
+  std::ostringstream out;
+  CHECK(conformance::conform({.library = kRogues + "/spendthrift/searches/spendthrift.so"}, out) > 0);
+  CHECK_MESSAGE(out.str().find("ok    draws no more messages than its facts foretell\n") != std::string::npos,
+                out.str());
+  CHECK_MESSAGE(out.str().find("FAIL  draws at most one line more than that where nobody knows how long lines are: 3 "
+                               "messages in 1 turns, where its facts allow 2\n") != std::string::npos,
+                out.str());
+}
+
+TEST_CASE("a search that draws one candidate need not find the right one among others") {
+  const std::string narrow = kRogues + "/narrow.toml";
+  std::ofstream(narrow) << "keep = 1\ncandidates = 1\nvalue = { type = \"uniform\" }\n";
+  std::ostringstream out;
+  const std::string beam = ESPALIER_BINARY_DIR "/plugins/searches/beam.so";
+  CHECK_MESSAGE(conformance::conform({.library = beam, .with = narrow}, out) == 0, out.str());
+}
+
+TEST_CASE("the library that conformance is asked about is tried, whatever else has its name") {
+  std::ostringstream out;
+  const std::string file = kRogues + "/duplicate/agents/echo.so";
+  CHECK(conformance::conform({.library = file}, out) > 0);  // it does nothing, unlike the build's own
+  CHECK_MESSAGE(out.str().starts_with("agents/echo (" + file + ")\n"), out.str());
+}

@@ -23,6 +23,18 @@ void add_once(std::vector<fs::path>& files, const fs::path& file) {
   if (std::ranges::none_of(files, same)) files.push_back(file);
 }
 
+/// The kind that the folder of a library is named for; "": none.
+std::string kind_of_folder(const fs::path& library) {
+  const std::string folder = fs::absolute(library).parent_path().filename().string();
+  return find_kind(folder) != nullptr ? folder : "";
+}
+
+/// A library outside a folder named for its kind must say itself what it is.
+std::string kind_of(const fs::path& library) {
+  const std::string kind = kind_of_folder(library);
+  return kind.empty() ? std::string(open_library(library).kind) : kind;
+}
+
 /// Why a folder without plugins may have been named.
 std::string lack(const fs::path& folder) {
   // Without a name where the path ends in a slash.
@@ -76,17 +88,20 @@ void Catalog::add(const fs::path& path) {
   }
 }
 
+const Plugin& Catalog::prefer(const fs::path& library) {
+  const Key key(kind_of(library), library.stem().string());
+  if (opened_.contains(key)) throw std::logic_error("another library was opened as " + key.first + "/" + key.second);
+  found_[key] = {library};
+  return open(key.first, key.second);
+}
+
 /// Returns the files and folders that decide what is found, as does `add_folder`.
 std::vector<fs::path> Catalog::add_library(const fs::path& path) {
-  // A library outside a folder named for its kind must say itself what it is.
-  const std::string folder = fs::absolute(path).parent_path().filename().string();
   const std::string name = path.stem().string();
-  if (find_kind(folder) != nullptr) {
-    add_once(found_[{folder, name}], path);
-  } else if (loading_ == Loading::never) {
+  if (loading_ == Loading::never && kind_of_folder(path).empty()) {
     of_unknown_kind_.insert(name);
   } else {
-    add_once(found_[{std::string(open_library(path).kind), name}], path);
+    add_once(found_[{kind_of(path), name}], path);
   }
   return {path};
 }
@@ -155,8 +170,10 @@ std::string Catalog::unknown(std::string_view kind, std::string_view name) const
   for (const auto& entry : entries(kind)) names.push_back(entry.name);
   std::vector<std::string> folders;
   for (const auto& place : places_) folders.push_back(place.string());
+  std::string barren;
+  for (const auto& lack : barren_) barren += "; " + lack;
   return "there is no " + singular(kind) + " plugin " + std::string(name) + did_you_mean(name, names) +
-         "; known: " + enumerate(names) + "; looked in: " + enumerate(folders);
+         "; known: " + enumerate(names) + "; looked in: " + enumerate(folders) + barren;
 }
 
 }  // namespace espalier::host

@@ -48,6 +48,9 @@ class Catalog {
 
   /// Adds a folder of plugins, or a single library. Throws PluginError when `path` is neither.
   void add(const std::filesystem::path& path);
+  /// Opens a library, which then is the plugin of its kind and name, whatever other libraries claim to be it. Throws as
+  /// `open`, and std::logic_error where another one was opened before.
+  const Plugin& prefer(const std::filesystem::path& library);
 
   /// Where it looks, in order.
   const std::vector<std::filesystem::path>& places() const { return places_; }

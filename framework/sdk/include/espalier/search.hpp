@@ -95,7 +95,9 @@ class ESPALIER_API Search {
   static constexpr std::string_view kind = "searches";
   static constexpr std::string_view section = "searches";
   struct Facts {
-    /// Most agent calls of one problem whose trajectory takes at most `turns` messages; empty: not known.
+    /// Most agent calls of one problem whose trajectories take at most `turns` messages, as its topology says; empty:
+    /// not known. Where the topology does not say how long they are, one trajectory more may be drawn to find out, as
+    /// kit/search/horizon.hpp does.
     std::function<std::int64_t(int turns)> calls;
   };
 
