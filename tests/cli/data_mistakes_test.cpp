@@ -65,7 +65,8 @@ TEST_CASE("a dry run tells what is wrong with a selection, and with a file that 
   write_study(here, kGood);
   const Finished selection = here.espalier({"run", "study.toml", "--dry-run", "stages.first.problems.ids=[\"b\"]"});
   CHECK(selection.code == 2);
-  CHECK_MESSAGE(contains(selection.err, "stages.first.problems: split \"test\" has no problem \"b\""), selection.err);
+  CHECK_MESSAGE(contains(selection.err, "stages.first.problems.ids: split \"test\" has no problem \"b\""),
+                selection.err);
   CHECK(here.espalier({"run", "study.toml", "--dry-run"}).code == 0);
   std::filesystem::remove(here / "data.jsonl");
   const Finished missing = here.espalier({"run", "study.toml", "--dry-run"});

@@ -54,15 +54,30 @@ TEST_CASE("a limit above what there is is told before a run") {
   write_study(here);
   CHECK(here.espalier({"check", "study.toml"}).code == 0);
   CHECK(here.espalier({"run", "study.toml", "--output", "run"}).code == 0);
-  refused(
-      here, "problems.limit=3",
-      "stages.one.problems: limit = 3 asks for more problems than there are: 2 of the 2 in split \"test\"; limit = 0 "
-      "takes all there are\n");
+  refused(here, "problems.limit=3",
+          "changed.toml:2:18: problems.limit = 3 asks for more problems than there are: 2 of the 2 in split \"test\"; "
+          "limit = 0 takes all there are\n");
   refused(here, "problems.offset=1",
           "limit = 2 asks for more problems than there are: 1 of the 2 in split \"test\" after an offset of 1;");
   refused(here, "problems.ids=[\"b\"]",
           "limit = 2 asks for more problems than there are: 1 of the 2 in split \"test\" chosen by ids;");
   refused(here, "sweep={\"problems.limit\"=[1, 2, 5]}", "limit = 5 asks for more problems");
+}
+
+TEST_CASE("what is wrong with the problems of all arms is told once, at the key that was written") {
+  const Workplace here("limit-of-arms");
+  write_study(here, R"([stages.arms]
+do = "compare"
+arms.x = { search = { type = "single_pass" } }
+arms.y = { search = { type = "vote" }, problems.limit = 4 }
+)");
+  const Finished run = here.espalier({"run", "study.toml", "problems.limit=3"});
+  CHECK(run.code == 2);
+  CHECK_MESSAGE(run.err.find("limit = 3") == run.err.rfind("limit = 3"), run.err);
+  CHECK_MESSAGE(contains(run.err, "command line:1:16: problems.limit = 3 asks for more problems"), run.err);
+  const Finished arm = here.espalier({"check", "study.toml"});
+  CHECK(arm.code == 2);
+  CHECK_MESSAGE(contains(arm.err, "study.toml:22:57: stages.arms.arms.y.problems.limit = 4 asks for more"), arm.err);
 }
 
 TEST_CASE("a budget that does not carry one pass over the topology is told before a run") {

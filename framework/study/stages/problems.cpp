@@ -14,10 +14,10 @@
 namespace espalier::study {
 namespace {
 
-/// What cannot be selected, in words.
-class ProblemsError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+/// What cannot be selected: a key of the problems' table, and what is wrong with it, to be said behind its path.
+struct ProblemsError {
+  std::string_view key;
+  std::string what;
 };
 
 std::vector<std::size_t> order(std::size_t count, const std::optional<int>& seed) {
@@ -40,7 +40,7 @@ class Candidates {
     const auto splits = dataset_.splits();
     const bool known = std::find(splits.begin(), splits.end(), split_) != splits.end();
     if (!known && !params.frozen) {
-      throw ProblemsError("the dataset has no split \"" + split_ + "\"; it has: " + host::enumerate(splits));
+      throw ProblemsError{"split", ": the dataset has no split \"" + split_ + "\"; it has: " + host::enumerate(splits)};
     }
     if (params.frozen) {
       std::vector<Item> items;
@@ -93,16 +93,16 @@ std::vector<Item> chosen(const ProblemsParams& params) {
     items.push_back(std::move(item));
   }
   if (!missing.empty() && items.size() < limit) {
-    throw ProblemsError("split \"" + params.split + "\" has no problem \"" + *missing.begin() + "\"");
+    throw ProblemsError{"ids", ": split \"" + params.split + "\" has no problem \"" + *missing.begin() + "\""};
   }
   if (items.empty()) {
-    throw ProblemsError("no problem is selected: split \"" + params.split + "\" has " +
-                        std::to_string(candidates.size()));
+    throw ProblemsError{
+        "split", ": no problem is selected: split \"" + params.split + "\" has " + std::to_string(candidates.size())};
   }
   if (items.size() < static_cast<std::size_t>(params.limit)) {
-    throw ProblemsError("limit = " + std::to_string(params.limit) +
-                        " asks for more problems than there are: " + std::to_string(items.size()) +
-                        shortage(params, candidates.size()) + "; limit = 0 takes all there are");
+    throw ProblemsError{"limit", " = " + std::to_string(params.limit) +
+                                     " asks for more problems than there are: " + std::to_string(items.size()) +
+                                     shortage(params, candidates.size()) + "; limit = 0 takes all there are"};
   }
   return items;
 }
@@ -119,8 +119,9 @@ Selection selected(const ProblemsParams& params, std::string_view key) {
     selection.proof = prove_grader(*grader, selection.items);
   }
   if (selection.proof.first_accepted && params.proof == ProofDemand::required) {
-    throw ProblemsError(*selection.proof.first_accepted + "; choose another grader, or say " + std::string(key) +
-                        ".proof = \"reported\" to be judged by this one all the same");
+    throw ProblemsError{"dataset", ": " + *selection.proof.first_accepted + "; choose another grader, or say " +
+                                       std::string(key) +
+                                       ".proof = \"reported\" to be judged by this one all the same"};
   }
   return selection;
 }
@@ -141,19 +142,22 @@ void check_problems(host::Factory& factory, const host::Node& stage, std::string
 }
 
 Selection select_problems(const ProblemsParams& params, const host::Node& stage, std::string_view key) {
-  const auto mistaken = [&](const std::exception& error) {
-    const host::Node* node = stage.find(key);
-    return host::ManifestError(node != nullptr ? node->position : stage.position,
-                               host::join_path(stage.path, key) + ": " + error.what());
+  // The key as it was written: an arm's problems are mostly those of its stage, or of the whole manifest.
+  const auto mistaken = [&](std::string_view of_table, const std::string& what) {
+    const host::Node* table = stage.at(key);
+    if (table == nullptr) return host::ManifestError(stage.position, host::join_path(stage.path, key) + what);
+    const host::Node* value = table->find(of_table);
+    return value != nullptr ? host::ManifestError(value->position, value->path + what)
+                            : host::ManifestError(table->position, host::join_path(table->path, of_table) + what);
   };
   try {
     return selected(params, key);
   } catch (const ProblemsError& error) {
-    throw mistaken(error);
+    throw mistaken(error.key, error.what);
   } catch (const FrozenError& error) {
-    throw mistaken(error);
+    throw mistaken("frozen", std::string(": ") + error.what());
   } catch (const GraderUnproven& error) {
-    throw mistaken(error);
+    throw mistaken("dataset", std::string(": ") + error.what());
   }
 }
 
