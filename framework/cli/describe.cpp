@@ -37,11 +37,11 @@ void show(const std::string& name, std::string_view summary, const host::Schema&
 /// Shows the keys of a kind of stage, in every form it may have.
 void show_stage(const std::string& name, bool markdown) {
   std::vector<std::string> known;
-  for (const auto& type : study::stage_types()) {
-    known.push_back(type.rules.name);
-    if (type.rules.name != name) continue;
-    for (const auto& form : type.forms) {
-      if (&form != &type.forms.front()) std::cout << "\n";
+  for (const auto& kind : study::stage_kinds()) {
+    known.push_back(kind.name);
+    if (kind.name != name) continue;
+    for (const auto& form : kind.forms) {
+      if (&form != &kind.forms.front()) std::cout << "\n";
       show("stages/" + name + (form.name.empty() ? "" : ", " + form.name), form.summary,
            host::record_schema(form.describe), markdown);
     }

@@ -31,7 +31,7 @@ void sort_once(std::vector<std::string>& names) {
 std::vector<std::string> known_root_keys(const ManifestRules& rules) {
   std::vector<std::string> known = {"title", "seed", "include", "plugins", "engine", "stages", "sweep"};
   for (const auto& kind : kKinds) known.emplace_back(kind.section);
-  for (const auto& kind : rules.stage_kinds) known.insert(known.end(), kind.defaults.begin(), kind.defaults.end());
+  for (const auto& kind : rules.stage_rules) known.insert(known.end(), kind.defaults.begin(), kind.defaults.end());
   sort_once(known);
   return known;
 }
@@ -46,11 +46,11 @@ std::vector<std::string> keys_of(const Node& table) {
 class PointCheck {
  public:
   PointCheck(const Node& root, Catalog& catalog, const ManifestRules& rules, Diagnostics& diagnostics)
-      : root_(whole_tables(root, rules.stage_kinds, diagnostics)),
+      : root_(whole_tables(root, rules.stage_rules, diagnostics)),
         catalog_(catalog),
         rules_(rules),
         diagnostics_(diagnostics),
-        factory_(root_, catalog, rules.stage_kinds) {}
+        factory_(root_, catalog, rules.stage_rules) {}
 
   Node run() {
     for (const auto& key : {"title", "seed", "plugins"}) {

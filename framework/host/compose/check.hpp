@@ -10,7 +10,7 @@ namespace espalier::host {
 
 /// What `check_manifest` needs to know of the program.
 struct ManifestRules {
-  std::vector<StageKind> stage_kinds;
+  std::vector<StageRules> stage_rules;
   /// Names that no stage may have, as a run folder has files of these names.
   std::vector<std::string> reserved_stage_names = {};
   /// An ending that no stage's name may have, for the same reason; "": none.

@@ -26,10 +26,10 @@ Node with_type(const Node& table, std::string_view type, const std::string& buil
 
 }  // namespace
 
-Factory::Composer::Composer(Factory& factory, std::vector<StageKind> stage_kinds, FactoryHooks hooks,
+Factory::Composer::Composer(Factory& factory, std::vector<StageRules> stage_rules, FactoryHooks hooks,
                             std::shared_ptr<ObjectPool> pool)
     : factory_(factory),
-      stage_kinds_(std::move(stage_kinds)),
+      stage_rules_(std::move(stage_rules)),
       hooks_(std::move(hooks)),
       pool_(pool ? std::move(pool) : std::make_shared<ObjectPool>()) {}
 
@@ -170,7 +170,8 @@ Child Factory::Composer::named(const Node& reference, std::string_view kind, Loo
     return product(reference, kind, lookup, create);
   }
   if (!factory_.root().incomplete) {
-    lookup.diagnostics.error(reference.position, reference.path + " " + unknown_name(reference.text(), kind));
+    lookup.diagnostics.error(reference.position, reference.path + " " + unknown_name(reference.text(), kind),
+                             "no " + singular(kind) + " " + reference.text());
   }
   return {};
 }
@@ -238,7 +239,7 @@ Resolution Factory::Composer::check_stage(const std::string& name, Lookup& looku
     const Node* written = shared_table("stages", name);
     const Node* action = written ? written->find("do") : nullptr;
     std::vector<std::string> kinds;
-    for (const auto& kind : stage_kinds_) kinds.push_back(kind.name);
+    for (const auto& rules : stage_rules_) kinds.push_back(rules.name);
     if (!written || !written->is_table()) {
       fresh.diagnostics.error(written ? written->position : Position{},
                               "stages." + name + " must be a table with a key do");
@@ -248,30 +249,30 @@ Resolution Factory::Composer::check_stage(const std::string& name, Lookup& looku
                               written->path + ".do is missing: what the stage does; known: " + enumerate(kinds));
     } else if (!action->is_text()) {
       fresh.diagnostics.error(action->position, action->path + " " + wrong_type("a string", *action));
-    } else if (const StageKind* kind = stage_kind(name); !kind) {
+    } else if (const StageRules* rules = stage_rules(name); !rules) {
       fresh.diagnostics.error(action->position, action->path + ": there is no kind of stage " + action->text() +
                                                     did_you_mean(action->text(), kinds) +
                                                     "; known: " + enumerate(kinds));
     } else {
       DryPass pass{.diagnostics = {}, .for_run = lookup.for_run};
-      fresh.resolution = kind->check(factory_, table, pass);
+      fresh.resolution = rules->check(factory_, table, pass);
       fresh.diagnostics = std::move(pass.diagnostics);
-      fresh.resolution.determining.set("do", Node(kind->name));
+      fresh.resolution.determining.set("do", Node(rules->name));
     }
   });
   lookup.diagnostics.add(found.diagnostics);
   return found.resolution;
 }
 
-const StageKind* Factory::Composer::stage_kind(std::string_view name) const {
+const StageRules* Factory::Composer::stage_rules(std::string_view name) const {
   const Node* table = shared_table("stages", name);
-  const auto found = std::ranges::find(stage_kinds_, table ? table->text_or("do", "") : "", &StageKind::name);
-  return found == stage_kinds_.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(stage_rules_, table ? table->text_or("do", "") : "", &StageRules::name);
+  return found == stage_rules_.end() ? nullptr : &*found;
 }
 
 std::string_view Factory::Composer::product_kind(const std::string& stage) const {
-  const StageKind* kind = stage_kind(stage);
-  return kind && kind->product ? kind->product(factory_.stage(stage)) : "";
+  const StageRules* rules = stage_rules(stage);
+  return rules && rules->product ? rules->product(factory_.stage(stage)) : "";
 }
 
 const Node* Factory::Composer::shared_table(std::string_view section, std::string_view name) const {

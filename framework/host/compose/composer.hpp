@@ -19,7 +19,7 @@ namespace espalier::host {
 /// object and every stage is read once per strictness; what was wrong with it is told to everybody who refers to it.
 class Factory::Composer {
  public:
-  Composer(Factory& factory, std::vector<StageKind> stage_kinds, FactoryHooks hooks, std::shared_ptr<ObjectPool> pool);
+  Composer(Factory& factory, std::vector<StageRules> stage_rules, FactoryHooks hooks, std::shared_ptr<ObjectPool> pool);
 
   /// What all lookups of one pass over the manifest share; `create` makes objects, else they stay null.
   Lookup lookup(Diagnostics& diagnostics, bool for_run, bool create);
@@ -27,8 +27,7 @@ class Factory::Composer {
   Resolution check_stage(const std::string& name, Lookup& lookup);
   std::any facts(const Node& reference, std::string_view kind);
 
-  const StageKind* stage_kind(std::string_view name) const;
-  const std::vector<StageKind>& stage_kinds() const { return stage_kinds_; }
+  const StageRules* stage_rules(std::string_view name) const;
   const std::vector<std::string>& settings() const { return settings_; }
 
  private:
@@ -58,7 +57,7 @@ class Factory::Composer {
   const Node* shared_table(std::string_view section, std::string_view name) const;
 
   Factory& factory_;
-  std::vector<StageKind> stage_kinds_;
+  std::vector<StageRules> stage_rules_;
   FactoryHooks hooks_;
   std::shared_ptr<ObjectPool> pool_;
   std::map<KnownKey, Known> known_;

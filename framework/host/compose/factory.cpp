@@ -33,11 +33,11 @@ class Factory::TableSource {
   NodeSource source_;
 };
 
-Factory::Factory(Node root, Catalog& catalog, std::vector<StageKind> stage_kinds, FactoryHooks hooks,
+Factory::Factory(Node root, Catalog& catalog, std::vector<StageRules> stage_rules, FactoryHooks hooks,
                  std::shared_ptr<ObjectPool> pool)
     : root_(std::move(root)),
       catalog_(catalog),
-      composer_(std::make_unique<Composer>(*this, std::move(stage_kinds), std::move(hooks), std::move(pool))) {}
+      composer_(std::make_unique<Composer>(*this, std::move(stage_rules), std::move(hooks), std::move(pool))) {}
 
 Factory::~Factory() = default;
 
@@ -58,7 +58,7 @@ Node Factory::stage(std::string_view name) const {
   return table;
 }
 
-const StageKind* Factory::stage_kind(std::string_view name) const { return composer_->stage_kind(name); }
+const StageRules* Factory::stage_rules(std::string_view name) const { return composer_->stage_rules(name); }
 
 Resolution Factory::check_stage(const std::string& name, DryPass& pass) {
   Lookup lookup = composer_->lookup(pass.diagnostics, pass.for_run, false);

@@ -45,8 +45,8 @@ struct DryPass {
 
 class Factory;
 
-/// A kind of stage, as its owner tells the host. `table` is the stage as whole_tables leaves it, without `do`.
-struct StageKind {
+/// How stages of one kind are read from a manifest. `table` is the stage as whole_tables leaves it, without `do`.
+struct StageRules {
   std::string name;                   ///< the manifest's `do`
   std::vector<std::string> defaults;  ///< keys of the root that are defaults of such a stage: "topology", "budget", ...
   std::string arms = {};              ///< the key of tables that are patches on the stage; "": it has none
@@ -89,7 +89,7 @@ inline constexpr std::string_view kStageReference = "stages";
 class Factory {
  public:
   /// `root`: a manifest at one sweep point, of whole tables (whole_tables). `catalog` must outlive the factory.
-  Factory(Node root, Catalog& catalog, std::vector<StageKind> stage_kinds = {}, FactoryHooks hooks = {},
+  Factory(Node root, Catalog& catalog, std::vector<StageRules> stage_rules = {}, FactoryHooks hooks = {},
           std::shared_ptr<ObjectPool> pool = nullptr);
   ~Factory();
   Factory(const Factory&) = delete;
@@ -102,8 +102,8 @@ class Factory {
   std::vector<std::string> stage_names() const;
   /// A stage's table without `do`.
   Node stage(std::string_view name) const;
-  /// Its kind, or null when unknown.
-  const StageKind* stage_kind(std::string_view name) const;
+  /// The rules of its kind, or null when that is unknown.
+  const StageRules* stage_rules(std::string_view name) const;
   /// Reads a stage through its kind; what is wrong is in `pass`. Read once for all who ask.
   Resolution check_stage(const std::string& name, DryPass& pass);
   /// What a stage resolves to, for a run. Throws ManifestError.

@@ -31,15 +31,15 @@ void write_out_arms(const std::string& key, Node& stage) {
 
 }  // namespace
 
-Node whole_tables(Node point, const std::vector<StageKind>& kinds, Diagnostics& diagnostics) {
+Node whole_tables(Node point, const std::vector<StageRules>& rules, Diagnostics& diagnostics) {
   Node root = with_whole_stages(std::move(point), diagnostics);
   Node* stages = root.find("stages");
   if (stages == nullptr || !stages->is_table()) return root;
   for (auto& member : stages->members()) {
     Node& stage = member.value;
     if (!stage.is_table()) continue;
-    const auto kind = std::ranges::find(kinds, stage.text_or("do", ""), &StageKind::name);
-    if (kind == kinds.end()) continue;
+    const auto kind = std::ranges::find(rules, stage.text_or("do", ""), &StageRules::name);
+    if (kind == rules.end()) continue;
     lay_under(kind->defaults, root, stage);
     stage.incomplete = stage.incomplete || root.incomplete;
     if (!kind->arms.empty()) write_out_arms(kind->arms, stage);

@@ -24,6 +24,6 @@ namespace espalier::host {
 /// plugins: it is for those who read a stage.
 ///
 /// `point` is a manifest at one point of its sweep. What is wrong with `like` goes into `diagnostics`.
-Node whole_tables(Node point, const std::vector<StageKind>& kinds, Diagnostics& diagnostics);
+Node whole_tables(Node point, const std::vector<StageRules>& rules, Diagnostics& diagnostics);
 
 }  // namespace espalier::host

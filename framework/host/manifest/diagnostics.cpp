@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -28,8 +29,8 @@ std::string Diagnostic::text() const {
   return prefixed(printable_line(where + (severity == Severity::warning ? "warning: " : "")), printable_lines(message));
 }
 
-void Diagnostics::error(Position position, std::string message) {
-  items_.push_back({Severity::error, std::move(position), std::move(message)});
+void Diagnostics::error(Position position, std::string message, std::string cause) {
+  items_.push_back({Severity::error, std::move(position), std::move(message), std::move(cause)});
 }
 
 void Diagnostics::warning(Position position, std::string message) {
@@ -54,8 +55,19 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
 }
 
 std::string Diagnostics::text() const {
+  const std::vector<Diagnostic> all = sorted();
   std::string lines;
-  for (const auto& item : sorted()) lines += item.text() + "\n";
+  std::set<std::string> said;
+  for (Diagnostic item : all) {
+    if (!item.cause.empty() && !said.insert(item.cause).second) continue;
+    const auto more = item.cause.empty() ? 0 : std::ranges::count(all, item.cause, &Diagnostic::cause) - 1;
+    if (more > 0) {
+      const auto last = std::ranges::find(all.rbegin(), all.rend(), item.cause, &Diagnostic::cause);
+      item.message += "; so in " + std::to_string(more) + (more == 1 ? " more place, " : " more places, to ") +
+                      last->position.text();
+    }
+    lines += item.text() + "\n";
+  }
   return lines;
 }
 

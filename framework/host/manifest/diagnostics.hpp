@@ -15,8 +15,9 @@ enum class Severity { warning, error };
 struct Diagnostic {
   Severity severity = Severity::error;
   Position position;
-  std::string
-      message;  ///< "search.simulations must be in [1, 100000], got 0"; one of several lines says several things
+  /// "search.simulations must be in [1, 100000], got 0"; one of several lines says several things.
+  std::string message;
+  std::string cause = {};  ///< what else is wrong for the same reason has the same; "": nothing
 
   /// "file:line:column: message" for every line, printable; warnings begin with "warning: ".
   std::string text() const;
@@ -25,7 +26,7 @@ struct Diagnostic {
 /// Collects what is wrong with a manifest, so that one run shows all of it. Not thread-safe.
 class Diagnostics {
  public:
-  void error(Position position, std::string message);
+  void error(Position position, std::string message, std::string cause = {});
   void warning(Position position, std::string message);
   void add(const Diagnostics& others);
 
@@ -33,7 +34,7 @@ class Diagnostics {
   bool empty() const { return items_.empty(); }
   /// Errors and warnings by position, each once.
   std::vector<Diagnostic> sorted() const;
-  /// One line each, as for standard error.
+  /// One line each, as for standard error; what has one cause is said once, where it shows first.
   std::string text() const;
 
  private:

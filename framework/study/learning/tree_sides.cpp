@@ -37,7 +37,7 @@ std::vector<std::pair<std::string, std::string>> ids_of(const std::vector<Search
 
 void check_tree_source(host::Factory& factory, const host::Node& table, host::DryPass& pass) {
   if (const host::Node* from = table.find("from"); from != nullptr && from->is_text()) {
-    const host::StageKind* kind = factory.stage_kind(from->text());
+    const host::StageRules* kind = factory.stage_rules(from->text());
     if (kind != nullptr && kind->name != "solve") {
       pass.diagnostics.error(from->position, from->path + " must name a stage with do = \"solve\": " + from->text() +
                                                  " has do = \"" + kind->name + "\"");

@@ -32,7 +32,7 @@ class Told {
 void check_point(host::Factory& factory, const Told& told, host::Diagnostics& diagnostics) {
   for (const auto& name : factory.stage_names()) {
     try {
-      static_cast<void>(stage_type(factory.stage_kind(name)->name).dry_run(factory, factory.stage(name), 1));
+      static_cast<void>(stage_kind(factory.stage_rules(name)->name).dry_run(factory, factory.stage(name), 1));
     } catch (const host::ManifestError& error) {
       for (const auto& item : error.diagnostics().sorted()) {
         if (!told.has(item.position)) diagnostics.error(item.position, item.message);
@@ -53,7 +53,7 @@ void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostic
     host::Diagnostics known;
     host::FactoryHooks hooks;
     hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
-    const auto kinds = manifest_rules().stage_kinds;
+    const auto kinds = manifest_rules().stage_rules;
     host::Factory factory(host::whole_tables(point, kinds, known), catalog, kinds, std::move(hooks), pool);
     check_point(factory, told, diagnostics);
   });

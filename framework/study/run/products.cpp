@@ -5,7 +5,7 @@
 
 #include "engine/running_note.hpp"
 #include "study/json.hpp"
-#include "study/stages/fit.hpp"
+#include "study/stages/fit_kinds.hpp"
 #include "study/stages/fit_params.hpp"
 
 namespace espalier::study {
@@ -41,7 +41,7 @@ std::unique_ptr<host::Factory> Products::factory(const host::Node& root, std::si
   hooks.creating = [](std::string_view plugin) {
     return std::make_shared<engine::PluginCall>(plugin, engine::Entry::create);
   };
-  return std::make_unique<host::Factory>(root, catalog_, manifest_rules().stage_kinds, std::move(hooks), pool);
+  return std::make_unique<host::Factory>(root, catalog_, manifest_rules().stage_rules, std::move(hooks), pool);
 }
 
 std::shared_ptr<void> Products::product(std::size_t point, const std::string& name, std::string_view kind,

@@ -68,9 +68,9 @@ class ManifestRun {
     host::Diagnostics mistakes;
     for (const auto& point : points_) {
       for (const auto& stage : point.stages) {
-        out_ << stage.label << ": " << stage.type->rules.name << "\n";
+        out_ << stage.label << ": " << stage.kind->name << "\n";
         try {
-          out_ << stage.type->dry_run(*point.factory, stage.table, seeds_.size());
+          out_ << stage.kind->dry_run(*point.factory, stage.table, seeds_.size());
         } catch (const host::ManifestError& error) {
           mistakes.add(error.diagnostics());
         }

@@ -21,7 +21,7 @@ void add_stage(PlannedPoint& point, const std::string& name) {
   for (const auto& used : uses) add_stage(point, used);
   point.stages.push_back({.name = name,
                           .label = point.name.empty() ? name : name + "@" + point.name,
-                          .type = &stage_type(point.factory->stage_kind(name)->name),
+                          .kind = &stage_kind(point.factory->stage_rules(name)->name),
                           .table = point.factory->stage(name),
                           .uses = std::move(uses),
                           .point = point.values});
@@ -35,7 +35,7 @@ host::ManifestRules manifest_rules() {
                             .engine = [](host::Factory& factory, const host::Node& engine, host::DryPass& pass) {
                               return factory.check<EngineParams>(engine, pass).resolution;
                             }};
-  for (const auto& type : stage_types()) rules.stage_kinds.push_back(type.rules);
+  rules.stage_rules.assign(stage_kinds().begin(), stage_kinds().end());
   return rules;
 }
 
@@ -56,7 +56,7 @@ std::vector<PlannedPoint> plan_points(const host::Node& root, const host::Node& 
     host::Diagnostics known;  // shown before
     planned.effective =
         point.name.empty() ? effective : host::check_manifest(point.root, catalog, manifest_rules(), known);
-    planned.factory = make(host::whole_tables(point.root, manifest_rules().stage_kinds, known), points.size());
+    planned.factory = make(host::whole_tables(point.root, manifest_rules().stage_rules, known), points.size());
     for (const auto& name : planned.factory->stage_names()) add_stage(planned, name);
     points.push_back(std::move(planned));
   }

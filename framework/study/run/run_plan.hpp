@@ -16,7 +16,7 @@ namespace espalier::study {
 struct PlannedStage {
   std::string name;
   std::string label;  ///< "compare@simulations=10": names its folder
-  const StageType* type = nullptr;
+  const StageKind* kind = nullptr;
   host::Node table;
   std::vector<std::string> uses;  ///< stages whose products it reads
   Json point;                     ///< of the sweep, as its summary says it; empty when nothing is swept

@@ -79,7 +79,7 @@ int StageRunner::compute_stage(std::size_t point, const PlannedStage& stage, boo
       return kFailed;
     }
     Json summary = object<kSummary>(
-        {{"stage", stage.name}, {"kind", stage.type->rules.name}, {"hash", stage.hash}, {"seeds", run_.seeds}});
+        {{"stage", stage.name}, {"kind", stage.kind->name}, {"hash", stage.hash}, {"seeds", run_.seeds}});
     summary.update(outcome.summary);
     write_json(written / "summary.json", summary);
     seal_result(written);
@@ -103,7 +103,7 @@ int StageRunner::compute_stage(std::size_t point, const PlannedStage& stage, boo
 StageOutcome StageRunner::compute(std::size_t point, const PlannedStage& stage, const fs::path& written) {
   host::Factory& shared = *run_.points[point].factory;
   std::unique_ptr<host::Factory> own;
-  if (const auto& product = stage.type->rules.product)
+  if (const auto& product = stage.kind->product)
     own = run_.products.own_factory(shared.root(), point, product(stage.table) == ValueModel::kind);
   StageContext context{.factory = own ? *own : shared,
                        .engine = run_.engine,
@@ -113,13 +113,13 @@ StageOutcome StageRunner::compute(std::size_t point, const PlannedStage& stage, 
                        .label = stage.label,
                        .folder = written,
                        .workspace = run_.results.workspace(stage.hash)};
-  return stage.type->run(context, stage.table);
+  return stage.kind->run(context, stage.table);
 }
 
 void StageRunner::publish(const PlannedStage& stage, const fs::path& result, const std::string& how) {
   run_.folder.publish(stage.label, result, stage.point);
   summaries_.push_back(read_json(run_.folder.path() / stage.label / "summary.json"));
-  run_.out << "\n" << stage.label << " (" << how << ")\n" << stage.type->show(summaries_.back()) << std::flush;
+  run_.out << "\n" << stage.label << " (" << how << ")\n" << stage.kind->show(summaries_.back()) << std::flush;
   log(LogLevel::info, stage.label + " is done " + how);
 }
 

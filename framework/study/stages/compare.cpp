@@ -2,8 +2,10 @@
 
 #include "study/results/summary.hpp"
 #include "study/stages/casting.hpp"
+#include "study/stages/check_arm.hpp"
 #include "study/stages/forecast.hpp"
-#include "study/stages/solve.hpp"
+#include "study/stages/run_arms.hpp"
+#include "study/stages/stage_params.hpp"
 
 namespace espalier::study {
 namespace {
@@ -76,12 +78,12 @@ std::string dry_run_compare(host::Factory& factory, const host::Node& table, std
 
 }  // namespace
 
-StageType compare_stage() {
-  host::StageKind rules{.name = "compare",
-                        .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
-                        .arms = "arms",
-                        .check = check_compare};
-  return {std::move(rules),
+/// `do = "compare"`: arms, each a patch on the stage, on the same problems and seeds.
+StageKind compare_stage() {
+  return {{.name = "compare",
+           .defaults = {"topology", "agents", "cast", "sampling", "budget", "problems"},
+           .arms = "arms",
+           .check = check_compare},
           run_compare,
           summary_table,
           dry_run_compare,

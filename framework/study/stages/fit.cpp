@@ -1,5 +1,3 @@
-#include "study/stages/fit.hpp"
-
 #include <algorithm>
 
 #include "study/stages/fit_kinds.hpp"
@@ -45,62 +43,18 @@ std::string dry_run_fit(host::Factory& factory, const host::Node& table, std::si
 
 }  // namespace
 
-const std::vector<FitKind>& fit_kinds() {
-  static const std::vector<FitKind> kinds = {value_fit(), rejection_sampling_fit(), supervised_fit()};
-  return kinds;
-}
-
-std::vector<std::string> fit_kind_names() {
-  std::vector<std::string> names;
-  for (const auto& kind : fit_kinds()) names.emplace_back(kind.name);
-  return names;
-}
-
-const FitKind& fit_kind_of(const host::Node& table) {
-  const bool trees = table.find("from") != nullptr || table.find("import") != nullptr;
-  const host::Node* said = table.find("kind");
-  const auto find = [](std::string_view name) { return std::ranges::find(fit_kinds(), name, &FitKind::name); };
-  const auto found = find(said != nullptr && said->is_text() ? said->text() : "");
-  return found != fit_kinds().end() ? *found : *find(trees ? "value" : "supervised");
-}
-
-Json product_json(std::string_view kind) { return {{"kind", kind}, {"checkpoint", "checkpoint"}}; }
-
-host::ManifestError fit_error(const host::Node& table, std::string_view key, const std::string& what) {
-  const host::Node* node = table.find(key);
-  return host::ManifestError(node != nullptr ? node->position : table.position,
-                             host::join_path(table.path, key) + " " + what);
-}
-
-std::string show_end(const Json& summary) {
-  const auto diverged = summary.find("diverged_step");
-  if (diverged == summary.end()) return "";
-  return "the training diverged at step " + to_text(*diverged) + " and ended there: lower learning rates would not\n";
-}
-
-bool run_to_end(TrainingLoop& loop, const host::Node& table) {
-  try {
-    return loop.run();
-  } catch (const TrainingDiverged& error) {
-    throw fit_error(table, "optimiser", error.what());
-  }
-}
-
-host::Node fitted_table(const host::Factory& factory, const host::Node& table) {
-  const host::Node* model = table.find("model");
-  if (model->is_text()) {
-    model = factory.root().at(host::join_path(fit_kind_of(table).section, model->text()));
-  }
-  return *model;
-}
-
-StageType fit_stage() {
-  host::StageKind rules{.name = "fit", .defaults = {"agents", "cast"}, .check = check_fit, .product = product_kind};
-  StageType type{std::move(rules), run_fit, show_fit, dry_run_fit, {}};
-  for (const auto& kind : fit_kinds()) {
-    type.forms.push_back({"kind = \"" + std::string(kind.name) + "\"", std::string(kind.summary), kind.describe});
-  }
-  return type;
+/// `do = "fit"`: learns weights. Its product is a checkpoint folder beside its summary, which later stages and models
+/// use by the stage's name: one thing, so that it is run once, with the first of the manifest's seeds, whatever their
+/// number. It learns from the trees of all seeds. A fit per seed is a sweep over `seed`.
+StageKind fit_stage() {
+  std::vector<StageForm> forms;
+  for (const auto& kind : fit_kinds())
+    forms.push_back({"kind = \"" + std::string(kind.name) + "\"", std::string(kind.summary), kind.describe});
+  return {{.name = "fit", .defaults = {"agents", "cast"}, .check = check_fit, .product = product_kind},
+          run_fit,
+          show_fit,
+          dry_run_fit,
+          std::move(forms)};
 }
 
 }  // namespace espalier::study

@@ -12,7 +12,6 @@
 #include "study/learning/trl.hpp"
 #include "study/learning/value_training.hpp"
 #include "study/stages/casting.hpp"
-#include "study/stages/fit.hpp"
 #include "study/stages/fit_kinds.hpp"
 #include "study/tables/summary_legends.hpp"
 #include "study/tables/table_legends.hpp"

@@ -8,9 +8,9 @@
 #include <map>
 #include <optional>
 
+#include "study/stages/check_arm.hpp"
 #include "study/stages/plugin_visit.hpp"
 #include "study/stages/problems.hpp"
-#include "study/stages/solve.hpp"
 #include "study/stages/stage_params.hpp"
 
 namespace espalier::study {

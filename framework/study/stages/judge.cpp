@@ -1,5 +1,3 @@
-#include "study/stages/judge.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -20,6 +18,7 @@
 #include "study/stages/fit_kinds.hpp"
 #include "study/stages/forecast.hpp"
 #include "study/stages/judge_params.hpp"
+#include "study/stages/judge_table.hpp"
 #include "study/tables/summary_legends.hpp"
 
 namespace espalier::study {
@@ -49,7 +48,7 @@ host::Resolution check_judge(host::Factory& factory, const host::Node& table, ho
 
 /// Adds the fits that a stage's product was made by: itself, and those that made what it was built on.
 void add_fits(host::Factory& factory, const std::string& stage, std::set<std::string>& fits) {
-  const host::StageKind* kind = factory.stage_kind(stage);
+  const host::StageRules* kind = factory.stage_rules(stage);
   if (kind == nullptr || kind->name != "fit" || !fits.insert(stage).second) return;
   for (const auto& used : factory.stage_resolution(stage).stages) add_fits(factory, used, fits);
 }
@@ -277,9 +276,10 @@ std::string dry_run_judge(host::Factory& factory, const host::Node& table, std::
 
 }  // namespace
 
-StageType judge_stage() {
-  host::StageKind rules{.name = "judge", .defaults = {}, .check = check_judge};
-  return {std::move(rules),
+/// `do = "judge"`: how well value models fit the search trees of another stage, all on the same states. Nothing is
+/// drawn and nothing learned: two judgings of one set of trees compare whatever their value models learned from.
+StageKind judge_stage() {
+  return {{.name = "judge", .defaults = {}, .check = check_judge},
           run_judge,
           show_judge,
           dry_run_judge,

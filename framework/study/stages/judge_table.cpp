@@ -1,8 +1,9 @@
+#include "study/stages/judge_table.hpp"
+
 #include <array>
 #include <cstdio>
 
 #include "study/learning/judgement_bootstrap.hpp"
-#include "study/stages/judge.hpp"
 #include "study/tables/table_legends.hpp"
 
 namespace espalier::study {

@@ -1,3 +1,5 @@
+#include "study/stages/run_arms.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <espalier/machine_failure.hpp>
@@ -13,9 +15,9 @@
 #include "study/results/records.hpp"
 #include "study/results/summary.hpp"
 #include "study/stages/casting.hpp"
+#include "study/stages/check_arm.hpp"
 #include "study/stages/forecast.hpp"
 #include "study/stages/frozen_problems.hpp"
-#include "study/stages/solve.hpp"
 #include "study/stages/stage_params.hpp"
 
 namespace espalier::study {

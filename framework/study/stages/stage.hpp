@@ -47,9 +47,9 @@ void describe_params(ParamSource& source) {
   static_cast<void>(P(source));
 }
 
-/// One kind of stage: all that `do = "..."` stands for.
-struct StageType {
-  host::StageKind rules;
+/// A kind of stage: all that `do = "..."` stands for. A new one is a file that defines such an entry, and its line in
+/// stage_kinds.cpp.
+struct StageKind : host::StageRules {
   /// Runs it; throws host::ManifestError for what only shows once data are loaded.
   StageOutcome (*run)(StageContext& context, const host::Node& table);
   /// What the terminal shows of a summary.
@@ -59,9 +59,9 @@ struct StageType {
   std::vector<StageForm> forms;
 };
 
-/// All kinds of stages.
-const std::vector<StageType>& stage_types();
+/// All kinds of stages, in the order in which they are shown.
+const std::vector<StageKind>& stage_kinds();
 /// The kind named by `do`; throws std::out_of_range.
-const StageType& stage_type(std::string_view name);
+const StageKind& stage_kind(std::string_view name);
 
 }  // namespace espalier::study

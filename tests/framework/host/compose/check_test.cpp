@@ -24,7 +24,7 @@ struct Job : Params {
 };
 
 ManifestRules rules() {
-  return {.stage_kinds = {{.name = "job",
+  return {.stage_rules = {{.name = "job",
                            .defaults = {"search"},
                            .check = [](Factory& factory, const Node& table,
                                        DryPass& pass) { return factory.check<Job>(table, pass).resolution; }}},

@@ -32,7 +32,7 @@ struct Follow : Params {
   std::shared_ptr<ValueModel> value = maybe_plugin<ValueModel>("value", "What scores.");
 };
 
-std::vector<StageKind> stage_kinds() {
+std::vector<StageRules> stage_rules() {
   return {{.name = "job",
            .defaults = {"value"},
            .check = [](Factory& factory, const Node& table,
@@ -48,7 +48,7 @@ struct Bench {
   explicit Bench(std::string_view text, FactoryHooks hooks = {}, std::shared_ptr<ObjectPool> pool = nullptr)
       : root(parse_manifest(text, "m.toml", diagnostics)),
         catalog(test_catalog()),
-        factory(whole_tables(root, stage_kinds(), diagnostics), catalog, stage_kinds(), std::move(hooks),
+        factory(whole_tables(root, stage_rules(), diagnostics), catalog, stage_rules(), std::move(hooks),
                 std::move(pool)) {
     REQUIRE_MESSAGE(diagnostics.empty(), diagnostics.text());
   }

@@ -9,8 +9,8 @@ using namespace espalier::host;
 namespace {
 
 Node whole(std::string_view text) {
-  const std::vector<StageKind> kinds = {{.name = "solve", .defaults = {"budget", "search"}, .check = {}},
-                                        {.name = "compare", .defaults = {"budget"}, .arms = "arms", .check = {}}};
+  const std::vector<StageRules> kinds = {{.name = "solve", .defaults = {"budget", "search"}, .check = {}},
+                                         {.name = "compare", .defaults = {"budget"}, .arms = "arms", .check = {}}};
   Diagnostics diagnostics;
   Node root = whole_tables(parse_manifest(text, "m.toml", diagnostics), kinds, diagnostics);
   CHECK(diagnostics.text() == "");

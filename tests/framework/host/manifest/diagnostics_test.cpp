@@ -18,6 +18,21 @@ TEST_CASE("diagnostics are sorted by position and said once") {
         "b.toml:1:1: last\n");
 }
 
+TEST_CASE("what has one cause is said once, where it shows first, with how often it shows") {
+  Diagnostics diagnostics;
+  diagnostics.error({"b.toml", 7, 1}, "third names no model", "no model m");
+  diagnostics.error({"b.toml", 2, 1}, "x names no model", "no model x");
+  diagnostics.error({"a.toml", 1, 1}, "first names no model", "no model m");
+  diagnostics.error({"b.toml", 3, 1}, "second names no model", "no model m");
+  diagnostics.error({"b.toml", 7, 1}, "third names no model", "no model m");
+  CHECK(diagnostics.text() ==
+        "a.toml:1:1: first names no model; so in 2 more places, to b.toml:7:1\n"
+        "b.toml:2:1: x names no model\n");
+  CHECK(diagnostics.sorted().size() == 4);
+  diagnostics.error({"b.toml", 9, 1}, "y names no model", "no model x");
+  CHECK(diagnostics.text().ends_with("x names no model; so in 1 more place, b.toml:9:1\n"));
+}
+
 TEST_CASE("only errors make a manifest fail") {
   Diagnostics diagnostics;
   CHECK(diagnostics.empty());
