@@ -73,7 +73,7 @@ class ToyEpisode final : public Episode {
     if (states.size() != widths.size()) throw std::logic_error("there is not one width per state");
     std::vector<std::vector<State>> all;
     for (std::size_t i = 0; i < states.size(); ++i) {
-      if (widths[i].first < 0 || widths[i].count < 1) throw std::logic_error("a turn was asked for no candidates");
+      if (widths[i].first < 0 || widths[i].count < 0) throw std::logic_error("a candidate's number is below 0");
       if (states[i].terminal()) throw std::logic_error("a terminal state was expanded");
       all.push_back(children(states[i], widths[i]));
     }
@@ -122,6 +122,7 @@ class ToyEpisode final : public Episode {
 
   /// The candidates that stand; when all are rejected, the first one repaired.
   std::vector<State> children(const State& parent, Widths width) {
+    if (width.count == 0) return {};
     std::vector<State> standing;
     for (int k = width.first; k < width.first + width.count; ++k) {
       if (const auto child = draw(parent, k)) standing.push_back(*child);

@@ -10,7 +10,7 @@
 #include "engine/failure.hpp"
 #include "study/learning/group_split.hpp"
 #include "study/learning/judgement_bootstrap.hpp"
-#include "study/learning/tree_sides.hpp"
+#include "study/learning/tree_split.hpp"
 #include "study/learning/value_training.hpp"
 #include "study/results/line_file.hpp"
 #include "study/results/progress.hpp"
@@ -49,7 +49,7 @@ host::Resolution check_judge(host::Factory& factory, const host::Node& table, ho
 /// Adds the fits that a stage's product was made by: itself, and those that made what it was built on.
 void add_fits(host::Factory& factory, const std::string& stage, std::set<std::string>& fits) {
   const host::StageRules* kind = factory.stage_rules(stage);
-  if (kind == nullptr || kind->name != "fit" || !fits.insert(stage).second) return;
+  if (kind == nullptr || !kind->product || !fits.insert(stage).second) return;
   for (const auto& used : factory.stage_resolution(stage).stages) add_fits(factory, used, fits);
 }
 
@@ -131,7 +131,7 @@ Json select_trees(std::vector<SearchTree>& trees, const Seen& seen, const host::
 std::optional<std::vector<Judgement>> judge_trees(StageContext& context, ValueModel& model, const std::string& name,
                                                   const std::vector<SearchTree>& trees, const Topology& topology,
                                                   int min_visits) {
-  LiveLine line;
+  StatusLine line;
   std::size_t done = 0;
   auto shown = std::chrono::steady_clock::now();
   std::vector<std::vector<Judgement>> by_tree(trees.size());
