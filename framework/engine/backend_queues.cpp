@@ -15,7 +15,7 @@ namespace {
 
 /// Tells a backend to forget its work. One that has just thrown may do so again, which changes nothing.
 void drop(Backend& backend, Ticket ticket) {
-  const PluginCall call(backend, Entry::drop);
+  const PluginCall call(backend, PluginMember::drop);
   try {
     backend.drop(ticket);
   } catch (...) {
@@ -25,21 +25,21 @@ void drop(Backend& backend, Ticket ticket) {
 /// What is done while it lives is done for the problem of a fiber.
 class ForProblem {
  public:
-  explicit ForProblem(Whereabouts fiber) : note_(current_running_note()) {
-    if (note_) note_->set({.problem = fiber.problem});
+  explicit ForProblem(Activity fiber) : activity_(current_activity_page()) {
+    if (activity_) activity_->set({.problem = fiber.problem});
   }
   ~ForProblem() {
-    if (note_) note_->set({});
+    if (activity_) activity_->set({});
   }
   ForProblem(const ForProblem&) = delete;
   ForProblem& operator=(const ForProblem&) = delete;
 
  private:
-  RunningNote* const note_;
+  ActivityPage* const activity_;
 };
 
-void begin_stretch() {
-  if (RunningNote* const note = current_running_note()) note->begin_stretch();
+void begin_slice() {
+  if (ActivityPage* const note = current_activity_page()) note->begin_slice();
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ void BackendQueues::enter(Backend& backend, Pending& pending) {
 std::vector<Pending*> BackendQueues::admit() {
   std::vector<Pending*> refused;
   for (BackendQueue& queue : queues_) {
-    begin_stretch();
+    begin_slice();
     admit(queue, refused);
   }
   forget_idle();
@@ -64,7 +64,7 @@ std::vector<Pending*> BackendQueues::admit() {
 std::vector<Pending*> BackendQueues::step() {
   std::vector<Pending*> done;
   for (BackendQueue& queue : queues_) {
-    begin_stretch();
+    begin_slice();
     if (!queue.running.empty()) step(queue, done);
     queue.full = false;
   }
@@ -126,7 +126,7 @@ void BackendQueues::admit(BackendQueue& queue, std::vector<Pending*>& refused) {
     Pending* next = queue.waiting.begin()->second;
     const Ticket ticket = ++last_ticket_;
     const ForProblem named(next->where);
-    const PluginCall call(*queue.backend, Entry::admit);
+    const PluginCall call(*queue.backend, PluginMember::admit);
     try {
       if (queue.backend->admit(ticket, next->work)) {
         queue.running.emplace(ticket, next);
@@ -155,7 +155,7 @@ void BackendQueues::step(BackendQueue& queue, std::vector<Pending*>& done) {
   std::vector<Finished> finished;
   std::exception_ptr error;
   try {
-    const PluginCall call(*queue.backend, Entry::step);
+    const PluginCall call(*queue.backend, PluginMember::step);
     queue.backend->step(finished);
   } catch (...) {
     error = std::current_exception();

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/activity_page.hpp"
 #include "engine/batch_limit.hpp"
 #include "engine/engine.hpp"
 #include "engine/fibers.hpp"
-#include "engine/running_note.hpp"
 
 namespace espalier::engine {
 
@@ -19,10 +19,10 @@ namespace espalier::engine {
 struct Pending {
   Fibers::Fiber* fiber = nullptr;
   Work work;
-  Deposit deposit;
+  StoreWrite write;
   Finished finished;
   const void* owner = nullptr;  ///< the task
-  Whereabouts where;            ///< of the fiber
+  Activity where;               ///< of the fiber
   std::uint64_t number = 0;     ///< of all work that was ever asked for, in that order
   bool abandoned = false;
 };

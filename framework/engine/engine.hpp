@@ -11,7 +11,7 @@
 namespace espalier::engine {
 
 class CallStore;
-class RunningNote;
+class ActivityPage;
 
 /// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
 enum class FiberKind {
@@ -28,7 +28,7 @@ struct EngineOptions {
   double call_seconds = 0;     ///< how long a plugin may keep the engine's thread in one go; 0: for ever (see Watchdog)
   double grace_seconds = 5;    ///< what is overdue, or asked to stop, may take at most to end in order
   double problem_seconds = 0;  ///< a task's share of the time: seconds, divided by the tasks open beside it; 0: any
-  RunningNote* note = nullptr;  ///< where it is kept what runs; null: in one of the engine's own
+  ActivityPage* activity = nullptr;  ///< where it is kept what runs; null: in one of the engine's own
 };
 
 /// Unwinds a task that is given up because the run ends early. No std::exception, so that plugins do not take it for an
@@ -47,7 +47,7 @@ void check_time();
 
 /// What becomes of a result before anybody sees it: `record` puts it into `store`, which is committed once for all
 /// results of a step.
-struct Deposit {
+struct StoreWrite {
   CallStore* store = nullptr;
   std::function<void(const Finished&)> record;
 };
@@ -109,7 +109,7 @@ class Engine final : public Scheduler {
   void charge(const Charge& charge) override;
 
   /// Like await, but the caller goes on only when the result is recorded and durable.
-  Finished await(Backend& backend, Work work, Deposit deposit);
+  Finished await(Backend& backend, Work work, StoreWrite write);
 
   /// Commits what was put into `store` together with the results of the next step, and at the latest when the run ends;
   /// the caller goes on at once. What was not committed when a process is killed is computed again.

@@ -79,7 +79,7 @@ std::vector<Value> ProblemEpisode::score(ValueModel& model, std::span<const Stat
   std::vector<Value> values;
   {
     const ReceiptScope counted(receipt);
-    const PluginCall call(model, Entry::score);
+    const PluginCall call(model, PluginMember::score);
     values = model.score(states);
   }
   check_unnamed(model, states, values);
@@ -126,7 +126,7 @@ void ProblemEpisode::simulation(std::span<const State> path, double leaf) {
 EpisodeRecord ProblemEpisode::solve(const Search& search) {
   EpisodeRecord record;
   try {
-    const PluginCall call(search, Entry::solve);
+    const PluginCall call(search, PluginMember::solve);
     progress_->choose(search.solve(*this), record);
   } catch (const Abandoned&) {
     throw;

@@ -23,7 +23,7 @@ Key child_key(const State& state, int candidate) {
 }
 
 Answer read_gold(const Grader& grader, const Item& item) {
-  const PluginCall call(grader, Entry::reference);
+  const PluginCall call(grader, PluginMember::reference);
   if (auto gold = grader.reference(item.gold)) return *std::move(gold);
   throw std::invalid_argument("problem '" + item.problem.id + "': the grader cannot read its gold answer '" +
                               item.gold + "'");
@@ -58,7 +58,7 @@ ProblemEpisode::Progress::Progress(const Team& with_team, const Item& with_item,
 
 State ProblemEpisode::Progress::state(Transcript transcript) const {
   State state{&problem(), &topology(), std::move(transcript), std::nullopt, std::nullopt};
-  const PluginCall call(topology(), Entry::next);
+  const PluginCall call(topology(), PluginMember::next);
   state.next = topology().next(problem(), state.transcript);
   return state;
 }
@@ -66,16 +66,16 @@ State ProblemEpisode::Progress::state(Transcript transcript) const {
 std::optional<Answer> ProblemEpisode::Progress::answer(const State& state) const {
   std::string text;
   {
-    const PluginCall call(topology(), Entry::answer);
+    const PluginCall call(topology(), PluginMember::answer);
     text = topology().answer(problem(), state.transcript);
   }
-  const PluginCall call(grader, Entry::answer_to);
+  const PluginCall call(grader, PluginMember::answer_to);
   return grader.answer_to(problem(), text);
 }
 
 bool ProblemEpisode::Progress::is_correct(const std::optional<Answer>& answer) const {
   if (!answer) return false;
-  const PluginCall call(grader, Entry::equal);
+  const PluginCall call(grader, PluginMember::equal);
   return grader.equal(*answer, gold).equal;
 }
 
@@ -139,7 +139,7 @@ void ProblemEpisode::Progress::fill(std::vector<Gap>& gaps) const {
       try {
         const Transcript& transcript = gap.state->transcript;
         Agent& speaker = team.speaker(turn.role);
-        const PluginCall call(speaker, Entry::speak);
+        const PluginCall call(speaker, PluginMember::speak);
         gap.messages = speaker.speak(problem(), turn,
                                      {.key = transcript.key(),
                                       .first = gap.first,
@@ -184,7 +184,7 @@ void ProblemEpisode::Progress::settle(Gap& gap, bool claimed) {
     record.logprob = std::accumulate(record.message.logprobs.begin(), record.message.logprobs.end(), 0.0);
     record.claimed = claimed;
     auto verdict = [&] {
-      const PluginCall call(topology(), Entry::accept);
+      const PluginCall call(topology(), PluginMember::accept);
       return topology().accept(problem(), state.transcript, turn, record.message);
     }();
     if (auto* accepted = std::get_if<Message>(&verdict)) {
@@ -242,7 +242,7 @@ std::vector<State> ProblemEpisode::Progress::children(const State& parent, Width
   if (states.empty() && widths.count > 0) {
     NodeRecord& record = tree.find(child_key(parent, widths.first))->record;
     if (!record.repaired) {
-      const PluginCall call(topology(), Entry::repair);
+      const PluginCall call(topology(), PluginMember::repair);
       record.message = topology().repair(problem(), parent.transcript, *parent.next, std::move(record.message));
       record.message.node = parent.next->node;
       record.message.text = base::to_utf8(std::move(record.message.text));

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/activity_page.hpp"
 #include "engine/drawn_tree.hpp"
 #include "engine/episode.hpp"
-#include "engine/running_note.hpp"
 
 namespace espalier::engine {
 

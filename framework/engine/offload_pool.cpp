@@ -36,13 +36,13 @@ void OffloadPool::serve(std::size_t thread, std::stop_token stop) {
     Job* job = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
     lock.unlock();
-    note_.offloaded(thread, job->where);
+    activity_.offloaded(thread, job->where);
     try {
       (*job->work)();
     } catch (...) {
       job->error = std::current_exception();
     }
-    note_.offloaded(thread, {});
+    activity_.offloaded(thread, {});
     lock.lock();
     finished_.push_back(job);
     ended_.notify_one();

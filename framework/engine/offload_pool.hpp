@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 
 namespace espalier::engine {
 
@@ -22,14 +22,14 @@ class OffloadPool {
   struct Job {
     const std::function<void()>* work = nullptr;
     void* owner = nullptr;
-    Whereabouts where;     ///< of the fiber that waits for it
+    Activity where;        ///< of the fiber that waits for it
     std::size_t task = 0;  ///< of the engine: that of older ones is done first
     std::exception_ptr error;
   };
 
-  /// `note` is told what the threads do, and must outlive the pool.
-  explicit OffloadPool(RunningNote& note, std::size_t most_threads = RunningNote::kOffloads)
-      : note_(note), most_threads_(most_threads) {}
+  /// The threads write into `activity` what they do; it must outlive the pool.
+  explicit OffloadPool(ActivityPage& activity, std::size_t most_threads = ActivityPage::kOffloads)
+      : activity_(activity), most_threads_(most_threads) {}
   ~OffloadPool();
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;
@@ -43,7 +43,7 @@ class OffloadPool {
  private:
   void serve(std::size_t thread, std::stop_token stop);
 
-  RunningNote& note_;
+  ActivityPage& activity_;
   std::size_t most_threads_;
   std::size_t under_way_ = 0;  ///< only the engine's side looks at it
   std::mutex mutex_;

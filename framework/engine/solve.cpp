@@ -43,18 +43,18 @@ Result solve_one(const Arm& arm, const Item& item) {
 
 }  // namespace
 
-bool solve(Engine& engine, std::span<const Arm> arms, Watcher& watcher) {
+bool solve(Engine& engine, std::span<const Arm> arms, SolveObserver& observer) {
   std::vector<std::size_t> ends;  // of each arm, in the row of all problems
   for (const Arm& arm : arms) ends.push_back((ends.empty() ? 0 : ends.back()) + arm.items.size());
   return engine.run(ends.empty() ? 0 : ends.back(), [&](std::size_t place) {
     const auto number = static_cast<std::size_t>(std::ranges::upper_bound(ends, place) - ends.begin());
     const Arm& arm = arms[number];
     const std::size_t index = place - (ends[number] - arm.items.size());
-    watcher.begun(number);
+    observer.begun(number);
     Result result = solve_one(arm, arm.items[index]);
     if (engine.abandoning()) throw Abandoned{};  // a plugin that swallowed it must not pass for one that finished
     result.record.index = index;
-    watcher.finished(number, std::move(result.record), result.timing);
+    observer.finished(number, std::move(result.record), result.timing);
   });
 }
 

@@ -19,9 +19,9 @@ struct Arm {
 
 /// Who is told of problems as they come and go. Called on the engine's fibers, and must not park; what is thrown ends
 /// the run.
-class Watcher {
+class SolveObserver {
  public:
-  virtual ~Watcher() = default;
+  virtual ~SolveObserver() = default;
   /// A problem of arms[arm] begins.
   virtual void begun(std::size_t arm) = 0;
   /// It has ended; record.index says which it was. Nothing of it is kept elsewhere.
@@ -32,6 +32,6 @@ class Watcher {
 /// arm fill the batches that the last ones of the arm before leave empty. Failures of plugins become records with an
 /// error; a failure of the machine ends the run with a MachineFailure that names the problem. Returns whether all were
 /// finished: false after a stop request.
-bool solve(Engine& engine, std::span<const Arm> arms, Watcher& watcher);
+bool solve(Engine& engine, std::span<const Arm> arms, SolveObserver& observer);
 
 }  // namespace espalier::engine

@@ -113,7 +113,7 @@ class StoredLanguageModel final : public LanguageModel {
   }
 
   std::vector<Completion> draw(const Request& request) {
-    const auto record = [this, &request](const Finished& finished) { deposit(request, finished); };
+    const auto record = [this, &request](const Finished& finished) { write(request, finished); };
     Engine* const engine = Engine::current();
     Finished finished = engine ? engine->await(*backend_, request, {store_.get(), record}) : await(*backend_, request);
     check(request, finished);
@@ -124,7 +124,7 @@ class StoredLanguageModel final : public LanguageModel {
     return std::get<std::vector<Completion>>(std::move(finished.result));
   }
 
-  void deposit(const Request& request, const Finished& finished) {
+  void write(const Request& request, const Finished& finished) {
     check(request, finished);
     int candidate = request.first;
     for (const Completion& completion : std::get<std::vector<Completion>>(finished.result)) {

@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/activity_page.hpp"
 #include "engine/engine.hpp"
 #include "engine/ledger.hpp"
-#include "engine/running_note.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -43,7 +43,7 @@ class StoredValueModel final : public ValueModel {
 
  private:
   std::vector<Value> made(std::span<const State> states) {
-    const PluginCall call(*model_, Entry::score);  // the plugin is the one below, not this
+    const PluginCall call(*model_, PluginMember::score);  // the plugin is the one below, not this
     auto values = model_->score(states);
     if (!learning_) check_values(identity_.name, identity_.facts.raw, states, values);
     return values;

@@ -7,8 +7,8 @@
 
 namespace espalier::engine {
 
-Watchdog::Watchdog(RunningNote& note, const std::atomic<bool>& stop_requested, const Limits& limits)
-    : note_(note), stop_requested_(stop_requested), limits_(limits), thread_([this] { run(); }) {}
+Watchdog::Watchdog(ActivityPage& activity, const std::atomic<bool>& stop_requested, const Limits& limits)
+    : activity_(activity), stop_requested_(stop_requested), limits_(limits), thread_([this] { run(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -38,32 +38,32 @@ void Watchdog::run() {
 
 void Watchdog::look(double passed) {
   if (stop_requested_) stopping_ += passed;
-  stretch_.see(note_.stretch(), passed);
-  for (std::size_t i = 0; i < offloads_.size(); ++i) offloads_[i].see(note_.offload(i), passed);
-  if (note_.only_offloads()) {
+  slice_.see(activity_.slice(), passed);
+  for (std::size_t i = 0; i < offloads_.size(); ++i) offloads_[i].see(activity_.offload(i), passed);
+  if (activity_.only_offloads()) {
     // Their fibers' stacks are in use: nothing can be unwound before they come back. Those that others need not wait
     // for are let be.
-    for (std::size_t i = 0; i < offloads_.size(); ++i) judge(note_.offload_of(i), offloads_[i].seconds);
+    for (std::size_t i = 0; i < offloads_.size(); ++i) judge(activity_.offload_of(i), offloads_[i].seconds);
     return;
   }
-  const Whereabouts where = note_.here();
-  if (limits_.call_seconds > 0 && stretch_.seconds > limits_.call_seconds && where.in_plugin() &&
-      where.entry != Entry::create)
-    note_.overdue(stretch_.number, limits_.call_seconds);
-  judge(where, stretch_.seconds);
+  const Activity where = activity_.here();
+  if (limits_.call_seconds > 0 && slice_.seconds > limits_.call_seconds && where.in_plugin() &&
+      where.member != PluginMember::create)
+    activity_.overdue(slice_.number, limits_.call_seconds);
+  judge(where, slice_.seconds);
 }
 
-void Watchdog::judge(Whereabouts where, double seconds) {
+void Watchdog::judge(Activity where, double seconds) {
   if (!where.in_plugin()) return;
-  const bool limited = limits_.call_seconds > 0 && where.entry != Entry::create;
+  const bool limited = limits_.call_seconds > 0 && where.member != PluginMember::create;
   if (limited && seconds > limits_.call_seconds + limits_.grace_seconds)
-    end(note_.text(where, limits_.call_seconds) + " and cannot be interrupted: it ends the run");
+    end(activity_.text(where, limits_.call_seconds) + " and cannot be interrupted: it ends the run");
   if (std::min(seconds, stopping_) > limits_.grace_seconds)
-    end(note_.text(where, limits_.grace_seconds) + " after the request to stop: it ends the run");
+    end(activity_.text(where, limits_.grace_seconds) + " after the request to stop: it ends the run");
 }
 
 void Watchdog::end(const std::string& sentence) {
-  note_.ends(Cause::did_not_come_back);
+  activity_.ends(ProcessEnd::did_not_come_back);
   log(LogLevel::error, sentence + "; finished calls are kept, and the same command goes on from there");
   ::_exit(1);
 }

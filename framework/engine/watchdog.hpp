@@ -9,13 +9,14 @@
 #include <string>
 #include <thread>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 
 namespace espalier::engine {
 
-/// A thread that sees when plugin code keeps the engine's thread for too long. It then says so in the note, so that the
-/// plugin's next call of the engine throws; a plugin that calls nothing cannot be interrupted, and ends the process
-/// with exit code 1 and a sentence in the log. The same befalls one that does not come back after a stop request.
+/// A thread that sees when plugin code keeps the engine's thread for too long. It then says so in the activity page, so
+/// that the plugin's next call of the engine throws; a plugin that calls nothing cannot be interrupted, and ends the
+/// process with exit code 1 and a sentence in the log. The same befalls one that does not come back after a stop
+/// request.
 class Watchdog {
  public:
   struct Limits {
@@ -25,7 +26,7 @@ class Watchdog {
   };
 
   /// Both references must outlive the watchdog.
-  Watchdog(RunningNote& note, const std::atomic<bool>& stop_requested, const Limits& limits);
+  Watchdog(ActivityPage& activity, const std::atomic<bool>& stop_requested, const Limits& limits);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -35,7 +36,7 @@ class Watchdog {
 
  private:
   /// How long something has been at one thing.
-  struct Watch {
+  struct Stopwatch {
     std::uint64_t number = 0;
     double seconds = 0;
     void see(std::uint64_t now, double passed) {
@@ -46,14 +47,14 @@ class Watchdog {
 
   void run();
   void look(double passed);
-  void judge(Whereabouts where, double seconds);
+  void judge(Activity where, double seconds);
   [[noreturn]] void end(const std::string& sentence);
 
-  RunningNote& note_;
+  ActivityPage& activity_;
   const std::atomic<bool>& stop_requested_;
   const Limits limits_;
-  Watch stretch_;
-  std::array<Watch, RunningNote::kOffloads> offloads_;
+  Stopwatch slice_;
+  std::array<Stopwatch, ActivityPage::kOffloads> offloads_;
   double stopping_ = 0;  ///< seconds since a stop was requested
   std::atomic<double> awake_ = 0;
   std::mutex mutex_;

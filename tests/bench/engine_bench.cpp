@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "call_store/call_store.hpp"
+#include "engine/activity_page.hpp"
 #include "engine/engine.hpp"
 #include "engine/episode.hpp"
-#include "engine/running_note.hpp"
 #include "framework/engine/stand_ins.hpp"
 #include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
@@ -56,8 +56,8 @@ void mcts_simulation(benchmark::State& state) {
   const Item item{{"p", "How many eggs are left?", {}}, "42"};
   EpisodeOptions options;
   options.keep_tree = state.range(0) != outcome;
-  RunningNote note;  // as a run keeps one
-  exchange_running_note(&note);
+  ActivityPage page;  // as a run keeps one
+  exchange_activity_page(&page);
   std::int64_t simulations = 0;
   for (auto _ : state) {
     const EpisodeRecord solved = ProblemEpisode(team, item, *grader, options).solve(*search);

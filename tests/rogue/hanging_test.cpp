@@ -134,7 +134,7 @@ TEST_CASE(
     CHECK_MESSAGE(contains(again.err, "the last run here did not come to its end: in stage sums it was in "),
                   again.err);
     CHECK_MESSAGE(contains(again.err, "which did not come back"), again.err);
-    CHECK(!fs::exists(site.here() / "run/running.note"));
+    CHECK(!fs::exists(site.here() / "run/activity.bin"));
   }
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("kill -9 at twenty moments: the next run says where, and the records e
     const pid_t child = here.start(arguments);
     const auto begun = [&] {
       return killed > 0 ? contains(text_of(here / "stderr.txt"), "the last run here did not come to its end: ")
-                        : fs::exists(here / "run/running.note");
+                        : fs::exists(here / "run/activity.bin");
     };
     while (!begun() && !here.ended(child)) ::usleep(1'000);
     ::usleep(static_cast<useconds_t>(moment) * 5'000);

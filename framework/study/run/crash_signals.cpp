@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 
 namespace espalier::study {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kStackBytes = 64 << 10;
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-std::atomic<engine::RunningNote*> kept_note{nullptr};
+std::atomic<engine::ActivityPage*> kept_activity{nullptr};
 
 const char* explained(int signal) {
   switch (signal) {
@@ -35,7 +35,7 @@ const char* explained(int signal) {
 }
 
 /// Writes who brings the process down. Only what is safe in a signal handler.
-void accuse(const engine::RunningNote& note, const char* how) {
+void accuse(const engine::ActivityPage& activity, const char* how) {
   std::array<char, 2048> text;
   std::size_t length = 0;
   const auto add = [&](const char* part) {
@@ -44,33 +44,33 @@ void accuse(const engine::RunningNote& note, const char* how) {
     length += fits;
   };
   add("\n");
-  length += note.describe(text.data() + length, text.size() / 2);
+  length += activity.describe(text.data() + length, text.size() / 2);
   add(how);
   add("; finished calls are kept, and the same command goes on from there\n");
   static_cast<void>(!::write(STDERR_FILENO, text.data(), length));
 }
 
 void on_crash(int signal) {
-  if (engine::RunningNote* note = kept_note.exchange(nullptr)) {
-    note->ends(engine::Cause{static_cast<std::uint32_t>(signal)});
-    accuse(*note, explained(signal));
+  if (engine::ActivityPage* activity = kept_activity.exchange(nullptr)) {
+    activity->ends(engine::ProcessEnd{static_cast<std::uint32_t>(signal)});
+    accuse(*activity, explained(signal));
   }
   ::signal(signal, SIG_DFL);
   ::raise(signal);  // comes when the handler returns
 }
 
 void on_exit() {
-  if (engine::RunningNote* note = kept_note.exchange(nullptr)) {
-    note->ends(engine::Cause::exited);
-    accuse(*note, ": ended the process (std::exit)");
+  if (engine::ActivityPage* activity = kept_activity.exchange(nullptr)) {
+    activity->ends(engine::ProcessEnd::exited);
+    accuse(*activity, ": ended the process (std::exit)");
     ::_exit(1);
   }
 }
 
 /// std::exit destroys the calling thread's objects, newest first, before it calls anybody: among them the scheduler of
 /// fibers, which cannot be destroyed by one of its own. This one comes before it.
-struct FirstToGo {
-  ~FirstToGo() { on_exit(); }
+struct DestroyedFirst {
+  ~DestroyedFirst() { on_exit(); }
   void be_there() {}
 };
 
@@ -87,11 +87,11 @@ void handle(int signal, bool on) {
 
 }  // namespace
 
-CrashSignals::CrashSignals(engine::RunningNote& note) {
+CrashSignals::CrashSignals(engine::ActivityPage& activity) {
   [[maybe_unused]] static const bool registered = std::atexit(on_exit) == 0 && std::at_quick_exit(on_exit) == 0;
-  thread_local FirstToGo first_to_go;
-  first_to_go.be_there();
-  kept_note = &note;
+  thread_local DestroyedFirst destroyed_first;
+  destroyed_first.be_there();
+  kept_activity = &activity;
   stack_t present{};
   if (::sigaltstack(nullptr, &present) == 0 && (present.ss_flags & SS_DISABLE) != 0) {
     stack_ = std::make_unique<char[]>(kStackBytes);
@@ -105,7 +105,7 @@ CrashSignals::~CrashSignals() {
   for (const int signal : kSignals) handle(signal, false);
   const stack_t none{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
   if (stack_) ::sigaltstack(&none, nullptr);
-  kept_note = nullptr;
+  kept_activity = nullptr;
 }
 
 }  // namespace espalier::study

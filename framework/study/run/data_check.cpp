@@ -16,10 +16,10 @@
 namespace espalier::study {
 namespace {
 
-/// What was said when the manifest was read, so that it is not said again.
-class Told {
+/// Where something was said when the manifest was read, so that it is not said again.
+class Reported {
  public:
-  explicit Told(const host::Diagnostics& diagnostics) {
+  explicit Reported(const host::Diagnostics& diagnostics) {
     for (const auto& item : diagnostics.sorted()) positions_.push_back(item.position);
   }
   bool has(const host::Position& position) const { return std::ranges::find(positions_, position) != positions_.end(); }
@@ -29,13 +29,13 @@ class Told {
 };
 
 /// Looks into the data of all stages at one point of the sweep.
-void check_point(host::Factory& factory, const Told& told, host::Diagnostics& diagnostics) {
+void check_point(host::Factory& factory, const Reported& reported, host::Diagnostics& diagnostics) {
   for (const auto& name : factory.stage_names()) {
     try {
       static_cast<void>(stage_kind(factory.stage_rules(name)->name).dry_run(factory, factory.stage(name), 1));
     } catch (const host::ManifestError& error) {
       for (const auto& item : error.diagnostics().sorted()) {
-        if (!told.has(item.position)) diagnostics.error(item.position, item.message);
+        if (!reported.has(item.position)) diagnostics.error(item.position, item.message, item.cause);
       }
     } catch (const host::PluginError& error) {
       diagnostics.error({}, error.what());
@@ -46,7 +46,7 @@ void check_point(host::Factory& factory, const Told& told, host::Diagnostics& di
 }  // namespace
 
 void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostics& diagnostics) {
-  const Told told(diagnostics);
+  const Reported reported(diagnostics);
   ModelRegistry models(nullptr);
   const auto pool = std::make_shared<host::ObjectPool>();
   host::for_each_trial(root, host::sweep_axes(root), [&](const host::Node& point) {
@@ -55,7 +55,7 @@ void check_data(const host::Node& root, host::Catalog& catalog, host::Diagnostic
     hooks.adapt = [&](host::Created created) { return models.adapt(std::move(created)); };
     const auto kinds = manifest_rules().stage_rules;
     host::Factory factory(host::whole_tables(point, kinds, known), catalog, kinds, std::move(hooks), pool);
-    check_point(factory, told, diagnostics);
+    check_point(factory, reported, diagnostics);
   });
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <espalier/language_model.hpp>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 #include "study/json.hpp"
 #include "study/stages/fit_kinds.hpp"
 #include "study/stages/fit_params.hpp"
@@ -39,7 +39,7 @@ std::unique_ptr<host::Factory> Products::factory(const host::Node& root, std::si
     return product(point, stage, kind, *pool);
   };
   hooks.creating = [](std::string_view plugin) {
-    return std::make_shared<engine::PluginCall>(plugin, engine::Entry::create);
+    return std::make_shared<engine::PluginCall>(plugin, engine::PluginMember::create);
   };
   return std::make_unique<host::Factory>(root, catalog_, manifest_rules().stage_rules, std::move(hooks), pool);
 }

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <vector>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 #include "host/content_hash.hpp"
 #include "host/logging.hpp"
 #include "host/manifest/manifest.hpp"
@@ -84,9 +84,9 @@ class ManifestRun {
     models_ = ModelRegistry(std::make_shared<engine::CallStore>(request_.store));
     folder.open();
     const host::RunLog run_log(folder.path());
-    note_.emplace(folder.path() / "running.note");
-    if (const auto& last = note_->last_run()) log(LogLevel::warning, *last);
-    engine::exchange_running_note(&*note_);
+    activity_.emplace(folder.path() / "activity.bin");
+    if (const auto& last = activity_->last_run()) log(LogLevel::warning, *last);
+    engine::exchange_activity_page(&*activity_);
     results_.clean();
     write_manifests(folder);
     folder.write("environment.json", to_text(describe_environment(request_.manifest.parent_path()), true) + "\n");
@@ -96,10 +96,10 @@ class ManifestRun {
         points_.front()
             .factory->check<EngineParams>(written != nullptr ? *written : host::Node(), pass)
             .params.options();
-    options.note = &*note_;
+    options.activity = &*activity_;
     engine::Engine engine(options);
     const StopSignals signals(engine);
-    const CrashSignals crashes(*note_);
+    const CrashSignals crashes(*activity_);
     StageRunner runner({.request = request_,
                         .out = out_,
                         .err = err_,
@@ -110,7 +110,7 @@ class ManifestRun {
                         .results = results_,
                         .folder = folder,
                         .engine = engine,
-                        .note = *note_});
+                        .activity = *activity_});
     int worst = kDone;
     for (std::size_t point = 0; point < points_.size(); ++point) {
       for (const auto& stage : points_[point].stages) {
@@ -137,7 +137,7 @@ class ManifestRun {
   std::ostream& out_;
   std::ostream& err_;
   ResultStore results_;
-  std::optional<engine::RunningNote> note_;
+  std::optional<engine::ActivityPage> activity_;
   host::Node root_;
   host::Node effective_;
   host::Catalog catalog_;

@@ -86,7 +86,7 @@ fs::path default_run_folder(const fs::path& manifest, const std::vector<std::str
 }
 
 const std::vector<std::string>& reserved_stage_names() {
-  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt", "running.note"};
+  static const std::vector<std::string> names = {kMark, "manifest.toml", "environment.json", "log.txt", "activity.bin"};
   return names;
 }
 

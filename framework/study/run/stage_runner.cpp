@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// This process as others are told of it.
+/// How this process is named to others that wait for it.
 std::string process_name(const fs::path& run) {
   char host[256] = {};
   ::gethostname(host, sizeof host - 1);
@@ -46,14 +46,14 @@ int StageRunner::run(std::size_t point, const PlannedStage& stage) {
   }
   const bool again = run_.request.fresh && !computed_.contains(stage.hash);
   if (!again && take_stored(stage)) return kDone;
-  bool told = false;
+  bool waited = false;
   const auto lock = run_.results.lock(stage.hash, process_name(run_.folder.path()), [&](const std::string& holder) {
-    if (!told) run_.err << stage.label << " is being computed by " << holder << "; waiting for it" << std::endl;
-    told = true;
+    if (!waited) run_.err << stage.label << " is being computed by " << holder << "; waiting for it" << std::endl;
+    waited = true;
     return !run_.engine.stop_requested();
   });
   if (!lock) return kFailed;
-  if (told && take_stored(stage)) {
+  if (waited && take_stored(stage)) {
     run_.results.forget(stage.hash);
     return kDone;
   }
@@ -63,7 +63,7 @@ int StageRunner::run(std::size_t point, const PlannedStage& stage) {
 int StageRunner::compute_stage(std::size_t point, const PlannedStage& stage, bool again) {
   const auto begun = std::chrono::steady_clock::now();
   log(LogLevel::info, stage.label + " begins");
-  run_.note.stage(stage.label);
+  run_.activity.stage(stage.label);
   if (again) fs::remove_all(run_.results.workspace(stage.hash));
   const fs::path written = run_.results.begin(stage.hash);
   run_.folder.show_running(stage.label, written);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/activity_page.hpp"
 #include "engine/engine.hpp"
-#include "engine/running_note.hpp"
 #include "study/run/products.hpp"
 #include "study/run/result_store.hpp"
 #include "study/run/run.hpp"
@@ -28,7 +28,7 @@ struct RunParts {
   ResultStore& results;
   RunFolder& folder;
   engine::Engine& engine;
-  engine::RunningNote& note;
+  engine::ActivityPage& activity;
 };
 
 /// Brings the stages of a run to their results: takes one from the store, waits for another run that computes it, or

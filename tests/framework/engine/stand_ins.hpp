@@ -166,7 +166,7 @@ struct TaskReport {
 std::vector<TaskReport> run_tasks(Engine& engine, std::size_t count, const Engine::Body& body);
 
 /// Keeps what it is told of.
-class Audience final : public Watcher {
+class Audience final : public SolveObserver {
  public:
   void begun(std::size_t) override {}
   void finished(std::size_t arm, EpisodeRecord record, const EpisodeTiming& timing) override;

@@ -15,7 +15,7 @@
 namespace espalier::engine {
 
 /// The members of plugins that are called while an experiment runs.
-enum class Entry : std::uint8_t {
+enum class PluginMember : std::uint8_t {
   none,
   create,  ///< the constructor
   items,
@@ -35,61 +35,61 @@ enum class Entry : std::uint8_t {
 };
 
 /// Where a fiber is: for which problem, in which member of which plugin. All zero: nowhere.
-struct Whereabouts {
-  std::uint32_t problem = 0;  ///< its number in the note
-  std::uint16_t plugin = 0;   ///< its number in the note
-  Entry entry = Entry::none;
+struct Activity {
+  std::uint32_t problem = 0;  ///< its number in the page
+  std::uint16_t plugin = 0;   ///< its number in the page
+  PluginMember member = PluginMember::none;
 
-  bool in_plugin() const { return entry != Entry::none; }
+  bool in_plugin() const { return member != PluginMember::none; }
 };
 
 /// How a process ended, where it could still say so: the number of a signal, or one of these.
-enum class Cause : std::uint32_t { unknown = 0, exited = 1000, did_not_come_back = 1001 };
+enum class ProcessEnd : std::uint32_t { unknown = 0, exited = 1000, did_not_come_back = 1001 };
 
 /// Says which code of which plugin a run is in, and for which problem, in memory that outlives the process: a file
 /// mapped into it. Whatever ends the process (a crash, kill -9, the kernel short of memory), the next run can read it.
 /// Costs a few stores to memory whenever a plugin is entered or left.
 ///
-/// Written by the thread that it is installed on (exchange_running_note) and the fibers of its engine, one at a time.
+/// Written by the thread that it is installed on (exchange_activity_page) and the fibers of its engine, one at a time.
 /// Any thread may read, and what is said to be so is safe in signal handlers.
-class RunningNote {
+class ActivityPage {
  public:
   static constexpr std::size_t kOffloads = 8;  ///< threads whose offloaded work is told apart
 
   /// In memory alone, for the sentences of a process that lives.
-  RunningNote();
+  ActivityPage();
   /// In `file`, which is made anew after it was read what an earlier process left there, and removed when this ends. In
   /// memory alone where another process holds the file, or it cannot be made.
-  explicit RunningNote(std::filesystem::path file);
-  ~RunningNote();
-  RunningNote(const RunningNote&) = delete;
-  RunningNote& operator=(const RunningNote&) = delete;
+  explicit ActivityPage(std::filesystem::path file);
+  ~ActivityPage();
+  ActivityPage(const ActivityPage&) = delete;
+  ActivityPage& operator=(const ActivityPage&) = delete;
 
-  /// A sentence about an earlier process that kept its note in the same file and came to no orderly end.
+  /// A sentence about an earlier process that kept its page in the same file and came to no orderly end.
   const std::optional<std::string>& last_run() const { return last_run_; }
 
   /// Names the stage that runs.
   void stage(std::string_view label);
 
-  Whereabouts here() const { return unpacked(page_->here.load(std::memory_order_relaxed)); }
-  void set(Whereabouts where) { page_->here.store(packed(where), std::memory_order_relaxed); }
+  Activity here() const { return unpacked(page_->here.load(std::memory_order_relaxed)); }
+  void set(Activity where) { page_->here.store(packed(where), std::memory_order_relaxed); }
   /// Enters a member of a plugin, given its class or its name, and returns where the fiber was.
-  Whereabouts enter(const std::type_info& plugin, Entry entry) { return enter(number_of(plugin), entry); }
-  Whereabouts enter(std::string_view plugin, Entry entry) { return enter(number_of(plugin), entry); }
+  Activity enter(const std::type_info& plugin, PluginMember member) { return enter(number_of(plugin), member); }
+  Activity enter(std::string_view plugin, PluginMember member) { return enter(number_of(plugin), member); }
   /// Where the work came from that offload thread `thread` does; nowhere when it is done. From that thread.
-  void offloaded(std::size_t thread, Whereabouts where);
+  void offloaded(std::size_t thread, Activity where);
 
   /// Takes a number for a problem that is begun, 0 when too many are open; `end_problem` gives it back.
   std::uint32_t begin_problem(std::string_view id);
   void end_problem(std::uint32_t number);
 
-  /// The time from one switch of fibers to the next is a stretch: while it lasts, nobody else can run.
-  std::uint64_t stretch() const { return stretch_.load(std::memory_order_relaxed); }
-  void begin_stretch() { stretch_.store(stretch() + 1, std::memory_order_relaxed); }
-  /// Says that a stretch has lasted for longer than `seconds`; the plugin hears of it when it next calls the engine.
-  void overdue(std::uint64_t stretch, double seconds);
-  bool is_overdue() const { return overdue_.load(std::memory_order_relaxed) == stretch(); }
-  /// "searches/mcts did not come back from solve for 600 s on problem gsm8k-17", of the overdue stretch.
+  /// The time from one switch of fibers to the next is a slice: while it lasts, nobody else can run.
+  std::uint64_t slice() const { return slice_.load(std::memory_order_relaxed); }
+  void begin_slice() { slice_.store(slice() + 1, std::memory_order_relaxed); }
+  /// Says that a slice has lasted for longer than `seconds`; the plugin hears of it when it next calls the engine.
+  void overdue(std::uint64_t slice, double seconds);
+  bool is_overdue() const { return overdue_.load(std::memory_order_relaxed) == slice(); }
+  /// "searches/mcts did not come back from solve for 600 s on problem gsm8k-17", of the overdue slice.
   std::string overdue_text() const { return text(here(), overdue_seconds_.load(std::memory_order_relaxed)); }
 
   /// Whether the thread has nothing to do but to wait for offloaded work.
@@ -97,17 +97,17 @@ class RunningNote {
   void only_offloads(bool waits) { only_offloads_.store(waits, std::memory_order_relaxed); }
   /// Which piece of work offload thread `thread` is at, counted from 1, and where that came from.
   std::uint64_t offload(std::size_t thread) const { return offloads_[thread].load(std::memory_order_relaxed); }
-  Whereabouts offload_of(std::size_t thread) const { return unpacked(page_->offloaded[thread].load()); }
+  Activity offload_of(std::size_t thread) const { return unpacked(page_->offloaded[thread].load()); }
 
   /// "searches/mcts did not come back from solve for 600 s on problem gsm8k-17"; where it is for no problem, with those
   /// that are open: "language_models/x did not come back from step for 600 s with 2 problems open (p1, p2)".
-  std::string text(Whereabouts where, double seconds) const;
+  std::string text(Activity where, double seconds) const;
 
   /// Writes "searches/mcts (solve) on problem gsm8k-17", and where offloaded work is, into `text` and returns its
   /// length. Safe in signal handlers.
   std::size_t describe(char* text, std::size_t size) const;
   /// Leaves how the process ends. Safe in signal handlers.
-  void ends(Cause cause) { page_->cause.store(static_cast<std::uint32_t>(cause), std::memory_order_relaxed); }
+  void ends(ProcessEnd end) { page_->cause.store(static_cast<std::uint32_t>(end), std::memory_order_relaxed); }
 
  private:
   using Word = std::atomic<std::uint64_t>;
@@ -126,15 +126,16 @@ class RunningNote {
   };
   class Text;
 
-  static std::uint64_t packed(Whereabouts where) {
-    return where.problem | std::uint64_t{where.plugin} << 32 | static_cast<std::uint64_t>(where.entry) << 48;
+  static std::uint64_t packed(Activity where) {
+    return where.problem | std::uint64_t{where.plugin} << 32 | static_cast<std::uint64_t>(where.member) << 48;
   }
-  static Whereabouts unpacked(std::uint64_t word) {
-    return {static_cast<std::uint32_t>(word), static_cast<std::uint16_t>(word >> 32), static_cast<Entry>(word >> 48)};
+  static Activity unpacked(std::uint64_t word) {
+    return {static_cast<std::uint32_t>(word), static_cast<std::uint16_t>(word >> 32),
+            static_cast<PluginMember>(word >> 48)};
   }
-  Whereabouts enter(std::uint16_t plugin, Entry entry) {
-    const Whereabouts before = here();
-    set({before.problem, plugin, entry});
+  Activity enter(std::uint16_t plugin, PluginMember member) {
+    const Activity before = here();
+    set({before.problem, plugin, member});
     return before;
   }
   std::uint16_t number_of(const std::type_info& plugin) {
@@ -155,42 +156,42 @@ class RunningNote {
   std::vector<std::pair<const std::type_info*, std::uint16_t>> types_;
   std::vector<std::uint32_t> free_problems_;
   std::uint32_t used_problems_ = 0;  ///< the highest number that was ever taken
-  std::atomic<std::uint64_t> stretch_ = 1;
+  std::atomic<std::uint64_t> slice_ = 1;
   std::atomic<std::uint64_t> overdue_ = 0;
   std::atomic<double> overdue_seconds_ = 0;
   std::atomic<bool> only_offloads_ = false;
   std::array<Word, kOffloads> offloads_{};
 };
 
-/// Installs `note` for the calling thread (null: none) and returns the one before.
-RunningNote* exchange_running_note(RunningNote* note);
+/// Installs `page` for the calling thread (null: none) and returns the one before.
+ActivityPage* exchange_activity_page(ActivityPage* page);
 
 namespace detail {
-extern constinit thread_local RunningNote* running_note;
+extern constinit thread_local ActivityPage* activity_page;
 }
-/// The note of the calling thread; null: nobody keeps one.
-inline RunningNote* current_running_note() { return detail::running_note; }
+/// The page of the calling thread; null: nobody keeps one.
+inline ActivityPage* current_activity_page() { return detail::activity_page; }
 
 /// While it lives, the fiber is in a member of a plugin. Made by whoever calls the plugin, on its stack.
 class PluginCall {
  public:
   template <class Plugin>
-  PluginCall(const Plugin& plugin, Entry entry) : note_(current_running_note()) {
-    if (note_) before_ = note_->enter(typeid(plugin), entry);
+  PluginCall(const Plugin& plugin, PluginMember member) : page_(current_activity_page()) {
+    if (page_) before_ = page_->enter(typeid(plugin), member);
   }
   /// For code of a plugin that has no object so far: "searches/mcts".
-  PluginCall(std::string_view plugin, Entry entry) : note_(current_running_note()) {
-    if (note_) before_ = note_->enter(plugin, entry);
+  PluginCall(std::string_view plugin, PluginMember member) : page_(current_activity_page()) {
+    if (page_) before_ = page_->enter(plugin, member);
   }
   ~PluginCall() {
-    if (note_) note_->set(before_);
+    if (page_) page_->set(before_);
   }
   PluginCall(const PluginCall&) = delete;
   PluginCall& operator=(const PluginCall&) = delete;
 
  private:
-  RunningNote* const note_;
-  Whereabouts before_;
+  ActivityPage* const page_;
+  Activity before_;
 };
 
 /// While it lives, what the fiber does is for a problem.
@@ -202,8 +203,8 @@ class ProblemScope {
   ProblemScope& operator=(const ProblemScope&) = delete;
 
  private:
-  RunningNote* const note_;
-  Whereabouts before_;
+  ActivityPage* const page_;
+  Activity before_;
   std::uint32_t number_ = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 
 #include <cxxabi.h>
 #include <dlfcn.h>
@@ -19,16 +19,16 @@
 namespace espalier::engine {
 namespace {
 
-constexpr std::array<char, 16> kMagic = {'e', 's', 'p', 'a', 'l', 'i', 'e', 'r', ' ', 'n', 'o', 't', 'e', ' ', '1'};
+constexpr std::array<char, 16> kMagic = {'e', 's', 'p', 'a', 'l', 'i', 'e', 'r', ' ', 'p', 'a', 'g', 'e', ' ', '1'};
 constexpr std::size_t kNamedProblems = 5;  ///< of the open ones
 
-constexpr const char* kEntryNames[] = {"",       "constructor", "items",     "next",  "accept", "repair",
-                                       "answer", "solve",       "speak",     "score", "admit",  "step",
-                                       "drop",   "reference",   "answer_to", "equal"};
+constexpr const char* kMemberNames[] = {"",       "constructor", "items",     "next",  "accept", "repair",
+                                        "answer", "solve",       "speak",     "score", "admit",  "step",
+                                        "drop",   "reference",   "answer_to", "equal"};
 
-const char* entry_name(Entry entry) {
-  const auto number = static_cast<std::size_t>(entry);
-  return number < std::size(kEntryNames) ? kEntryNames[number] : "?";
+const char* member_name(PluginMember member) {
+  const auto number = static_cast<std::size_t>(member);
+  return number < std::size(kMemberNames) ? kMemberNames[number] : "?";
 }
 
 /// Copies what fits of `text`, without control characters, and not half a character of UTF-8 at the end.
@@ -62,12 +62,12 @@ std::string plugin_name(const std::type_info& type) {
 
 }  // namespace
 
-constinit thread_local RunningNote* detail::running_note = nullptr;
+constinit thread_local ActivityPage* detail::activity_page = nullptr;
 
-RunningNote* exchange_running_note(RunningNote* note) { return std::exchange(detail::running_note, note); }
+ActivityPage* exchange_activity_page(ActivityPage* page) { return std::exchange(detail::activity_page, page); }
 
 /// Appends to a buffer of fixed size what fits, and nothing else: safe in signal handlers.
-class RunningNote::Text {
+class ActivityPage::Text {
  public:
   Text(const Page& page, char* text, std::size_t size) : page_(page), text_(text), room_(size) {}
 
@@ -94,11 +94,11 @@ class RunningNote::Text {
     return *this;
   }
 
-  Text& add_plugin(Whereabouts where) {
+  Text& add_plugin(Activity where) {
     if (!where.in_plugin()) return add("no plugin");
     return where.plugin < page_.plugins.size() ? add(page_.plugins[where.plugin]) : add("?");
   }
-  Text& add_problem(Whereabouts where) {
+  Text& add_problem(Activity where) {
     if (where.problem > 0 && where.problem < page_.problems.size() && page_.problems[where.problem][0] != 0)
       return add(" on problem ").add(page_.problems[where.problem]);
     std::size_t open = 0;
@@ -116,15 +116,15 @@ class RunningNote::Text {
     }
     return add(")");
   }
-  Text& add_place(Whereabouts where) {
+  Text& add_place(Activity where) {
     add_plugin(where);
-    if (where.in_plugin()) add(" (").add(entry_name(where.entry)).add(")");
+    if (where.in_plugin()) add(" (").add(member_name(where.member)).add(")");
     return add_problem(where);
   }
   Text& add_places() {
     add_place(unpacked(page_.here.load(std::memory_order_relaxed)));
     for (const Word& word : page_.offloaded) {
-      const Whereabouts where = unpacked(word.load(std::memory_order_relaxed));
+      const Activity where = unpacked(word.load(std::memory_order_relaxed));
       if (where.in_plugin()) add(", and in work offloaded by ").add_place(where);
     }
     return *this;
@@ -137,20 +137,21 @@ class RunningNote::Text {
   std::size_t length_ = 0;
 };
 
-RunningNote::RunningNote() : RunningNote(std::filesystem::path()) {}
+ActivityPage::ActivityPage() : ActivityPage(std::filesystem::path()) {}
 
-RunningNote::RunningNote(std::filesystem::path file) : file_(std::move(file)) {
+ActivityPage::ActivityPage(std::filesystem::path file) : file_(std::move(file)) {
   if (!file_.empty() && !take_over()) file_.clear();
   if (page_ == nullptr) {
     void* const memory = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "no memory for a running note");
+    if (memory == MAP_FAILED)
+      throw std::system_error(errno, std::generic_category(), "no memory for the activity page");
     page_ = new (memory) Page;
   }
   page_->magic = kMagic;
 }
 
-RunningNote::~RunningNote() {
-  if (detail::running_note == this) detail::running_note = nullptr;
+ActivityPage::~ActivityPage() {
+  if (detail::activity_page == this) detail::activity_page = nullptr;
   ::munmap(page_, sizeof(Page));
   std::error_code ignored;
   if (!file_.empty()) std::filesystem::remove(file_, ignored);
@@ -159,7 +160,7 @@ RunningNote::~RunningNote() {
 
 /// Opens the file, reads what is left in it, and maps it empty. The lock goes with the process, so that a file without
 /// one was left behind.
-bool RunningNote::take_over() {
+bool ActivityPage::take_over() {
   descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) return false;
   const auto left = std::make_unique<Page>();
@@ -173,16 +174,16 @@ bool RunningNote::take_over() {
   return true;
 }
 
-std::string RunningNote::sentence(const Page& page) {
+std::string ActivityPage::sentence(const Page& page) {
   std::array<char, 2048> text;
   Text said(page, text.data(), text.size());
   const std::uint32_t cause = page.cause.load();
   said.add("the last run here did not come to its end: ");
   if (page.stage[0] != 0) said.add("in stage ").add(page.stage).add(" ");
   said.add("it was in ").add_places();
-  if (cause == static_cast<std::uint32_t>(Cause::exited)) {
+  if (cause == static_cast<std::uint32_t>(ProcessEnd::exited)) {
     said.add(", which ended the process");
-  } else if (cause == static_cast<std::uint32_t>(Cause::did_not_come_back)) {
+  } else if (cause == static_cast<std::uint32_t>(ProcessEnd::did_not_come_back)) {
     said.add(", which did not come back");
   } else if (cause != 0) {
     said.add(" when signal ").add(cause).add(" ended it");
@@ -192,14 +193,14 @@ std::string RunningNote::sentence(const Page& page) {
   return {text.data(), said.length()};
 }
 
-void RunningNote::stage(std::string_view label) { copy_name(label, page_->stage); }
+void ActivityPage::stage(std::string_view label) { copy_name(label, page_->stage); }
 
-void RunningNote::offloaded(std::size_t thread, Whereabouts where) {
+void ActivityPage::offloaded(std::size_t thread, Activity where) {
   if (where.in_plugin()) offloads_[thread].fetch_add(1, std::memory_order_relaxed);
   page_->offloaded[thread].store(packed(where), std::memory_order_relaxed);
 }
 
-std::uint32_t RunningNote::begin_problem(std::string_view id) {
+std::uint32_t ActivityPage::begin_problem(std::string_view id) {
   if (free_problems_.empty()) {
     if (used_problems_ + 1 >= page_->problems.size()) return 0;
     free_problems_.push_back(++used_problems_);
@@ -210,19 +211,19 @@ std::uint32_t RunningNote::begin_problem(std::string_view id) {
   return number;
 }
 
-void RunningNote::end_problem(std::uint32_t number) {
+void ActivityPage::end_problem(std::uint32_t number) {
   if (number == 0) return;
   page_->problems[number][0] = 0;
   free_problems_.push_back(number);
 }
 
-std::uint16_t RunningNote::learn(const std::type_info& plugin) {
+std::uint16_t ActivityPage::learn(const std::type_info& plugin) {
   const std::uint16_t number = number_of(plugin_name(plugin));
   types_.emplace_back(&plugin, number);
   return number;
 }
 
-std::uint16_t RunningNote::number_of(std::string_view plugin) {
+std::uint16_t ActivityPage::number_of(std::string_view plugin) {
   Name name;
   copy_name(plugin, name);
   std::uint16_t number = 1;
@@ -233,37 +234,37 @@ std::uint16_t RunningNote::number_of(std::string_view plugin) {
   return number;
 }
 
-void RunningNote::overdue(std::uint64_t stretch, double seconds) {
+void ActivityPage::overdue(std::uint64_t slice, double seconds) {
   overdue_seconds_.store(seconds, std::memory_order_relaxed);
-  overdue_.store(stretch, std::memory_order_relaxed);
+  overdue_.store(slice, std::memory_order_relaxed);
 }
 
-std::string RunningNote::text(Whereabouts where, double seconds) const {
+std::string ActivityPage::text(Activity where, double seconds) const {
   std::array<char, 1024> text;
   Text said(*page_, text.data(), text.size());
   if (where.in_plugin())
-    said.add_plugin(where).add(" did not come back from ").add(entry_name(where.entry));
+    said.add_plugin(where).add(" did not come back from ").add(member_name(where.member));
   else
     said.add("a plugin did not come back");
   said.add(" for ").add(static_cast<std::size_t>(std::ceil(seconds))).add(" s").add_problem(where);
   return {text.data(), said.length()};
 }
 
-std::size_t RunningNote::describe(char* text, std::size_t size) const {
+std::size_t ActivityPage::describe(char* text, std::size_t size) const {
   return Text(*page_, text, size).add_places().length();
 }
 
-ProblemScope::ProblemScope(std::string_view id) : note_(current_running_note()) {
-  if (!note_) return;
-  before_ = note_->here();
-  number_ = note_->begin_problem(id);
-  note_->set({.problem = number_, .plugin = before_.plugin, .entry = before_.entry});
+ProblemScope::ProblemScope(std::string_view id) : page_(current_activity_page()) {
+  if (!page_) return;
+  before_ = page_->here();
+  number_ = page_->begin_problem(id);
+  page_->set({.problem = number_, .plugin = before_.plugin, .member = before_.member});
 }
 
 ProblemScope::~ProblemScope() {
-  if (!note_) return;
-  note_->end_problem(number_);
-  note_->set(before_);
+  if (!page_) return;
+  page_->end_problem(number_);
+  page_->set(before_);
 }
 
 }  // namespace espalier::engine
