@@ -100,7 +100,8 @@ void check_kind(const std::string& kind) {
 
 host::Catalog standard_catalog() {
   host::Catalog catalog = host::Catalog::standard();
-  for (const auto& finding : catalog.exposed()) std::cerr << "warning: " << host::printable_line(finding) << "\n";
+  for (const auto& finding : catalog.writable_by_others())
+    std::cerr << "warning: " << host::printable_line(finding) << "\n";
   return catalog;
 }
 

@@ -12,7 +12,7 @@
 #include "command.hpp"
 #include "host/manifest/diagnostics.hpp"
 #include "host/plugins/catalog.hpp"
-#include "host/plugins/places.hpp"
+#include "host/plugins/folders.hpp"
 #include "study/run/environment.hpp"
 #include "study/run/run.hpp"
 
@@ -74,8 +74,8 @@ host::Catalog catalog_as_far_as_it_is_there(Report& report) {
 
 void examine_plugins(Report& report, host::Catalog& catalog) {
   for (const auto& place : catalog.places()) report.good("plugins in", place.string());
-  for (const auto& finding : catalog.exposed()) report.note("plugins", finding);
-  for (const auto& lack : catalog.barren()) report.missing("plugins in", lack);
+  for (const auto& finding : catalog.writable_by_others()) report.note("plugins", finding);
+  for (const auto& lack : catalog.without_plugins()) report.missing("plugins in", lack);
   std::size_t usable = 0;
   for (const auto& entry : catalog.entries()) {
     try {

@@ -7,7 +7,7 @@
 #include "command.hpp"
 #include "host/manifest/diagnostics.hpp"
 #include "host/plugins/catalog.hpp"
-#include "host/plugins/places.hpp"
+#include "host/plugins/folders.hpp"
 #include "study/files.hpp"
 #include "study/json.hpp"
 #include "study/run/run.hpp"

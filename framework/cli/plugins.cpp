@@ -15,7 +15,7 @@ int run(const po::variables_map& arguments) {
   host::Catalog catalog = standard_catalog();
   study::Table table(
       {{"kind", study::Table::Align::left}, {"name", study::Table::Align::left}, {"", study::Table::Align::left}});
-  for (const auto& lack : catalog.barren()) std::cerr << "warning: " << lack << "\n";
+  for (const auto& lack : catalog.without_plugins()) std::cerr << "warning: " << lack << "\n";
   int worst = study::kDone;
   for (const auto& entry : catalog.entries(kind)) {
     try {

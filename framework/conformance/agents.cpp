@@ -40,8 +40,8 @@ void expect_sound(const Message& message) {
 
 }  // namespace
 
-void check_agent(Bench& bench, Report& report) {
-  const auto agent = bench.create<Agent>();
+void check_agent(Fixture& fixture, Report& report) {
+  const auto agent = fixture.create<Agent>();
   report.property("answers with as many candidates as asked for", [&] {
     for (const int count : {1, 2, 5}) speak(*agent, turn(), 0, count);
   });
@@ -57,7 +57,7 @@ void check_agent(Bench& bench, Report& report) {
     }
   });
   report.property("two agents made alike say the same", [&] {
-    expect_same(speak(*bench.create<Agent>(), turn(), 1, 1).front(), speak(*agent, turn(), 1, 1).front(),
+    expect_same(speak(*fixture.create<Agent>(), turn(), 1, 1).front(), speak(*agent, turn(), 1, 1).front(),
                 "they differ");
   });
   report.property("shows the same prompt every time", [&] {
@@ -69,11 +69,11 @@ void check_agent(Bench& bench, Report& report) {
     for (std::size_t i = 0; i < one->messages.size(); ++i)
       expect(one->messages[i].text == other->messages.at(i).text, "the prompts differ");
   });
-  if (bench.schema().find("max_tokens") == nullptr) return;
+  if (fixture.schema().find("max_tokens") == nullptr) return;
   report.property("keeps to its token limit", [&] {
     host::Node patch;
     patch.set("max_tokens", host::Node(1));
-    for (const auto& message : speak(*bench.create<Agent>(patch), turn(), 0, 4)) {
+    for (const auto& message : speak(*fixture.create<Agent>(patch), turn(), 0, 4)) {
       expect(message.tokens.size() <= 1,
              "1 token was allowed, " + std::to_string(message.tokens.size()) + " were said");
     }

@@ -19,7 +19,7 @@ host::Node parameters_from(const std::filesystem::path& file) {
 }  // namespace
 
 int conform(const Subject& subject, std::ostream& out) {
-  using Suite = void (*)(Bench&, Report&);
+  using Suite = void (*)(Fixture&, Report&);
   static const std::map<std::string_view, Suite> suites = {
       {Agent::kind, check_agent},           {Dataset::kind, check_dataset},
       {Grader::kind, check_grader},         {LanguageModel::kind, check_language_model},
@@ -32,9 +32,9 @@ int conform(const Subject& subject, std::ostream& out) {
   if (!subject.golds.empty() && plugin.descriptor->kind != Grader::kind) {
     throw host::ManifestError(host::Position{}, "gold answers are for graders; " + plugin.text() + " is none");
   }
-  Bench bench(catalog, plugin, subject.with ? parameters_from(*subject.with) : host::Node(), subject.golds);
+  Fixture fixture(catalog, plugin, subject.with ? parameters_from(*subject.with) : host::Node(), subject.golds);
   Report report(out);
-  if (check_parameters(bench, report)) suites.at(bench.kind())(bench, report);
+  if (check_parameters(fixture, report)) suites.at(fixture.kind())(fixture, report);
   return report.failures();
 }
 

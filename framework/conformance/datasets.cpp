@@ -79,12 +79,12 @@ void check_golds(const Dataset& dataset, Report& report) {
 
 }  // namespace
 
-void check_dataset(Bench& bench, Report& report) {
-  const auto dataset = bench.create<Dataset>();
+void check_dataset(Fixture& fixture, Report& report) {
+  const auto dataset = fixture.create<Dataset>();
   check_items(*dataset, report);
   check_golds(*dataset, report);
   report.property("two datasets made alike hold the same items in the same order", [&] {
-    const auto twin = bench.create<Dataset>();
+    const auto twin = fixture.create<Dataset>();
     expect(twin->splits() == dataset->splits(), "the splits differ");
     for_each_sampled(*dataset, [&](const std::string& split, std::size_t index, const Item& item) {
       const Item other = twin->at(split, index);
@@ -94,7 +94,7 @@ void check_dataset(Bench& bench, Report& report) {
     });
   });
   report.property("demonstrations are functions of item, role and key", [&] {
-    const auto twin = bench.create<Dataset>();
+    const auto twin = fixture.create<Dataset>();
     for_each_sampled(*dataset, [&](const std::string&, std::size_t index, const Item& item) {
       for (const char* role : {"reader", "planner", "solver", "verifier", "judge", "critic", "refiner", "nobody"}) {
         const auto one = dataset->demonstration(item, role, Key{31, index});

@@ -86,10 +86,10 @@ std::vector<Answer> answers(const Grader& grader, const std::vector<std::string>
 
 }  // namespace
 
-void check_grader(Bench& bench, Report& report) {
-  const auto grader = bench.create<Grader>();
+void check_grader(Fixture& fixture, Report& report) {
+  const auto grader = fixture.create<Grader>();
   std::vector<std::string> texts = corpus();
-  texts.insert(texts.end(), bench.golds().begin(), bench.golds().end());
+  texts.insert(texts.end(), fixture.golds().begin(), fixture.golds().end());
   report.property("reads anything without throwing, the same way every time", [&] {
     for (const auto& text : texts) {
       for (const auto& read : {&Grader::extract, &Grader::reference}) {
@@ -114,9 +114,9 @@ void check_grader(Bench& bench, Report& report) {
              "two readings of " + quote(text.substr(0, 40)) + " differ");
     }
   });
-  if (!bench.golds().empty()) {
+  if (!fixture.golds().empty()) {
     report.property("reads the gold answers it was given", [&] {
-      for (const auto& gold : bench.golds())
+      for (const auto& gold : fixture.golds())
         expect(grader->reference(gold).has_value(), "it cannot read " + quote(gold.substr(0, 40)));
     });
   }

@@ -116,8 +116,8 @@ void check_batches(Backend& backend, Report& report) {
 
 }  // namespace
 
-void check_language_model(Bench& bench, Report& report) {
-  const auto backend = bench.create_backend();
+void check_language_model(Fixture& fixture, Report& report) {
+  const auto backend = fixture.create_backend();
   if (const auto* untrained = dynamic_cast<const Untrained*>(backend.get());
       untrained != nullptr && untrained->untrained()) {
     report.skipped("behaviour", "there are no weights; give a checkpoint with --with FILE");
@@ -132,7 +132,7 @@ void check_language_model(Bench& bench, Report& report) {
   check_sampling(*backend, report);
   check_batches(*backend, report);
   report.property("two models made alike answer alike", [&] {
-    expect_same(ask(*bench.create_backend(), request(kPrompts[2], 1, 1)).front(),
+    expect_same(ask(*fixture.create_backend(), request(kPrompts[2], 1, 1)).front(),
                 ask(*backend, request(kPrompts[2], 1, 1)).front(), "they");
   });
   report.property("counts the tokens of a text", [&] {
@@ -141,7 +141,7 @@ void check_language_model(Bench& bench, Report& report) {
     expect(backend->tokens("take 1 from 3") >= backend->tokens("take 1"), "a longer text has fewer");
   });
   report.property("has a base model when its facts say so", [&] {
-    expect(bench.backend_facts().base_model == (backend->base_model() != nullptr), "facts and object disagree");
+    expect(fixture.backend_facts().base_model == (backend->base_model() != nullptr), "facts and object disagree");
   });
 }
 

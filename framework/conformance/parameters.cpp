@@ -51,14 +51,14 @@ std::optional<Node> outside(const FieldInfo& info) {
 /// A value of a type that no parameter of `type` takes.
 Node wrong(ParamType type) { return type == ParamType::boolean ? Node("neither true nor false") : Node(true); }
 
-void check_descriptor(const Bench& bench, Report& report) {
+void check_descriptor(const Fixture& fixture, Report& report) {
   report.property("the summary is a sentence", [&] {
-    const std::string_view summary = bench.plugin().descriptor->summary;
+    const std::string_view summary = fixture.plugin().descriptor->summary;
     expect(!summary.empty() && summary.back() == '.', "it does not end with a full stop");
     expect(std::islower(static_cast<unsigned char>(summary.front())) == 0, "it begins with a small letter");
   });
   report.property("the description is the same every time", [&] {
-    const host::Plugin& plugin = bench.plugin();
+    const host::Plugin& plugin = fixture.plugin();
     const auto page = [&] {
       return host::describe_as_markdown("it", plugin.descriptor->summary, host::record_schema(plugin));
     };
@@ -66,46 +66,46 @@ void check_descriptor(const Bench& bench, Report& report) {
   });
   report.property("no parameter is declared twice", [&] {
     std::set<std::string> seen;
-    for_each_field(bench.schema().fields, "", [&](const SchemaField&, const std::string& path) {
+    for_each_field(fixture.schema().fields, "", [&](const SchemaField&, const std::string& path) {
       expect(seen.insert(path).second, path + " is");
     });
   });
   report.property("every parameter has a help text", [&] {
-    for_each_field(bench.schema().fields, "", [](const SchemaField& field, const std::string& path) {
+    for_each_field(fixture.schema().fields, "", [](const SchemaField& field, const std::string& path) {
       expect(!field.info.help.empty(), path + " has none");
     });
   });
   report.property("defaults lie within their bounds", [&] {
-    for_each_field(bench.schema().fields, "", [](const SchemaField& field, const std::string& path) {
+    for_each_field(fixture.schema().fields, "", [](const SchemaField& field, const std::string& path) {
       if (!field.info.bounds || field.info.fallback.empty()) return;
       expect(within(host::parse_value(field.info.fallback), *field.info.bounds), path + " = " + field.info.fallback);
     });
   });
 }
 
-void check_refusals(Bench& bench, Report& report) {
+void check_refusals(Fixture& fixture, Report& report) {
   report.property("unknown keys are refused", [&] {
     Node patch;
     patch.set("no_such_parameter", Node(1));
-    const std::string faults = bench.faults(bench.reference(patch));
+    const std::string faults = fixture.faults(fixture.reference(patch));
     expect(faults.find("no_such_parameter") != std::string::npos, "no_such_parameter was taken");
   });
   report.property("values of the wrong type are refused", [&] {
-    for (const auto& field : bench.schema().fields) {
+    for (const auto& field : fixture.schema().fields) {
       Node patch;
       patch.set(field.info.key, wrong(field.info.type));
-      expect(bench.faults(bench.reference(patch)).find(field.info.key) != std::string::npos,
+      expect(fixture.faults(fixture.reference(patch)).find(field.info.key) != std::string::npos,
              field.info.key + " took a value of another type");
     }
   });
   report.property("values out of bounds are refused", [&] {
-    for (const auto& field : bench.schema().fields) {
+    for (const auto& field : fixture.schema().fields) {
       if (!field.info.bounds) continue;
       Node patch;
       const auto value = outside(field.info);
       if (!value) continue;
       patch.set(field.info.key, *value);
-      expect(bench.faults(bench.reference(patch)).find(field.info.key) != std::string::npos,
+      expect(fixture.faults(fixture.reference(patch)).find(field.info.key) != std::string::npos,
              field.info.key + " took a value below its bound");
     }
   });
@@ -113,10 +113,10 @@ void check_refusals(Bench& bench, Report& report) {
 
 }  // namespace
 
-bool check_parameters(Bench& bench, Report& report) {
-  check_descriptor(bench, report);
-  check_refusals(bench, report);
-  if (const auto missing = bench.missing(); !missing.empty()) {
+bool check_parameters(Fixture& fixture, Report& report) {
+  check_descriptor(fixture, report);
+  check_refusals(fixture, report);
+  if (const auto missing = fixture.missing(); !missing.empty()) {
     std::string keys;
     for (const auto& key : missing) keys += (keys.empty() ? "" : ", ") + key;
     report.skipped("behaviour", "give the required parameters (" + keys + ") in a file, with --with FILE");
@@ -124,11 +124,11 @@ bool check_parameters(Bench& bench, Report& report) {
   }
   const int before = report.failures();
   report.property("the parameters given here are accepted", [&] {
-    const std::string faults = bench.faults(bench.reference());
+    const std::string faults = fixture.faults(fixture.reference());
     expect(faults.empty(), faults.substr(0, faults.find('\n')) + "; other parameters can be given with --with FILE");
   });
   if (report.failures() > before) return false;
-  report.property("an object can be made of them", [&] { bench.try_to_create(); });
+  report.property("an object can be made of them", [&] { fixture.try_to_create(); });
   return report.failures() == before;
 }
 

@@ -43,8 +43,8 @@ void expect_foretold(int calls, int turns, std::int64_t most) {
 
 }  // namespace
 
-void check_search(Bench& bench, Report& report) {
-  const auto search = bench.create<Search>();
+void check_search(Fixture& fixture, Report& report) {
+  const auto search = fixture.create<Search>();
   report.property("never exceeds its budget and chooses a terminal state or none", [&] {
     for (int budget = 0; budget <= 40; ++budget) {
       ToyEpisode episode({.topology = std::make_shared<Row>(4), .gold = "1 0 1 0", .budget = budget});
@@ -66,7 +66,7 @@ void check_search(Bench& bench, Report& report) {
     }
   });
   report.property("draws no more messages than its facts foretell", [&] {
-    const auto facts = bench.facts<Search>();
+    const auto facts = fixture.facts<Search>();
     for (int turns = 0; facts.calls && turns <= 4; ++turns) {
       ToyEpisode episode({.topology = std::make_shared<Row>(turns)});
       search->solve(episode);
@@ -74,7 +74,7 @@ void check_search(Bench& bench, Report& report) {
     }
   });
   report.property("draws at most one line more than that where nobody knows how long lines are", [&] {
-    const auto facts = bench.facts<Search>();
+    const auto facts = fixture.facts<Search>();
     for (int turns = 0; facts.calls && turns <= 4; ++turns) {
       ToyEpisode episode({.topology = std::make_shared<Row>(turns), .longest = 0});
       search->solve(episode);
@@ -95,16 +95,16 @@ void check_search(Bench& bench, Report& report) {
     ToyEpisode one({.topology = std::make_shared<Row>(3), .gold = "1 0 1"});
     ToyEpisode other({.topology = std::make_shared<Row>(3), .gold = "1 0 1"});
     const auto first = search->solve(one);
-    expect(chosen_path(first) == chosen_path(bench.create<Search>()->solve(other)), "they choose differently");
+    expect(chosen_path(first) == chosen_path(fixture.create<Search>()->solve(other)), "they choose differently");
     expect(one.calls == other.calls, "they draw different numbers of messages");
   });
-  if (!bench.takes("value", ValueModel::kind)) return;
+  if (!fixture.takes("value", ValueModel::kind)) return;
   report.property("chooses the right answer of those it drew when it knows the true reward", [&] {
     host::Node patch;
     patch.set("value", host::Node()).set("type", host::Node("reference"));
     for (const std::string gold : {"0", "1"}) {
       ToyEpisode episode({.topology = std::make_shared<Row>(1), .gold = gold});
-      const auto outcome = bench.create<Search>(patch)->solve(episode);
+      const auto outcome = fixture.create<Search>(patch)->solve(episode);
       const bool right = outcome.chosen && episode.correct(*outcome.chosen);
       expect(right || !episode.drew_gold,
              "it drew the right answer, candidate " + gold + ", and chose " + chosen_path(outcome));

@@ -104,10 +104,10 @@ void check_graph(const Topology& topology, const Topology::Facts& facts, Report&
 
 }  // namespace
 
-void check_topology(Bench& bench, Report& report) {
-  const auto topology = bench.create<Topology>();
-  const auto twin = bench.create<Topology>();
-  const auto facts = bench.facts<Topology>();
+void check_topology(Fixture& fixture, Report& report) {
+  const auto topology = fixture.create<Topology>();
+  const auto twin = fixture.create<Topology>();
+  const auto facts = fixture.facts<Topology>();
   check_graph(*topology, facts, report);
   report.property("plays come to an end, not later than the facts say", [&] {
     for_each_play(*topology, [&](Play& play) {

@@ -43,12 +43,12 @@ void expect_close(const Value& one, const Value& other, const std::string& other
 
 }  // namespace
 
-void check_value_model(Bench& bench, Report& report) {
-  const auto model = bench.create<ValueModel>();
+void check_value_model(Fixture& fixture, Report& report) {
+  const auto model = fixture.create<ValueModel>();
   testing::ToyEpisode episode(rules());
   const auto all = states(episode);
   std::vector<Value> values;
-  const bool raw = bench.facts<ValueModel>().raw;
+  const bool raw = fixture.facts<ValueModel>().raw;
   report.property(raw ? "gives one finite value per state" : "gives one finite value in [-1, 1] per state", [&] {
     values = model->score(all);
     expect(values.size() == all.size(),
@@ -77,11 +77,11 @@ void check_value_model(Bench& bench, Report& report) {
     }
   });
   report.property("two value models made alike score alike", [&] {
-    const auto others = bench.create<ValueModel>()->score(all);
+    const auto others = fixture.create<ValueModel>()->score(all);
     for (std::size_t i = 0; i < all.size(); ++i)
       expect_close(others[i], values[i], "state " + all[i].transcript.path() + " differs");
   });
-  if (bench.facts<ValueModel>().oracle) return;
+  if (fixture.facts<ValueModel>().oracle) return;
   report.property("does not look at the true reward, not being an oracle", [&] {
     auto blind = all;
     for (auto& state : blind) state.reward.reset();

@@ -186,7 +186,7 @@ TEST_CASE("a line longer than the context is left out, counted and named; withou
 }
 
 TEST_CASE("a fit fails rather than learn from what it must keep apart from") {
-  const Fitting here("fits-apart", lines_of(20), R"(apart_from.test = { dataset = "others" }
+  const Fitting here("fits-apart", lines_of(20), R"(disjoint_from.test = { dataset = "others" }
 
 [datasets.others]
 type = "jsonl"
@@ -205,7 +205,7 @@ file = "others.jsonl"
     }
     const Finished run = here.run();
     CHECK_MESSAGE(run.code == (leaks ? 2 : 0), run.err);
-    CHECK(contains(run.err, "stages.fit.apart_from has problem ") == leaks);
+    CHECK(contains(run.err, "stages.fit.disjoint_from has problem ") == leaks);
     CHECK(contains(run.err, " of test, which is learned from as problem import-") == leaks);
     CHECK(std::filesystem::exists(here / "run/fit/summary.json") != leaks);
   }

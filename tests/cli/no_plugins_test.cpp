@@ -71,7 +71,7 @@ TEST_CASE("without plugins, mistakes in what no plugin reads are found") {
 }
 
 TEST_CASE("plugins that others may write to are warned of, wherever they are named") {
-  const Workplace here("exposed");
+  const Workplace here("writable_by_others");
   fs::create_directories(here / "mine/searches");
   fs::copy_file(ESPALIER_BINARY_DIR "/plugins/searches/vote.so", here / "mine/searches/my_vote.so");
   const std::string folder = (here / "mine/searches").string();

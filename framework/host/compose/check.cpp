@@ -224,7 +224,7 @@ class PointCheck {
 };
 
 void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
-  for (const auto& finding : catalog.exposed()) diagnostics.warning({}, finding);
+  for (const auto& finding : catalog.writable_by_others()) diagnostics.warning({}, finding);
   const Node* plugins = root.find("plugins");
   if (!plugins) return;
   const auto add = [&](const Node& path) {
@@ -232,10 +232,11 @@ void add_plugins(const Node& root, Catalog& catalog, Diagnostics& diagnostics) {
       diagnostics.error(path.position, path.path + " " + wrong_type("a path", path));
       return;
     }
-    const std::size_t known = catalog.exposed().size();
+    const std::size_t known = catalog.writable_by_others().size();
     try {
       catalog.add(fs::path(path.position.file).parent_path() / path.text());
-      if (catalog.exposed().size() > known) diagnostics.warning(path.position, catalog.exposed().back());
+      if (catalog.writable_by_others().size() > known)
+        diagnostics.warning(path.position, catalog.writable_by_others().back());
     } catch (const PluginError& error) {
       diagnostics.error(path.position, path.path + ": " + error.what());
     }

@@ -7,7 +7,7 @@
 #include "host/manifest/bounds.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/nearest.hpp"
-#include "host/plugins/places.hpp"
+#include "host/plugins/folders.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {

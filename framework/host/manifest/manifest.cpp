@@ -11,7 +11,7 @@
 #include "host/manifest/sweep.hpp"
 #include "host/manifest/toml_reader.hpp"
 #include "host/nearest.hpp"
-#include "host/plugins/places.hpp"
+#include "host/plugins/folders.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {

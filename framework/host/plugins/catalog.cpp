@@ -8,9 +8,9 @@
 #include "host/content_hash.hpp"
 #include "host/manifest/diagnostics.hpp"
 #include "host/nearest.hpp"
-#include "host/plugins/exposure.hpp"
+#include "host/plugins/folders.hpp"
 #include "host/plugins/library.hpp"
-#include "host/plugins/places.hpp"
+#include "host/plugins/writable_by_others.hpp"
 #include "host/wording.hpp"
 
 namespace espalier::host {
@@ -83,8 +83,8 @@ void Catalog::add(const fs::path& path) {
   }
   if (std::ranges::find(places_, path) != places_.end()) return;
   places_.push_back(path);
-  if (const auto finding = exposure(looked_at)) {
-    exposed_.push_back("plugins in " + path.string() + " are code that runs as you, and " + *finding);
+  if (const auto finding = host::writable_by_others(looked_at)) {
+    writable_by_others_.push_back("plugins in " + path.string() + " are code that runs as you, and " + *finding);
   }
 }
 
@@ -108,7 +108,7 @@ std::vector<fs::path> Catalog::add_library(const fs::path& path) {
 
 std::vector<fs::path> Catalog::add_folder(const fs::path& path) {
   std::vector<fs::path> looked_at = {path};
-  bool barren = true;
+  bool without_plugins = true;
   for (const auto& kind : kKinds) {
     std::error_code nowhere;
     looked_at.push_back(path / kind.name);
@@ -116,10 +116,10 @@ std::vector<fs::path> Catalog::add_folder(const fs::path& path) {
       if (entry.path().extension() != ".so") continue;
       add_once(found_[{std::string(kind.name), entry.path().stem().string()}], entry.path());
       looked_at.push_back(entry.path());
-      barren = false;
+      without_plugins = false;
     }
   }
-  if (barren) barren_.push_back(lack(path));
+  if (without_plugins) without_plugins_.push_back(lack(path));
   return looked_at;
 }
 
@@ -170,10 +170,10 @@ std::string Catalog::unknown(std::string_view kind, std::string_view name) const
   for (const auto& entry : entries(kind)) names.push_back(entry.name);
   std::vector<std::string> folders;
   for (const auto& place : places_) folders.push_back(place.string());
-  std::string barren;
-  for (const auto& lack : barren_) barren += "; " + lack;
+  std::string without_plugins;
+  for (const auto& lack : without_plugins_) without_plugins += "; " + lack;
   return "there is no " + singular(kind) + " plugin " + std::string(name) + did_you_mean(name, names) +
-         "; known: " + enumerate(names) + "; looked in: " + enumerate(folders) + barren;
+         "; known: " + enumerate(names) + "; looked in: " + enumerate(folders) + without_plugins;
 }
 
 }  // namespace espalier::host

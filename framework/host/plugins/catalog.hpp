@@ -55,9 +55,9 @@ class Catalog {
   /// Where it looks, in order.
   const std::vector<std::filesystem::path>& places() const { return places_; }
   /// Those of them, each with what it lacks, that hold no plugin.
-  const std::vector<std::string>& barren() const { return barren_; }
+  const std::vector<std::string>& without_plugins() const { return without_plugins_; }
   /// What others could change of them (see exposure), a sentence for each.
-  const std::vector<std::string>& exposed() const { return exposed_; }
+  const std::vector<std::string>& writable_by_others() const { return writable_by_others_; }
   /// What there is of one kind (all kinds: ""), by kind in the order of kKinds, then by name.
   std::vector<CatalogEntry> entries(std::string_view kind = "") const;
   /// Whether there is one. A library outside a folder named for its kind that was not opened may be of any kind.
@@ -82,8 +82,8 @@ class Catalog {
 
   Loading loading_;
   std::vector<std::filesystem::path> places_;
-  std::vector<std::string> barren_;
-  std::vector<std::string> exposed_;
+  std::vector<std::string> without_plugins_;
+  std::vector<std::string> writable_by_others_;
   std::set<std::string, std::less<>> of_unknown_kind_;  ///< names of libraries that say what they are only when opened
   std::map<Key, std::vector<std::filesystem::path>> found_;
   std::map<Key, Plugin> opened_;

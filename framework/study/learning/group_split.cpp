@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "host/content_hash.hpp"
-#include "study/learning/plain_text.hpp"
+#include "study/learning/single_spaced.hpp"
 
 namespace espalier::study {
 

@@ -13,17 +13,17 @@ RejectionSampling::RejectionSampling(const std::vector<SearchTree>& trees, const
                                      bool transcripts, Key key)
     : team_(team), trajectories_(trajectories), transcripts_(transcripts), key_(key) {
   for (const auto& tree : trees) {
-    Won won{.tree = &tree, .ends = {}};
+    SuccessfulTree successful{.tree = &tree, .ends = {}};
     for (std::size_t node = 0; node < tree.nodes.size(); ++node) {
-      if (tree.nodes[node].terminal && tree.nodes[node].mean() > 0) won.ends.push_back(node);
+      if (tree.nodes[node].terminal && tree.nodes[node].mean() > 0) successful.ends.push_back(node);
     }
-    if (!won.ends.empty()) won_.push_back(std::move(won));
+    if (!successful.ends.empty()) successful_.push_back(std::move(successful));
   }
 }
 
 std::vector<TrainingExample> RejectionSampling::about(std::size_t subject, std::uint64_t round) const {
-  const SearchTree& tree = *won_[subject].tree;
-  std::vector<std::size_t> ends = won_[subject].ends;
+  const SearchTree& tree = *successful_[subject].tree;
+  std::vector<std::size_t> ends = successful_[subject].ends;
   if (trajectories_ > 0 && ends.size() > static_cast<std::size_t>(trajectories_)) {
     shuffle(ends, key_.child("rejection sampling").child(tree.problem->id).child(round));
     ends.resize(static_cast<std::size_t>(trajectories_));

@@ -19,12 +19,12 @@ class RejectionSampling final : public ExampleSource {
   RejectionSampling(const std::vector<SearchTree>& trees, const engine::Team& team, int trajectories, bool transcripts,
                     Key key);
 
-  std::size_t size() const override { return won_.size(); }
+  std::size_t size() const override { return successful_.size(); }
   std::vector<TrainingExample> about(std::size_t subject, std::uint64_t round) const override;
 
  private:
   /// A tree with the terminals that ended right.
-  struct Won {
+  struct SuccessfulTree {
     const SearchTree* tree;
     std::vector<std::size_t> ends;
   };
@@ -32,7 +32,7 @@ class RejectionSampling final : public ExampleSource {
   TrainingExample example_at(const SearchTree& tree, std::size_t node) const;
 
   const engine::Team& team_;
-  std::vector<Won> won_;
+  std::vector<SuccessfulTree> successful_;
   int trajectories_;
   bool transcripts_;
   Key key_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "study/learning/plain_text.hpp"
+#include "study/learning/single_spaced.hpp"
 #include "study/shuffle.hpp"
 
 namespace espalier::study {

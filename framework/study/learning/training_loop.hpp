@@ -112,7 +112,7 @@ class TrainingLoop {
   int saved_best_step_ = -1;  ///< the best one of the state that was saved last
   std::optional<int> diverged_step_;
   double seconds_before_ = 0.0;
-  LiveLine line_;
+  StatusLine line_;
   Clock::time_point reported_;
 };
 

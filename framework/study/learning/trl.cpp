@@ -54,7 +54,7 @@ std::string joined(const LabelledTrajectory& path, int depth) {
 }
 
 /// The trees of imported lines while they grow.
-class Growing {
+class TreeImport {
  public:
   void add(const Json& line, std::size_t number) {
     line_ = number;
@@ -194,9 +194,9 @@ void export_examples(const std::filesystem::path& folder, std::span<const Search
 }
 
 std::vector<SearchTree> import_trees(const std::filesystem::path& file) {
-  Growing growing;
-  read_json_lines(file, "", [&](const Json& line, std::size_t number) { growing.add(line, number); });
-  return growing.take();
+  TreeImport imported;
+  read_json_lines(file, "", [&](const Json& line, std::size_t number) { imported.add(line, number); });
+  return imported.take();
 }
 
 }  // namespace espalier::study

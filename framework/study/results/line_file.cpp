@@ -51,11 +51,11 @@ void LineFile::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(file_, "written");
 }
 
-SpareFile::~SpareFile() {
+SpillFile::~SpillFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-SpareFile::Place SpareFile::put(std::string_view text) {
+SpillFile::Place SpillFile::put(std::string_view text) {
   if (descriptor_ < 0) {
     std::string name = (folder_ / "spare.XXXXXX").string();
     descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
@@ -70,7 +70,7 @@ SpareFile::Place SpareFile::put(std::string_view text) {
   return {std::exchange(end_, end_ + text.size()), text.size()};
 }
 
-std::string SpareFile::take(const Place& place) {
+std::string SpillFile::take(const Place& place) {
   std::string text(place.size, '\0');
   const bool read = through(text.size(), [&](std::size_t done, std::size_t left) {
     return ::pread(descriptor_, text.data() + done, left, static_cast<off_t>(place.offset + done));

@@ -28,17 +28,17 @@ class LineFile {
 
 /// Texts that would take too much memory, in a file without a name that goes away by itself. Throws MachineFailure when
 /// it cannot be written or read.
-class SpareFile {
+class SpillFile {
  public:
   struct Place {
     std::uint64_t offset = 0;
     std::size_t size = 0;
   };
 
-  explicit SpareFile(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  ~SpareFile();
-  SpareFile(const SpareFile&) = delete;
-  SpareFile& operator=(const SpareFile&) = delete;
+  explicit SpillFile(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  ~SpillFile();
+  SpillFile(const SpillFile&) = delete;
+  SpillFile& operator=(const SpillFile&) = delete;
 
   Place put(std::string_view text);
   /// Every text can be taken once; when none is left, the file takes no space.

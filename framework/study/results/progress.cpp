@@ -49,15 +49,15 @@ std::string progress_line(const ProgressState& state) {
   return line;
 }
 
-LiveLine::LiveLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+StatusLine::StatusLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-LiveLine::~LiveLine() {
+StatusLine::~StatusLine() {
   if (terminal_) std::fputs(kEraseLine, stderr);
 }
 
-std::chrono::milliseconds LiveLine::interval() const { return terminal_ ? 200ms : 30'000ms; }
+std::chrono::milliseconds StatusLine::interval() const { return terminal_ ? 200ms : 30'000ms; }
 
-void LiveLine::show(const std::string& line) {
+void StatusLine::show(const std::string& line) {
   if (terminal_) {
     std::fputs((kEraseLine + shortened(host::printable_line(line), 118)).c_str(), stderr);
     std::fflush(stderr);

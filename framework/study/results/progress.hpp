@@ -35,13 +35,13 @@ std::string progress_line(const ProgressState& state);
 
 /// Standard error as a place for progress: one line that is written over on a terminal; elsewhere plain lines, which
 /// the log gets too.
-class LiveLine {
+class StatusLine {
  public:
-  LiveLine();
+  StatusLine();
   /// Takes the line off the terminal.
-  ~LiveLine();
-  LiveLine(const LiveLine&) = delete;
-  LiveLine& operator=(const LiveLine&) = delete;
+  ~StatusLine();
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
 
   /// How often it should be shown.
   std::chrono::milliseconds interval() const;
@@ -80,7 +80,7 @@ class ProgressMeter {
   /// The state with what is counted elsewhere. The lock must be held, or the printer be gone.
   static ProgressState now(const Run& run);
 
-  LiveLine line_;
+  StatusLine line_;
   std::mutex mutex_;
   std::condition_variable stopping_;
   std::deque<Run> runs_;

@@ -47,7 +47,7 @@ class RecordFiles {
  private:
   struct Held {
     Lines lines;
-    std::optional<SpareFile::Place> aside;  ///< where the record is instead
+    std::optional<SpillFile::Place> aside;  ///< where the record is instead
   };
 
   void write(Lines lines);
@@ -56,7 +56,7 @@ class RecordFiles {
 
   LineFile records_;
   LineFile timings_;
-  SpareFile aside_;
+  SpillFile aside_;
   Written written_;
   std::size_t most_held_;
   std::map<std::size_t, Held> held_;  ///< by place

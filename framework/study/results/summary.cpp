@@ -63,7 +63,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
                             {"accuracy", mean(scores)},
                             {"ci95", interval_json(accuracy_interval(scores))}});
   if (arm.first_failure) field<kArm>(json, "first_failure") = *arm.first_failure;
-  field<kArm>(json, "grading") = proof_json(arm.problems->proof);
+  field<kArm>(json, "grading") = grader_check_json(arm.problems->grader_check);
   field<kArm>(json, "choice") = arm.choices.json();
   const Json totals = cost_json(arm.ledger.total());
   for (const auto& [name, total] : totals.items()) json[name] = total.get<double>() / each;

@@ -67,12 +67,13 @@ struct FitParams : TeamParams {
       field("final_rate", 0.05, "Share of the learning rates at the end of their cosine.", between(0, 1));
   int evaluate_every = field("evaluate_every", 250, "Steps between evaluations.", between(1, 1e9));
   int patience = field("patience", 0, "Stop after so many evaluations that were no better; 0: never.", between(0, 1e6));
-  bool recompute = field("recompute", false, "Keep fewer activations and compute them again: slower, in less memory.");
-  bool mixed = field("mixed", false, "Arithmetic in bfloat16 on float32 weights; on a GPU.");
+  bool recompute_activations =
+      field("recompute_activations", false, "Keep fewer activations and compute them again: slower, in less memory.");
+  bool mixed_precision = field("mixed_precision", false, "Arithmetic in bfloat16 on float32 weights; on a GPU.");
   double save_seconds =
       setting("save_seconds", 60.0, "Seconds between saves from which a stopped fit goes on.", between(0.1, 1e6));
 
-  GradientSpec gradient() const { return {.recompute = recompute, .mixed = mixed}; }
+  GradientSpec gradient() const { return {.recompute = recompute_activations, .mixed = mixed_precision}; }
   void validate() const {
     if (steps == 0 && minutes == 0.0) reject("steps", "must be given, or else minutes");
   }
@@ -132,8 +133,8 @@ struct TargetParams : Params {
 struct TreeFitParams : FitParams {
   using FitParams::FitParams;
   double held_out = field("held_out", 0.1, "Share of the problems that checkpoints are compared on.", between(0, 0.9));
-  std::vector<Named<ProblemsParams>> apart_from = tables<ProblemsParams>(
-      "apart_from", "Problems that must not be among those learned from: the fit fails if one is.");
+  std::vector<Named<ProblemsParams>> disjoint_from = tables<ProblemsParams>(
+      "disjoint_from", "Problems that must not be among those learned from: the fit fails if one is.");
 };
 
 /// `do = "fit", kind = "rejection_sampling"`: a language model learns what was said on the trajectories of search trees

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "study/learning/rejection_sampling.hpp"
-#include "study/learning/tree_sides.hpp"
+#include "study/learning/tree_split.hpp"
 #include "study/stages/casting.hpp"
 #include "study/stages/fit_language.hpp"
 
@@ -29,7 +29,7 @@ StageOutcome run(StageContext& context, const host::Node& table) {
   const Key drawn = run_key(context.seeds.front());
   const Key key = drawn.child("fit");
   TreeSource source = trees_of(context, table, *params.from);
-  const TreeSides sides = split_trees(std::move(source.trees), table, params, key);
+  const TreeSplit sides = split_trees(std::move(source.trees), table, params, key);
   const engine::Team team = cast_team(params, source.topology);
   const RejectionSampling training(sides.training, team, params.trajectories, params.transcripts, drawn);
   const RejectionSampling held_out(sides.held_out, team, params.trajectories, params.transcripts, drawn);

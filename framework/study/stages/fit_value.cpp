@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "study/files.hpp"
-#include "study/learning/readable.hpp"
 #include "study/learning/targets.hpp"
-#include "study/learning/tree_sides.hpp"
+#include "study/learning/too_long_states.hpp"
+#include "study/learning/tree_split.hpp"
 #include "study/learning/trl.hpp"
 #include "study/learning/value_training.hpp"
 #include "study/stages/casting.hpp"
@@ -48,7 +48,7 @@ std::shared_ptr<ValueModel> fitted(StageContext& context, const host::Node& tabl
   return context.factory.create<ValueModel>(made);
 }
 
-Json counts_of(const TreeSides& sides, const std::vector<TrainingExamples>& examples) {
+Json counts_of(const TreeSplit& sides, const std::vector<TrainingExamples>& examples) {
   std::size_t trajectories = 0;
   std::size_t labels = 0;
   std::size_t pairs = 0;
@@ -83,7 +83,7 @@ constexpr Column kColumns[] = {{"rmse", "RMSE"},
                                {"ece", "ECE"},
                                {"saturation", "saturated"}};
 
-/// "-" for what cannot be told.
+/// "-" for what is not known.
 std::string figure(const Json& figures, std::string_view key) {
   if (figures.at(key).is_null()) return "-";
   char text[32];
@@ -107,7 +107,7 @@ std::string reliability_line(const Json& bins) {
 }
 
 /// In one sentence.
-std::string told(const LeftOut& left_out, const ValueFitParams& params) {
+std::string too_long_text(const TooLongStates& left_out, const ValueFitParams& params) {
   return std::to_string(left_out.states) + (left_out.states == 1 ? " state is" : " states are") +
          " left out, longer than what the model reads at once: one of " + left_out.first +
          (params.import ? " of " + params.import->string() : "");
@@ -153,14 +153,15 @@ StageOutcome run(StageContext& context, const host::Node& table) {
   const ValueFitParams params = context.factory.build<ValueFitParams>(value_fit_table(context.factory, table)).params;
   const Key key = run_key(context.seeds.front()).child("fit");
   TreeSource source = params.import ? imported(table, *params.import) : trees_of(context, table, *params.from);
-  TreeSides sides = split_trees(std::move(source.trees), table, params, key);
+  TreeSplit sides = split_trees(std::move(source.trees), table, params, key);
   const auto learner = learner_of(params, table);
-  LeftOut left_out;
+  TooLongStates left_out;
   for (auto* side : {&sides.training, &sides.held_out})
-    left_out.add(leave_out_unreadable(*side, *source.topology, *learner));
-  if (left_out.states > 0) log(LogLevel::warning, context.label + ": " + told(left_out, params));
+    left_out.add(leave_out_too_long(*side, *source.topology, *learner));
+  if (left_out.states > 0) log(LogLevel::warning, context.label + ": " + too_long_text(left_out, params));
   if (sides.training.empty() || sides.held_out.empty())
-    throw fit_error(table, params.import ? "import" : "from", "has nothing to learn from: " + told(left_out, params));
+    throw fit_error(table, params.import ? "import" : "from",
+                    "has nothing to learn from: " + too_long_text(left_out, params));
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())
     throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");

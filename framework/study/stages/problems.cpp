@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/running_note.hpp"
+#include "engine/activity_page.hpp"
 #include "host/nearest.hpp"
 #include "study/shuffle.hpp"
 #include "study/stages/frozen_problems.hpp"
@@ -110,18 +110,18 @@ std::vector<Item> chosen(const ProblemsParams& params) {
 Selection selected(const ProblemsParams& params, std::string_view key) {
   Selection selection;
   {
-    const engine::PluginCall call(*params.dataset, engine::Entry::items);
+    const engine::PluginCall call(*params.dataset, engine::PluginMember::items);
     selection.items = chosen(params);
   }
   const auto grader = params.dataset->grader();
   {
-    const engine::PluginCall call(*grader, engine::Entry::equal);
-    selection.proof = prove_grader(*grader, selection.items);
+    const engine::PluginCall call(*grader, engine::PluginMember::equal);
+    selection.grader_check = check_grader(*grader, selection.items);
   }
-  if (selection.proof.first_accepted && params.proof == ProofDemand::required) {
-    throw ProblemsError{"dataset", ": " + *selection.proof.first_accepted + "; choose another grader, or say " +
+  if (selection.grader_check.first_accepted && params.grader_check == GraderCheckPolicy::required) {
+    throw ProblemsError{"dataset", ": " + *selection.grader_check.first_accepted + "; choose another grader, or say " +
                                        std::string(key) +
-                                       ".proof = \"reported\" to be judged by this one all the same"};
+                                       ".grader_check = \"reported\" to be judged by this one all the same"};
   }
   return selection;
 }
@@ -156,7 +156,7 @@ Selection select_problems(const ProblemsParams& params, const host::Node& stage,
     throw mistaken(error.key, error.what);
   } catch (const FrozenError& error) {
     throw mistaken("frozen", std::string(": ") + error.what());
-  } catch (const GraderUnproven& error) {
+  } catch (const GraderCheckFailed& error) {
     throw mistaken("dataset", std::string(": ") + error.what());
   }
 }

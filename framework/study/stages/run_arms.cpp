@@ -50,8 +50,8 @@ class Selections {
     if (!selection) {
       Selection selected = select_problems(params, table, "problems");
       if (const host::Node* grader = determining.at("problems.dataset.grader")) {  // not of one that makes its own
-        selected.proof.grader = grader->text_or("type", "");
-        selected.proof.build = grader->text_or(host::kBuildKey, "");
+        selected.grader_check.grader = grader->text_or("type", "");
+        selected.grader_check.build = grader->text_or(host::kBuildKey, "");
       }
       selection = std::make_shared<const Selection>(std::move(selected));
     }
@@ -81,7 +81,7 @@ FrozenProblems frozen_problems(const std::vector<ArmResult>& arms) {
 }
 
 /// The problems of a stage on their way: counts them, writes them down in their order, and says how far the stage is.
-class StageRun final : public engine::Watcher {
+class StageRun final : public engine::SolveObserver {
  public:
   explicit StageRun(StageContext& context)
       : context_(context), files_(context.folder, [this](std::size_t place) { written(place); }) {}

@@ -16,8 +16,8 @@
 
 namespace espalier::study {
 
-/// What becomes of a stage whose grader takes wrong answers for gold ones (see prove_grader).
-enum class ProofDemand { required, reported };
+/// What becomes of a stage whose grader takes wrong answers for gold ones (see check_grader).
+enum class GraderCheckPolicy { required, reported };
 
 /// Which problems a stage is about.
 struct ProblemsParams : Params {
@@ -34,10 +34,11 @@ struct ProblemsParams : Params {
       maybe_file("frozen",
                  "Only the problems that a file such as problems.json of a stage's results lists under the"
                  " split's name, in the dataset's order; one that is missing or has changed is an error.");
-  ProofDemand proof = field("proof", ProofDemand::required,
-                            "Whether a grader that takes changed gold answers for the gold ones is an error, or only"
-                            " reported in summary.json.",
-                            {{"required", ProofDemand::required}, {"reported", ProofDemand::reported}});
+  GraderCheckPolicy grader_check =
+      field("grader_check", GraderCheckPolicy::required,
+            "Whether a grader that takes changed gold answers for the gold ones is an error, or only"
+            " reported in summary.json.",
+            {{"required", GraderCheckPolicy::required}, {"reported", GraderCheckPolicy::reported}});
 };
 
 /// What overrides the sampling of every agent.

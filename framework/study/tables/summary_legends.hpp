@@ -24,7 +24,7 @@ inline constexpr Term kGradingTerms[] = {
     {"accepted", "count", "Altered ones it took for right."},
     {"first_accepted", "text", "The first of these; only where there are some."},
 };
-inline constexpr Legend kGrading{"", "The proof of a grader", kGradingTerms};
+inline constexpr Legend kGrading{"", "The check of a grader", kGradingTerms};
 
 inline constexpr Term kChannelTerms[] = {
     {"value_right", "number or null", "Mean value of the chosen messages that were right; null: of none."},

@@ -10,7 +10,7 @@
 #include "host/compose/factory.hpp"
 #include "host/manifest/manifest.hpp"
 #include "study/files.hpp"
-#include "study/learning/readable.hpp"
+#include "study/learning/too_long_states.hpp"
 #include "study/learning/trl.hpp"
 #include "support/settings.hpp"
 
@@ -187,7 +187,7 @@ TEST_CASE("states longer than the model reads are left out with all that follows
         .set("view", "full");
     RewardModel model(reward::RewardParams(settings), reward::Teaches::every_step);
     const auto learner = model.learner({});
-    const LeftOut left_out = leave_out_unreadable(imported, *topology, *learner);
+    const TooLongStates left_out = leave_out_too_long(imported, *topology, *learner);
     CHECK(left_out.states == 3);
     CHECK(left_out.first == "line 2");
     REQUIRE(imported.size() == 1);

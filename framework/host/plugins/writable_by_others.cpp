@@ -1,4 +1,4 @@
-#include "host/plugins/exposure.hpp"
+#include "host/plugins/writable_by_others.hpp"
 
 #include <grp.h>
 #include <pwd.h>
@@ -111,7 +111,7 @@ class Examination {
 
 }  // namespace
 
-std::optional<std::string> exposure(std::span<const fs::path> paths) {
+std::optional<std::string> writable_by_others(std::span<const fs::path> paths) {
   Examination examination;
   for (const fs::path& path : paths) {
     examination.examine(path);

@@ -1,4 +1,4 @@
-#include "host/plugins/exposure.hpp"
+#include "host/plugins/writable_by_others.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string finding(const fs::path& path) { return exposure(std::array{path}).value_or(""); }
+std::string finding(const fs::path& path) { return writable_by_others(std::array{path}).value_or(""); }
 
 void set_mode(const fs::path& path, mode_t mode) { REQUIRE(::chmod(path.c_str(), mode) == 0); }
 

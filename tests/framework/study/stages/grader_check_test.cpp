@@ -1,4 +1,4 @@
-#include "study/stages/grader_proof.hpp"
+#include "study/stages/grader_check.hpp"
 
 #include <doctest/doctest.h>
 
@@ -85,32 +85,33 @@ TEST_CASE("where a change might leave the meaning it is not made") {
 }
 
 TEST_CASE("a sound grader is proven by counts") {
-  const GraderProof proof = prove_grader(Judge(strict), items({"18", "0", "A"}));
-  CHECK(proof.golds == 3);
-  CHECK(proof.altered == 4);
-  CHECK(proof.accepted == 0);
-  CHECK(!proof.first_accepted);
+  const GraderCheck check = check_grader(Judge(strict), items({"18", "0", "A"}));
+  CHECK(check.golds == 3);
+  CHECK(check.altered == 4);
+  CHECK(check.accepted == 0);
+  CHECK(!check.first_accepted);
 }
 
 TEST_CASE("a grader that accepts a wrong answer is found out, problem by problem") {
-  const GraderProof blind_one = prove_grader(Judge(blind), items({"18"}));
+  const GraderCheck blind_one = check_grader(Judge(blind), items({"18"}));
   CHECK(blind_one.altered == 0);
   CHECK(blind_one.accepted == 2);
-  const GraderProof proof = prove_grader(Judge(without_sign), items({"east", "18"}));
-  CHECK(proof.accepted == 1);
-  CHECK(proof.first_accepted == "problem p1: \"-18\" (the other sign) is taken for the gold answer \"18\"");
+  const GraderCheck check = check_grader(Judge(without_sign), items({"east", "18"}));
+  CHECK(check.accepted == 1);
+  CHECK(check.first_accepted == "problem p1: \"-18\" (the other sign) is taken for the gold answer \"18\"");
 }
 
 TEST_CASE("a gold answer that is unreadable or unequal to itself is named") {
-  CHECK_THROWS_WITH_AS(prove_grader(Judge(strict), items({"1", "unreadable"})),
-                       "problem p1: the dataset's grader cannot read the gold answer \"unreadable\"", GraderUnproven);
-  CHECK_THROWS_WITH_AS(prove_grader(Judge(mad), items({"1"})),
+  CHECK_THROWS_WITH_AS(check_grader(Judge(strict), items({"1", "unreadable"})),
+                       "problem p1: the dataset's grader cannot read the gold answer \"unreadable\"",
+                       GraderCheckFailed);
+  CHECK_THROWS_WITH_AS(check_grader(Judge(mad), items({"1"})),
                        "problem p0: the dataset's grader finds the gold answer \"1\" unequal to itself",
-                       GraderUnproven);
+                       GraderCheckFailed);
 }
 
 TEST_CASE("every gold answer is judged, changed ones of a spread sample") {
-  const GraderProof proof = prove_grader(Judge(strict), items(std::vector<std::string>(10'000, "7")));
-  CHECK(proof.golds == 10'000);
-  CHECK(proof.altered == 2 * 250);  // every 40th problem
+  const GraderCheck check = check_grader(Judge(strict), items(std::vector<std::string>(10'000, "7")));
+  CHECK(check.golds == 10'000);
+  CHECK(check.altered == 2 * 250);  // every 40th problem
 }

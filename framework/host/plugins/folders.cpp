@@ -1,4 +1,4 @@
-#include "host/plugins/places.hpp"
+#include "host/plugins/folders.hpp"
 
 #include <algorithm>
 

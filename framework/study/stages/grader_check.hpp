@@ -15,7 +15,7 @@
 namespace espalier::study {
 
 /// How a grader stood the test of the gold answers it is going to judge by.
-struct GraderProof {
+struct GraderCheck {
   std::string grader;          ///< its plugin; empty: not known
   std::string build;           ///< hash of the plugin's library
   std::size_t golds = 0;       ///< gold answers that were read and equal themselves: all that were selected
@@ -26,7 +26,7 @@ struct GraderProof {
 };
 
 /// A grader and a gold answer that do not go together; names the problem.
-class GraderUnproven : public std::runtime_error {
+class GraderCheckFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -42,11 +42,11 @@ struct Alteration {
 /// option's letter where it is one, a word where there is no digit. May be none.
 std::vector<Alteration> alterations(std::string_view gold);
 
-/// Lets `grader` judge gold answers: each must be read and equal itself, else GraderUnproven is thrown. Altered ones
+/// Lets `grader` judge gold answers: each must be read and equal itself, else GraderCheckFailed is thrown. Altered ones
 /// are judged for 256 items at most, spread evenly; what is accepted of them is counted.
-GraderProof prove_grader(const Grader& grader, std::span<const Item> items);
+GraderCheck check_grader(const Grader& grader, std::span<const Item> items);
 
 /// As in summary.json (kGrading).
-Json proof_json(const GraderProof& proof);
+Json grader_check_json(const GraderCheck& check);
 
 }  // namespace espalier::study

@@ -1,4 +1,4 @@
-#include "study/learning/tree_sides.hpp"
+#include "study/learning/tree_split.hpp"
 
 #include <map>
 #include <string>
@@ -16,12 +16,12 @@ namespace {
 void keep_apart(const host::Node& table, const TreeFitParams& params, const std::vector<SearchTree>& training) {
   std::map<std::string, std::string> learned;
   for (const auto& tree : training) learned.emplace(question_form(tree.problem->question), tree.problem->id);
-  for (const auto& [name, problems] : params.apart_from) {
-    for (const auto& item : select_problems(problems, table, host::join_path("apart_from", name)).items) {
+  for (const auto& [name, problems] : params.disjoint_from) {
+    for (const auto& item : select_problems(problems, table, host::join_path("disjoint_from", name)).items) {
       const auto found = learned.find(question_form(item.problem.question));
       if (found == learned.end()) continue;
       throw fit_error(
-          table, "apart_from",
+          table, "disjoint_from",
           "has problem " + item.problem.id + " of " + name + ", which is learned from as problem " + found->second);
     }
   }
@@ -43,7 +43,7 @@ void check_tree_source(host::Factory& factory, const host::Node& table, host::Dr
                                                  " has do = \"" + kind->name + "\"");
     }
   }
-  if (const host::Node* apart = table.find("apart_from"); apart != nullptr && apart->is_table()) {
+  if (const host::Node* apart = table.find("disjoint_from"); apart != nullptr && apart->is_table()) {
     for (const auto& member : apart->members()) check_problems(factory, *apart, member.key, pass);
   }
 }
@@ -58,10 +58,10 @@ TreeSource trees_of(StageContext& context, const host::Node& table, const StageI
   return source;
 }
 
-TreeSides split_trees(std::vector<SearchTree> trees, const host::Node& table, const TreeFitParams& params, Key key) {
+TreeSplit split_trees(std::vector<SearchTree> trees, const host::Node& table, const TreeFitParams& params, Key key) {
   if (trees.empty()) throw fit_error(table, "from", "has no search tree: none of its problems was solved with one");
   const GroupSplit split(params.held_out, key.child("split"));
-  TreeSides sides;
+  TreeSplit sides;
   for (auto& tree : trees) {
     auto& side = split.is_held_out(tree.problem->question) ? sides.held_out : sides.training;
     side.push_back(std::move(tree));
@@ -77,7 +77,7 @@ TreeSides split_trees(std::vector<SearchTree> trees, const host::Node& table, co
   return sides;
 }
 
-void write_split(const std::filesystem::path& file, const TreeSides& sides) {
+void write_split(const std::filesystem::path& file, const TreeSplit& sides) {
   write_json(file, split_manifest(ids_of(sides.training), ids_of(sides.held_out)));
 }
 

@@ -1,4 +1,4 @@
-#include "study/stages/grader_proof.hpp"
+#include "study/stages/grader_check.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -96,15 +96,15 @@ std::optional<std::string> other_word(std::string_view gold) {
 
 std::string judged(const Item& item, const std::string& what) { return "problem " + item.problem.id + ": " + what; }
 
-void judge_altered(const Grader& grader, const Item& item, const Answer& gold, GraderProof& proof) {
+void judge_altered(const Grader& grader, const Item& item, const Answer& gold, GraderCheck& check) {
   for (const auto& [text, how] : alterations(item.gold)) {
     const auto answer = grader.reference(text);
     if (!answer) {
-      ++proof.unreadable;
+      ++check.unreadable;
     } else if (!grader.equal(*answer, gold).equal) {
-      ++proof.altered;
-    } else if (++proof.accepted == 1) {
-      proof.first_accepted = judged(
+      ++check.altered;
+    } else if (++check.accepted == 1) {
+      check.first_accepted = judged(
           item, "\"" + text + "\" (" + std::string(how) + ") is taken for the gold answer \"" + item.gold + "\"");
     }
   }
@@ -133,33 +133,33 @@ std::vector<Alteration> alterations(std::string_view gold) {
   return all;
 }
 
-GraderProof prove_grader(const Grader& grader, std::span<const Item> items) {
-  GraderProof proof;
+GraderCheck check_grader(const Grader& grader, std::span<const Item> items) {
+  GraderCheck check;
   const std::size_t stride = std::max<std::size_t>(1, (items.size() + kAlteredItems - 1) / kAlteredItems);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Item& item = items[i];
     const auto gold = grader.reference(item.gold);
     if (!gold) {
-      throw GraderUnproven(judged(item, "the dataset's grader cannot read the gold answer \"" + item.gold + "\""));
+      throw GraderCheckFailed(judged(item, "the dataset's grader cannot read the gold answer \"" + item.gold + "\""));
     }
     if (!grader.equal(*gold, *gold).equal) {
-      throw GraderUnproven(
+      throw GraderCheckFailed(
           judged(item, "the dataset's grader finds the gold answer \"" + item.gold + "\" unequal to itself"));
     }
-    ++proof.golds;
-    if (i % stride == 0) judge_altered(grader, item, *gold, proof);
+    ++check.golds;
+    if (i % stride == 0) judge_altered(grader, item, *gold, check);
   }
-  return proof;
+  return check;
 }
 
-Json proof_json(const GraderProof& proof) {
-  Json json = object<kGrading>({{"grader", proof.grader},
-                                {"build", proof.build},
-                                {"golds", proof.golds},
-                                {"altered", proof.altered},
-                                {"unreadable", proof.unreadable},
-                                {"accepted", proof.accepted}});
-  if (proof.first_accepted) field<kGrading>(json, "first_accepted") = *proof.first_accepted;
+Json grader_check_json(const GraderCheck& check) {
+  Json json = object<kGrading>({{"grader", check.grader},
+                                {"build", check.build},
+                                {"golds", check.golds},
+                                {"altered", check.altered},
+                                {"unreadable", check.unreadable},
+                                {"accepted", check.accepted}});
+  if (check.first_accepted) field<kGrading>(json, "first_accepted") = *check.first_accepted;
   return json;
 }
 

@@ -1,4 +1,4 @@
-#include "conformance/bench.hpp"
+#include "conformance/fixture.hpp"
 
 #include <any>
 #include <espalier/runtime.hpp>
@@ -43,7 +43,8 @@ host::Node stand_in_for(std::string_view kind) {
   return table;
 }
 
-Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters, std::vector<std::string> golds)
+Fixture::Fixture(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters,
+                 std::vector<std::string> golds)
     : plugin_(plugin),
       schema_(host::record_schema(plugin)),
       parameters_(std::move(parameters)),
@@ -57,12 +58,12 @@ Bench::Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node para
   }
 }
 
-bool Bench::takes(std::string_view key, std::string_view kind) const {
+bool Fixture::takes(std::string_view key, std::string_view kind) const {
   const auto* field = schema_.find(key);
   return field != nullptr && field->info.type == ParamType::plugin && field->info.kind == kind;
 }
 
-std::vector<std::string> Bench::missing() const {
+std::vector<std::string> Fixture::missing() const {
   std::vector<std::string> keys;
   for (const auto& field : schema_.fields) {
     if (field.info.required && parameters_.find(field.info.key) == nullptr) keys.push_back(field.info.key);
@@ -70,24 +71,24 @@ std::vector<std::string> Bench::missing() const {
   return keys;
 }
 
-host::Node Bench::reference(const host::Node& patch) const {
+host::Node Fixture::reference(const host::Node& patch) const {
   host::Node table = parameters_;
   for (const auto& member : patch.members()) table.set(member.key, member.value);
   host::assign_paths(table);  // messages name keys by their path
   return table;
 }
 
-std::string Bench::faults(const host::Node& reference) {
+std::string Fixture::faults(const host::Node& reference) {
   host::DryPass pass;
   static_cast<void>(factory_.check_plugin(reference, kind(), pass));
   return pass.diagnostics.failed() ? pass.diagnostics.text() : "";
 }
 
-std::shared_ptr<Backend> Bench::create_backend(const host::Node& patch) {
+std::shared_ptr<Backend> Fixture::create_backend(const host::Node& patch) {
   static_cast<void>(create<LanguageModel>(patch));
   return backend_;
 }
 
-Backend::Facts Bench::backend_facts() { return std::any_cast<Backend::Facts>(factory_.facts(reference(), kind())); }
+Backend::Facts Fixture::backend_facts() { return std::any_cast<Backend::Facts>(factory_.facts(reference(), kind())); }
 
 }  // namespace espalier::conformance

@@ -13,11 +13,11 @@
 namespace espalier::conformance {
 
 /// Where the plugin under test lies: makes objects of it, from its parameters with whatever is laid over them.
-class Bench {
+class Fixture {
  public:
   /// `parameters`: what the plugin is given, without `type`; required children that it lacks are filled with stand-ins.
   /// `golds`: gold answers of a grader's own kind.
-  Bench(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters, std::vector<std::string> golds);
+  Fixture(host::Catalog& catalog, const host::Plugin& plugin, host::Node parameters, std::vector<std::string> golds);
 
   const host::Plugin& plugin() const { return plugin_; }
   std::string_view kind() const { return plugin_.descriptor->kind; }

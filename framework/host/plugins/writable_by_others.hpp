@@ -15,6 +15,6 @@ namespace espalier::host {
 /// the way with the sticky bit, as /tmp, others may add but not replace, which does no harm; in one of `paths`, what is
 /// added could be taken for a plugin. A group counts as others unless it is root's or its owner's own. Access control
 /// lists are seen as far as they show in the mode. What cannot be looked at is passed over.
-std::optional<std::string> exposure(std::span<const std::filesystem::path> paths);
+std::optional<std::string> writable_by_others(std::span<const std::filesystem::path> paths);
 
 }  // namespace espalier::host

@@ -10,15 +10,15 @@
 namespace espalier::study {
 
 /// States that were left out of search trees.
-struct LeftOut {
+struct TooLongStates {
   std::size_t states = 0;
   std::string first;  ///< whose the first of them is: "problem 17", or "line 9" of an imported file
 
-  void add(const LeftOut& more);
+  void add(const TooLongStates& more);
 };
 
 /// Takes out of `trees` the states that are longer than `learner` can read, with all that follow them, and trees of
 /// which nothing is left: one long trajectory must not cost a fit.
-LeftOut leave_out_unreadable(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner);
+TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner);
 
 }  // namespace espalier::study

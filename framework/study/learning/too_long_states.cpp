@@ -1,4 +1,4 @@
-#include "study/learning/readable.hpp"
+#include "study/learning/too_long_states.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -29,13 +29,13 @@ std::string place_of(const SearchTree& tree, const TreeNode& node) {
 
 }  // namespace
 
-void LeftOut::add(const LeftOut& more) {
+void TooLongStates::add(const TooLongStates& more) {
   if (states == 0) first = more.first;
   states += more.states;
 }
 
-LeftOut leave_out_unreadable(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner) {
-  LeftOut left_out;
+TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner) {
+  TooLongStates left_out;
   for (auto& tree : trees) {
     const auto readable = readable_nodes(tree, topology, learner);
     std::vector<TreeNode> kept;
