@@ -34,7 +34,8 @@ function(add_plugin kind name)
   if(BUILD_TESTING OR ESPALIER_TESTS)
     add_test(NAME conformance.${kind}.${name}
       COMMAND espalier::program conform $<TARGET_FILE:${target}> ${arg_WITH} ${arg_GOLDS})
-    set_tests_properties(conformance.${kind}.${name} PROPERTIES LABELS fast)
+    # Without its required parameters a plugin's behaviour is not looked at: that is no pass.
+    set_tests_properties(conformance.${kind}.${name} PROPERTIES LABELS fast SKIP_REGULAR_EXPRESSION "skip  behaviour")
   endif()
   if(PROJECT_NAME STREQUAL "espalier")
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/espalier/plugins/${kind})
