@@ -67,13 +67,6 @@ std::string help_page(const Command& command) {
   return page.str();
 }
 
-std::span<const Command> commands() {
-  static const std::vector<Command> all = {run_command(),      check_command(),   plugins_command(),
-                                           describe_command(), tree_command(),    grade_command(),
-                                           new_command(),      conform_command(), doctor_command()};
-  return all;
-}
-
 std::optional<std::string> option_of(const po::variables_map& arguments, const std::string& name) {
   if (!arguments.contains(name)) return std::nullopt;
   return arguments[name].as<std::string>();

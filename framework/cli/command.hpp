@@ -55,19 +55,8 @@ bool parse(const Command& command, const Arguments& arguments, po::variables_map
 /// The help page of one verb.
 std::string help_page(const Command& command);
 
-/// All verbs, in the order of the help page.
+/// All verbs, in the order of the help page. A new one is a file that defines its entry, and its line in commands.cpp.
 std::span<const Command> commands();
-
-// The verbs, each in the file of its name.
-Command run_command();
-Command check_command();
-Command plugins_command();
-Command describe_command();
-Command tree_command();
-Command grade_command();
-Command new_command();
-Command conform_command();
-Command doctor_command();
 
 /// The value of an option that was given.
 std::optional<std::string> option_of(const po::variables_map& arguments, const std::string& name);
