@@ -11,11 +11,17 @@
 using namespace espalier::hostile;
 
 TEST_CASE("readers keep their promises on what fuzzing found") {
-  const std::pair<const char*, void (*)(std::string_view)> readers[] = {
-      {"config", read_config},         {"csv", read_csv},           {"json", read_json},
-      {"json_lines", read_json_lines}, {"examples", read_examples}, {"manifest", read_manifest},
-      {"records", read_records},       {"reward", read_reward},     {"safetensors", read_safetensors},
-      {"tokenizer", read_tokenizer}};
+  const std::pair<const char*, void (*)(std::string_view)> readers[] = {{"config", read_config},
+                                                                        {"csv", read_csv},
+                                                                        {"gguf", read_gguf},
+                                                                        {"json", read_json},
+                                                                        {"json_lines", read_json_lines},
+                                                                        {"examples", read_examples},
+                                                                        {"manifest", read_manifest},
+                                                                        {"records", read_records},
+                                                                        {"reward", read_reward},
+                                                                        {"safetensors", read_safetensors},
+                                                                        {"tokenizer", read_tokenizer}};
   for (const auto& [name, read] : readers) {
     std::ifstream stream(std::string(ESPALIER_SOURCE_DIR "/tests/hostile/corpora/") + name + ".txt");
     int lines = 0;

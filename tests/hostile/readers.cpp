@@ -2,6 +2,7 @@
 
 #include <espalier/kit/datasets/records_file.hpp>
 #include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "host/manifest/manifest.hpp"
@@ -10,6 +11,8 @@
 #include "models/files/config.hpp"
 #include "models/files/json_file.hpp"
 #include "models/files/safetensors_header.hpp"
+#include "models/gguf/config.hpp"
+#include "models/gguf/vocabulary.hpp"
 #include "models/tokenizer/tokenizer.hpp"
 
 namespace espalier::hostile {
@@ -51,6 +54,24 @@ void read_safetensors(std::string_view bytes) {
       for (const char byte : tensor.data) sum += static_cast<unsigned char>(byte);
     }
     if (sum > 255 * bytes.size()) __builtin_trap();  // data that lie in one another
+  } catch (const models::CheckpointError&) {
+  }
+}
+
+void read_gguf(std::string_view bytes) {
+  try {
+    const auto gguf = models::read_gguf(bytes, "f");
+    std::size_t data = 0;
+    for (const auto& [name, tensor] : gguf.tensors) {
+      data += tensor.data.size();
+      std::vector<float> block(static_cast<std::size_t>(tensor.numbers->block));
+      tensor.read(tensor.elements() - tensor.numbers->block, tensor.numbers->block, block.data());
+    }
+    if (data > bytes.size()) __builtin_trap();  // data that lie in one another
+    static_cast<void>(models::gguf_config(gguf).dump());
+    const auto tokenizer = models::Tokenizer::parse(models::gguf_tokenizer(gguf.metadata).dump(), "f");
+    static_cast<void>(tokenizer.decode(tokenizer.encode("a \xc3\xa9 7")));
+    static_cast<void>(models::gguf_tokenizer_config(gguf.metadata).dump());
   } catch (const models::CheckpointError&) {
   }
 }

@@ -11,6 +11,8 @@ void read_json(std::string_view bytes);
 void read_json_lines(std::string_view bytes);
 void read_csv(std::string_view bytes);
 void read_safetensors(std::string_view bytes);
+/// A GGUF file: its tensors, and the config.json and tokenizer that its metadata make.
+void read_gguf(std::string_view bytes);
 void read_tokenizer(std::string_view bytes);
 void read_config(std::string_view bytes);
 void read_reward(std::string_view bytes);

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "models/tokenizer/utf8.hpp"
+
 namespace espalier::models {
 namespace {
 
@@ -82,6 +84,7 @@ class PreTokenizer::Step {
   Behaviour behaviour = Behaviour::isolated;
   bool invert = false;
   bool prefix_space = false;
+  bool spells = false;  // the steps behind it see bytes spelled in the byte-level alphabet
 
   void apply(std::string_view piece, std::vector<std::string>& out) const {
     std::string prefixed;
@@ -135,6 +138,7 @@ void PreTokenizer::append(const JsonFile& file, const Json& description) {
   auto step = std::make_unique<Step>();
   if (type == "ByteLevel") {
     step->prefix_space = source.get("add_prefix_space", true);
+    step->spells = true;
     if (source.get("use_regex", true)) step->regex = std::make_unique<Regex>(kByteLevelPattern, file);
   } else if (type == "Split") {
     const JsonFile pattern(file.path(), source.require<Json>("pattern"));
@@ -165,13 +169,20 @@ void PreTokenizer::append(const JsonFile& file, const Json& description) {
 
 std::vector<std::string> PreTokenizer::split(std::string_view text) const {
   std::vector<std::string> pieces{std::string(text)};
+  bool spelled = false;
   for (const auto& step : steps_) {
     std::vector<std::string> next;
     next.reserve(pieces.size() * 2);
     for (const auto& piece : pieces)
       if (!piece.empty()) step->apply(piece, next);
     pieces = std::move(next);
+    if (step->spells && !spelled && step != steps_.back()) {
+      for (auto& piece : pieces) piece = spell_bytes(piece);
+      spelled = true;
+    }
   }
+  if (spelled)
+    for (auto& piece : pieces) spelled_bytes(std::string(piece), piece);
   return pieces;
 }
 
