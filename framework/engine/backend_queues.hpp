@@ -4,16 +4,25 @@
 #include <cstdint>
 #include <espalier/language_model.hpp>
 #include <exception>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "engine/activity_page.hpp"
 #include "engine/batch_limit.hpp"
-#include "engine/engine.hpp"
 #include "engine/fibers.hpp"
 
 namespace espalier::engine {
+
+class CallStore;
+
+/// What becomes of a result before anybody sees it: `record` puts it into `store`, which is committed once for all
+/// results of a step.
+struct StoreWrite {
+  CallStore* store = nullptr;
+  std::function<void(const Finished&)> record;
+};
 
 /// Work that one fiber waits for; lives on its stack.
 struct Pending {

@@ -1,26 +1,25 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <espalier/runtime.hpp>
 #include <exception>
 #include <functional>
+#include <list>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "engine/activity_page.hpp"
+#include "engine/backend_queues.hpp"
+#include "engine/fibers.hpp"
+#include "engine/offload_pool.hpp"
+#include "engine/open_tasks.hpp"
+#include "engine/watchdog.hpp"
+
 namespace espalier::engine {
-
-class CallStore;
-class ActivityPage;
-
-/// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
-enum class FiberKind {
-  fibers,   ///< Boost.Fiber on guarded stacks of 1 MiB: thousands of tasks cost little
-  threads,  ///< one plain thread each, taking turns: for debuggers and sanitizers, which do not follow stack switches
-};
-
-/// Fibers, except in builds with a sanitizer.
-FiberKind default_fiber_kind();
 
 struct EngineOptions {
   int open_tasks = 0;  ///< tasks begun and not ended; 0: from the machine's free memory, at most 2000
@@ -45,13 +44,6 @@ struct TimeLimit {
 /// that does not wait; what waits checks by itself.
 void check_time();
 
-/// What becomes of a result before anybody sees it: `record` puts it into `store`, which is committed once for all
-/// results of a step.
-struct StoreWrite {
-  CallStore* store = nullptr;
-  std::function<void(const Finished&)> record;
-};
-
 /// Where fibers of one engine wait for what another fiber of it does.
 struct WaitQueue {
   std::vector<void*> waiting;  ///< the fibers, as the engine knows them
@@ -75,7 +67,7 @@ class Engine final : public Scheduler {
  public:
   using Body = std::function<void(std::size_t index)>;
 
-  explicit Engine(EngineOptions options = {});
+  explicit Engine(const EngineOptions& options = {});
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -90,11 +82,11 @@ class Engine final : public Scheduler {
   /// the machine.
   void fail(std::exception_ptr error) noexcept;
   /// Asks `run` to end soon. Safe in signal handlers and from any thread; holds for all later runs.
-  void request_stop() noexcept;
-  bool stop_requested() const noexcept;
+  void request_stop() noexcept { stop_requested_ = true; }
+  bool stop_requested() const noexcept { return stop_requested_; }
   /// Whether open tasks are being given up: a task that swallowed Abandoned, or a failure of the machine, must not
   /// report anything.
-  bool abandoning() const noexcept;
+  bool abandoning() const noexcept { return abandoned_ || failure_; }
 
   /// The engine that runs the calling fiber, or null.
   static Engine* current();
@@ -113,7 +105,7 @@ class Engine final : public Scheduler {
 
   /// Commits what was put into `store` together with the results of the next step, and at the latest when the run ends;
   /// the caller goes on at once. What was not committed when a process is killed is computed again.
-  void commit_with_step(CallStore& store);
+  void commit_with_step(CallStore& store) { written_.insert(&store); }
 
   /// Parks the calling fiber until somebody wakes the queue. Refused where `await` is.
   void wait(WaitQueue& waiters);
@@ -121,8 +113,49 @@ class Engine final : public Scheduler {
   void wake(WaitQueue& waiters);
 
  private:
-  class Loop;
-  std::unique_ptr<Loop> loop_;
+  /// A fiber that waits at a wait queue.
+  struct QueuedFiber {
+    WaitQueue* waiters;
+    Fibers::Fiber* fiber;
+    const OpenTask* task;
+  };
+  class OnFiber;
+
+  // Between the turns of fibers: engine.cpp.
+  bool may_begin() const;
+  void begin(const Body& body, std::size_t index);
+  void run_fibers();
+  void turn();
+  void wake(const std::vector<Pending*>& done);
+  void write(std::vector<Pending*>& done);
+  void commit();
+  void abandon();
+  bool end_overdue();
+  bool end(OpenTask& task);
+
+  // On fibers, as what they call of the scheduler: engine_scheduler.cpp.
+  void park();
+  void check_may_park() const;
+  void check_may_go_on() const;
+  [[noreturn]] void rethrow(const std::exception_ptr& error);
+
+  std::atomic<bool> stop_requested_ = false;
+  int most_open_;
+  std::unique_ptr<ActivityPage> own_activity_;
+  ActivityPage& activity_;
+  std::size_t begun_ = 0;  ///< tasks, in all runs
+  std::size_t done_ = 0;   ///< tasks of this run that ran to their end
+  bool running_ = false;
+  bool abandoned_ = false;      ///< open tasks were made to unwind
+  std::exception_ptr failure_;  ///< what ends the run
+  OpenTasks tasks_;
+  OpenTask* task_ = nullptr;  ///< whose fiber has its turn
+  std::list<QueuedFiber> queued_;
+  std::set<CallStore*> written_;  ///< into which something was put since the last commit
+  std::unique_ptr<Fibers> fibers_;
+  BackendQueues queues_;
+  OffloadPool offloads_;
+  Watchdog watchdog_;
 };
 
 }  // namespace espalier::engine

@@ -169,6 +169,14 @@ class ThreadFibers final : public Fibers {
 
 }  // namespace
 
+FiberKind default_fiber_kind() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return FiberKind::threads;
+#else
+  return FiberKind::fibers;
+#endif
+}
+
 std::unique_ptr<Fibers> Fibers::make(FiberKind kind) {
   if (kind == FiberKind::threads) return std::make_unique<ThreadFibers>();
   return std::make_unique<BoostFibers>();

@@ -4,9 +4,16 @@
 #include <functional>
 #include <memory>
 
-#include "engine/engine.hpp"
-
 namespace espalier::engine {
+
+/// What tasks run on. Both give the same results: at any moment one task runs, or the engine.
+enum class FiberKind {
+  fibers,   ///< Boost.Fiber on guarded stacks of 1 MiB: thousands of tasks cost little
+  threads,  ///< one plain thread each, taking turns: for debuggers and sanitizers, which do not follow stack switches
+};
+
+/// Fibers, except in builds with a sanitizer.
+FiberKind default_fiber_kind();
 
 /// Stacks that take turns with the engine. At any moment either the engine runs or one fiber does; fibers run in the
 /// order in which they became ready.

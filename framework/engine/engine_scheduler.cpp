@@ -4,7 +4,7 @@
 
 #include "engine/failure.hpp"
 #include "engine/ledger.hpp"
-#include "engine/loop.hpp"
+#include "engine/on_fiber.hpp"
 
 namespace espalier::engine {
 namespace {
@@ -24,13 +24,22 @@ void charge_scoring(const Backend& backend, const ScoringWork& work) {
 
 }  // namespace
 
+void check_time() {
+  const ActivityPage* const activity = current_activity_page();
+  if (activity && activity->is_overdue()) throw TimeLimit{activity->overdue_text() + " (engine.call_seconds)"};
+}
+
+Engine* Engine::current() { return dynamic_cast<Engine*>(current_scheduler()); }
+
+Finished Engine::await(Backend& backend, Work work) { return await(backend, std::move(work), {}); }
+
 /// Throws where the running fiber has to end.
-void Engine::Loop::check_may_go_on() const {
+void Engine::check_may_go_on() const {
   if (abandoning()) throw Abandoned{};
   if (task_ && task_->overdue) throw TimeLimit{*task_->overdue};
 }
 
-void Engine::Loop::check_may_park() const {
+void Engine::check_may_park() const {
   if (!fibers_->current()) throw std::logic_error("only tasks of the engine may wait on it");
   check_may_go_on();
   check_time();
@@ -39,7 +48,7 @@ void Engine::Loop::check_may_park() const {
   }
 }
 
-void Engine::Loop::park() {
+void Engine::park() {
   Receipt* const receipt = exchange_receipt(nullptr);
   OpenTask* const task = task_;
   const Activity where = task->where = activity_.here();
@@ -52,12 +61,12 @@ void Engine::Loop::park() {
 }
 
 /// Throws what the calling task waited for. A failure of the machine ends the run even if plugins catch it.
-void Engine::Loop::rethrow(const std::exception_ptr& error) {
+void Engine::rethrow(const std::exception_ptr& error) {
   if (!machine_failure(error).empty()) fail(error);
   std::rethrow_exception(error);
 }
 
-Finished Engine::Loop::await(Backend& backend, Work work, StoreWrite write) {
+Finished Engine::await(Backend& backend, Work work, StoreWrite write) {
   check_may_park();
   Pending pending{.fiber = fibers_->current(),
                   .work = std::move(work),
@@ -73,7 +82,7 @@ Finished Engine::Loop::await(Backend& backend, Work work, StoreWrite write) {
   return std::move(pending.finished);
 }
 
-void Engine::Loop::offload(const std::function<void()>& blocking) {
+void Engine::offload(const std::function<void()>& blocking) {
   check_may_park();
   Fibers::Fiber* const self = fibers_->current();
   OffloadPool::Job job{.work = &blocking, .owner = self, .where = activity_.here(), .task = self->task};
@@ -83,7 +92,7 @@ void Engine::Loop::offload(const std::function<void()>& blocking) {
   if (job.error) rethrow(job.error);
 }
 
-void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
+void Engine::together(std::span<const std::function<void()>> tasks) {
   check_may_park();
   std::vector<std::exception_ptr> errors(tasks.size());
   const auto attempt = [&](std::size_t i) {
@@ -127,7 +136,7 @@ void Engine::Loop::together(std::span<const std::function<void()>> tasks) {
   }
 }
 
-void Engine::Loop::wait(WaitQueue& waiters) {
+void Engine::wait(WaitQueue& waiters) {
   check_may_park();
   Fibers::Fiber* const fiber = fibers_->current();
   waiters.waiting.push_back(fiber);
@@ -137,8 +146,25 @@ void Engine::Loop::wait(WaitQueue& waiters) {
   check_may_go_on();
 }
 
-void Engine::Loop::wake(WaitQueue& waiters) {
+void Engine::wake(WaitQueue& waiters) {
   for (void* fiber : std::exchange(waiters.waiting, {})) fibers_->wake(*static_cast<Fibers::Fiber*>(fiber));
+}
+
+Charge Engine::charged(const std::function<void()>& scoring) {
+  Receipt receipt(Receipt::Purpose::scoring);
+  {
+    const ReceiptScope counted(receipt);
+    scoring();
+  }
+  if (Receipt* const outer = current_receipt()) outer->count(receipt);
+  const Cost cost = receipt.total();
+  const Charge charged{.tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops};
+  charge(charged);
+  return charged;
+}
+
+void Engine::charge(const Charge& charge) {
+  if (Receipt* const receipt = current_receipt()) receipt->add_scoring(charge.tokens, charge.new_tokens, charge.flops);
 }
 
 }  // namespace espalier::engine
