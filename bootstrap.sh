@@ -24,10 +24,11 @@ usage: ./bootstrap.sh VERB
   test         build, then run every test that needs no GPU
   lint         build with warnings as errors, check the layout of all sources and let clang-tidy read them
   sanitize     build with address and undefined-behaviour sanitizers, without libtorch, and run the fast tests
+  ci           lint, test what lint has built, and sanitize: what a change has to pass
 TEXT
 }
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -89,8 +90,8 @@ parallel_jobs() {
   echo $((cores < gigabytes ? cores : gigabytes))
 }
 
-# Layout (clang-format) and a short list of mistakes (.clang-tidy). What includes libtorch is left to the compiler: reading
-# its headers once more would take half an hour.
+# Layout (clang-format), warnings as errors, and a short list of mistakes (.clang-tidy). What includes libtorch is left to the
+# compiler: reading its headers once more would take half an hour.
 lint() {
   packages+=(clang-format-14 clang-tidy-14)
   install_packages
@@ -115,6 +116,12 @@ sanitize() {
   ctest --preset asan --parallel "$(parallel_jobs)"
 }
 
+# run_tests FOLDER: every test of the build in it that needs no GPU.
+run_tests() {
+  say "testing"
+  ctest --test-dir "$1" --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(parallel_jobs)"
+}
+
 # build TARGET: "runtime" is the program and its plugins, "all" the tests too.
 build() {
   install_packages
@@ -136,11 +143,16 @@ case "${1:-}" in
     ;;
   test)
     build all
-    say "testing"
-    ctest --test-dir build --output-on-failure --label-regex 'fast|slow' --label-exclude gpu --parallel "$(parallel_jobs)"
+    run_tests build
     ;;
   lint) lint ;;
   sanitize) sanitize ;;
+  ci)
+    lint
+    run_tests build-lint
+    sanitize
+    say "passed"
+    ;;
   -h | --help)
     usage
     ;;

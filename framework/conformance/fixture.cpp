@@ -23,7 +23,7 @@ class Direct final : public LanguageModel {
 
 host::FactoryHooks hooks(std::shared_ptr<Backend>& last) {
   host::FactoryHooks hooks;
-  hooks.adapt = [&last](host::Created created) -> std::shared_ptr<void> {
+  hooks.adapt = [&last](const host::Created& created) -> std::shared_ptr<void> {
     if (created.kind != LanguageModel::kind) return created.object;
     last = std::static_pointer_cast<Backend>(created.object);
     return std::static_pointer_cast<LanguageModel>(std::make_shared<Direct>(last));

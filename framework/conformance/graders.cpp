@@ -48,8 +48,7 @@ const std::vector<std::string>& corpus() {
                                                  "1e999999",
                                                  "-1e-999999",
                                                  "0x1F",
-                                                 "\xE2\x88\x92"
-                                                 "5",
+                                                 "\u22125",
                                                  "\xD9\xA3",
                                                  "\xC2\xBD",
                                                  "\xFF\xFE",

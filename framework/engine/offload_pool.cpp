@@ -15,7 +15,7 @@ void OffloadPool::submit(Job& job) {
     waiting_.emplace(job.task, &job);
   }
   if (threads_.size() < most_threads_ && threads_.size() < under_way_) {
-    threads_.emplace_back([this, thread = threads_.size()](std::stop_token stop) { serve(thread, std::move(stop)); });
+    threads_.emplace_back([this, thread = threads_.size()](const std::stop_token& stop) { serve(thread, stop); });
   }
   submitted_.notify_one();
 }
@@ -29,7 +29,7 @@ std::vector<OffloadPool::Job*> OffloadPool::take_finished(std::chrono::milliseco
   return jobs;
 }
 
-void OffloadPool::serve(std::size_t thread, std::stop_token stop) {
+void OffloadPool::serve(std::size_t thread, const std::stop_token& stop) {
   for (;;) {
     std::unique_lock lock(mutex_);
     if (!submitted_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;

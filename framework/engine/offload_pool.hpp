@@ -41,7 +41,7 @@ class OffloadPool {
   std::size_t under_way() const { return under_way_; }
 
  private:
-  void serve(std::size_t thread, std::stop_token stop);
+  void serve(std::size_t thread, const std::stop_token& stop);
 
   ActivityPage& activity_;
   std::size_t most_threads_;

@@ -158,7 +158,7 @@ class Converter {
 };
 
 /// "Error while parsing key-value pair: ..." becomes "syntax error in key-value pair: ...".
-std::string syntax_error(std::string description) {
+std::string syntax_error(const std::string& description) {
   static constexpr std::string_view opening = "Error while parsing ";
   if (description.starts_with(opening)) return "syntax error in " + description.substr(opening.size());
   return "syntax error: " + description;

@@ -54,10 +54,10 @@ std::int64_t ModelConfig::active_weights() const {
 std::int64_t ModelConfig::weights() const {
   const std::int64_t merged = query_width() + 2 * kv_width();
   std::int64_t vectors = 2 * std::int64_t{width};
-  if (qk_norm) vectors += 2 * head_width;
+  if (qk_norm) vectors += std::int64_t{2} * head_width;
   if (qkv_bias) vectors += merged;
   if (output_bias) vectors += width;
-  if (mlp_bias) vectors += 2 * feed_forward + width;
+  if (mlp_bias) vectors += std::int64_t{2} * feed_forward + width;
   const std::int64_t untied = tied_embeddings ? 0 : std::int64_t{width} * vocabulary;
   return active_weights() + layers * vectors + width + untied;
 }
