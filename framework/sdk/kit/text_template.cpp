@@ -76,7 +76,7 @@ TextTemplate::TextTemplate(std::string_view spelling, const Names& known) {
 
 std::optional<std::string> TextTemplate::fault(std::string_view spelling, const Names& known) {
   try {
-    TextTemplate{spelling, known};
+    static_cast<void>(TextTemplate(spelling, known));
     return std::nullopt;
   } catch (const std::invalid_argument& error) {
     return error.what();
