@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include <algorithm>
-
 #include "engine/stored_model.hpp"
 #include "framework/engine/episode_setting.hpp"
 
