@@ -103,7 +103,7 @@ class Reading {
 template <class Value>
 class ValueEvents {
  public:
-  explicit ValueEvents(const Reading& reading) : reading_(reading) {}
+  ValueEvents(const Reading& reading, JsonNumbers numbers) : reading_(reading), builder_(numbers) {}
 
   bool null() { return builder_.null(); }
   bool boolean(bool value) { return builder_.boolean(value); }
@@ -133,8 +133,9 @@ class ValueEvents {
 /// passed over.
 class ElementEvents {
  public:
-  ElementEvents(Reading& reading, std::string_view list, const std::function<void(Json&&, std::size_t)>& visit)
-      : reading_(reading), list_(list), visit_(visit) {}
+  ElementEvents(Reading& reading, std::string_view list, const std::function<void(Json&&, std::size_t)>& visit,
+                JsonNumbers numbers)
+      : reading_(reading), list_(list), visit_(visit), builder_(numbers) {}
 
   bool null() {
     return value([&] { return builder_.null(); });
@@ -238,19 +239,19 @@ class ElementEvents {
 }  // namespace
 
 template <class Value>
-Value parse_json(std::string_view text, std::string_view file, std::size_t line) {
+Value parse_json(std::string_view text, std::string_view file, std::size_t line, JsonNumbers numbers) {
   Reading reading(text, file, line);
-  ValueEvents<Value> events(reading);
+  ValueEvents<Value> events(reading, numbers);
   reading.parse(events);
   return events.take();
 }
-template Json parse_json<Json>(std::string_view, std::string_view, std::size_t);
-template OrderedJson parse_json<OrderedJson>(std::string_view, std::string_view, std::size_t);
+template Json parse_json<Json>(std::string_view, std::string_view, std::size_t, JsonNumbers);
+template OrderedJson parse_json<OrderedJson>(std::string_view, std::string_view, std::size_t, JsonNumbers);
 
 void for_each_element(std::string_view text, std::string_view list, std::string_view file,
-                      const std::function<void(Json&&, std::size_t)>& visit) {
+                      const std::function<void(Json&&, std::size_t)>& visit, JsonNumbers numbers) {
   Reading reading(text, file, 1);
-  ElementEvents events(reading, list, visit);
+  ElementEvents events(reading, list, visit, numbers);
   reading.parse(events);
   if (events.found) return;
   const std::string where = std::string(file) + ":1: ";

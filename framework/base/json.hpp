@@ -23,6 +23,12 @@ using Json = nlohmann::json;
 /// A value that keeps the order of its keys, and looks through all of them for every one: what is written.
 using OrderedJson = nlohmann::ordered_json;
 
+/// What becomes of numbers that have a point, an exponent, or more digits than 64 bits hold.
+enum class JsonNumbers {
+  values,     ///< the nearest double
+  as_written  ///< a text, digit by digit: for answers and what else is not computed with
+};
+
 /// The most arrays and objects that lie in one another.
 inline constexpr std::size_t kMostJsonDepth = 64;
 
@@ -35,9 +41,10 @@ class JsonError : public std::runtime_error {
 /// Reads one value, Json or OrderedJson. Throws JsonError; `file` and `line`, the one where the text begins in it,
 /// stand in the message.
 template <class Value>
-Value parse_json(std::string_view text, std::string_view file, std::size_t line = 1);
-extern template Json parse_json<Json>(std::string_view, std::string_view, std::size_t);
-extern template OrderedJson parse_json<OrderedJson>(std::string_view, std::string_view, std::size_t);
+Value parse_json(std::string_view text, std::string_view file, std::size_t line = 1,
+                 JsonNumbers numbers = JsonNumbers::values);
+extern template Json parse_json<Json>(std::string_view, std::string_view, std::size_t, JsonNumbers);
+extern template OrderedJson parse_json<OrderedJson>(std::string_view, std::string_view, std::size_t, JsonNumbers);
 
 /// Reads the one value that a file holds. Throws FileError and JsonError.
 template <class Value>
@@ -49,7 +56,7 @@ Value read_json(const std::filesystem::path& file, std::uintmax_t most = kMostBy
 /// one with the line where each begins, and never holds more than one of them. A document that is an object, when no
 /// list is named, is handed out as the only element. Throws JsonError; what `visit` throws passes through.
 void for_each_element(std::string_view text, std::string_view list, std::string_view file,
-                      const std::function<void(Json&&, std::size_t)>& visit);
+                      const std::function<void(Json&&, std::size_t)>& visit, JsonNumbers numbers = JsonNumbers::values);
 
 /// What an error says; one of the JSON library without its name and number.
 std::string json_reason(const std::exception& error);

@@ -15,11 +15,15 @@ namespace espalier::base {
 template <class Value>
 class JsonBuilder {
  public:
+  explicit JsonBuilder(JsonNumbers numbers = JsonNumbers::values) : numbers_(numbers) {}
+
   bool null() { return add(nullptr); }
   bool boolean(bool value) { return add(value); }
   bool number_integer(std::int64_t value) { return add(value); }
   bool number_unsigned(std::uint64_t value) { return add(value); }
-  bool number_float(double value, const std::string&) { return add(value); }
+  bool number_float(double value, const std::string& text) {
+    return numbers_ == JsonNumbers::values ? add(value) : add(text);
+  }
   bool string(std::string& value) { return add(std::move(value)); }
   bool start_object() { return open(Value::object()); }
   bool start_array() { return open(Value::array()); }
@@ -110,6 +114,7 @@ class JsonBuilder {
     return level.names.insert(name).second;
   }
 
+  JsonNumbers numbers_;
   Value root_;
   bool begun_ = false;
   std::vector<Level> open_;

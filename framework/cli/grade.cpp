@@ -113,7 +113,8 @@ int grade_lines(const Grader& grader, int descriptor, const std::string& name) {
     while (const auto line = lines.next()) {
       ++number;
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      std::cout << graded(grader, study::parse_json(*line, name, number), count) << '\n';
+      std::cout << graded(grader, base::parse_json<Json>(*line, name, number, base::JsonNumbers::as_written), count)
+                << '\n';
     }
   } catch (const LineError& error) {
     mistake = name + ":" + std::to_string(number) + ": " + error.what();

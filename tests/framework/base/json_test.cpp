@@ -105,3 +105,17 @@ TEST_CASE("elements are handed out one by one with their lines") {
   CHECK_THROWS_AS(for_each_element("[1]", "", "f", [](Json&&, std::size_t) { throw std::logic_error("mine"); }),
                   std::logic_error);
 }
+
+TEST_CASE("numbers are kept digit by digit where they are wanted as written") {
+  const std::string text =
+      R"([12345678901234567890123, -98765432109876543210, 3.10, 1e5, 7, -7, 18446744073709551615])";
+  const auto kept = parse_json<Json>(text, "f", 1, JsonNumbers::as_written);
+  CHECK(kept.dump() == R"(["12345678901234567890123","-98765432109876543210","3.10","1e5",7,-7,18446744073709551615])");
+  CHECK(parse_json<Json>(text, "f")[0].is_number_float());
+  std::string seen;
+  for_each_element(
+      text, "", "f",
+      [&](Json&& value, std::size_t) { seen += value.is_string() ? value.get<std::string>() + ";" : ""; },
+      JsonNumbers::as_written);
+  CHECK(seen == "12345678901234567890123;-98765432109876543210;3.10;1e5;");
+}

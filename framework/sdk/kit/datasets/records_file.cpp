@@ -83,9 +83,12 @@ class Reader {
     } else if (has(Format::blocks)) {
       read_blocks(text);
     } else if (has(Format::json) || (has(Format::recognised) && is_document(text))) {
-      base::for_each_element(text, format_.list, file_.string(), [&](base::Json&& fields, std::size_t line) {
-        record(std::move(fields), {file_, line});
-      });
+      base::for_each_element(
+          text, format_.list, file_.string(),
+          [&](base::Json&& fields, std::size_t line) {
+            record(std::move(fields), {file_, line});
+          },
+          base::JsonNumbers::as_written);
     } else if (is_document(text)) {
       mistakes_.add(file_.string() + ":1: is one JSON document and no JSON Lines; the dataset type json reads it");
     } else {
@@ -103,7 +106,8 @@ class Reader {
     for_each_line(text, [&](std::string_view line, std::size_t number) {
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
       try {
-        record(base::parse_json<base::Json>(line, file_.string(), number), {file_, number});
+        record(base::parse_json<base::Json>(line, file_.string(), number, base::JsonNumbers::as_written),
+               {file_, number});
       } catch (const base::JsonError& error) {
         mistakes_.add(error.what());
       }
