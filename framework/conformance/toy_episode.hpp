@@ -55,6 +55,9 @@ struct ToyRules {
   std::function<std::optional<Answer>(const std::string&)> read = [](const std::string& text) {
     return std::optional<Answer>({.text = text, .canonical = text, .rule = "all"});
   };
+  std::function<bool(const Answer&, const Answer&)> agree = [](const Answer& one, const Answer& other) {
+    return one.canonical == other.canonical;
+  };
   std::string gold;                 ///< canonical form of the right answer
   int budget = 1'000'000;           ///< agent calls
   std::optional<int> longest = {};  ///< what the topology's facts would say; absent: as many messages as it has nodes
@@ -87,6 +90,7 @@ class ToyEpisode final : public Episode {
   std::optional<Answer> answer(const State& state) const override {
     return rules_.read(rules_.topology->answer(problem, state.transcript));
   }
+  bool agree(const Answer& one, const Answer& other) const override { return rules_.agree(one, other); }
   bool spent() const override { return calls >= rules_.budget; }
   int affordable(int wanted) const override { return std::max(0, std::min(wanted, rules_.budget - calls)); }
   int longest() const override {

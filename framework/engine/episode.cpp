@@ -97,6 +97,8 @@ std::optional<Answer> ProblemEpisode::answer(const State& state) const {
   return progress_->answer(state);
 }
 
+bool ProblemEpisode::agree(const Answer& one, const Answer& other) const { return progress_->agree(one, other); }
+
 bool ProblemEpisode::spent() const {
   check_time();
   return progress_->meter.spent(progress_->ledger.total());

@@ -42,6 +42,7 @@ class ProblemEpisode final : public Episode {
   void prefetch(std::span<const State> states, Widths widths, int turns) override;
   std::vector<Value> score(ValueModel& model, std::span<const State> states) override;
   std::optional<Answer> answer(const State& state) const override;
+  bool agree(const Answer& one, const Answer& other) const override;
   bool spent() const override;
   int affordable(int calls) const override;
   int longest() const override;

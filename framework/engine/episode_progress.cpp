@@ -73,6 +73,11 @@ std::optional<Answer> ProblemEpisode::Progress::answer(const State& state) const
   return grader.answer_to(problem(), text);
 }
 
+bool ProblemEpisode::Progress::agree(const Answer& one, const Answer& other) const {
+  const PluginCall call(grader, PluginMember::equal);
+  return grader.agree(one, other);
+}
+
 bool ProblemEpisode::Progress::is_correct(const std::optional<Answer>& answer) const {
   if (!answer) return false;
   const PluginCall call(grader, PluginMember::equal);

@@ -32,6 +32,7 @@ struct ProblemEpisode::Progress {
   /// The state a drawn candidate leads to; grades it when it is terminal.
   State child(const State& parent, int candidate);
   std::optional<Answer> answer(const State& state) const;
+  bool agree(const Answer& one, const Answer& other) const;
   bool is_correct(const std::optional<Answer>& answer) const;
   /// Throws std::logic_error when `state` is another problem's.
   void check(const State& state) const;

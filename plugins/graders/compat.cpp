@@ -213,6 +213,8 @@ class CompatGrader final : public espalier::Grader {
     return {answer.text == gold.text, "The texts were compared."};
   }
 
+  bool agree(const Answer& one, const Answer& other) const override { return one.canonical == other.canonical; }
+
  private:
   static std::optional<Answer> math_gold(std::string_view gold) {
     constexpr std::string_view box = "\\boxed{";

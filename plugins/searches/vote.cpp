@@ -6,8 +6,8 @@
 
 namespace {
 
-/// Independent straight passes that vote on the answer. Answers count as the same when the grader's canonical forms
-/// are. With a value model each pass weighs as much as its chance of success, (V + 1) / 2.
+/// Independent straight passes that vote on the answer. Answers count as the same when the grader says that they
+/// agree. With a value model each pass weighs as much as its chance of success, (V + 1) / 2.
 ///
 /// Self-consistency: Wang et al., "Self-consistency improves chain of thought reasoning in language models", 2022.
 class Vote final : public espalier::Search {

@@ -38,6 +38,9 @@ std::vector<std::vector<State>> Episode::expand(std::span<const State> states, W
 std::optional<Chat> Agent::prompt(const Problem&, const Turn&) const { return std::nullopt; }
 
 std::optional<Answer> Grader::answer_to(const Problem&, std::string_view text) const { return extract(text); }
+bool Grader::agree(const Answer& one, const Answer& other) const {
+  return one.canonical == other.canonical || equal(one, other).equal || equal(other, one).equal;
+}
 
 std::optional<Demonstration> Dataset::demonstration(const Item&, std::string_view, Key) const { return std::nullopt; }
 

@@ -8,7 +8,7 @@ namespace espalier::study {
 
 inline constexpr Term kAnswerTerms[] = {
     {"text", "text", "As it stood in the message."},
-    {"canonical", "text", "Its form for votes: equal answers have equal ones."},
+    {"canonical", "text", "Its normal form: answers of one form are equal."},
     {"rule", "text", "How the grader found it."},
 };
 inline constexpr Legend kAnswer{"", "An answer", kAnswerTerms};

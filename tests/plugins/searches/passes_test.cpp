@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <espalier/kit/search/line_values.hpp>
 #include <espalier/search.hpp>
 
@@ -132,6 +133,33 @@ TEST_CASE("a vote clusters by meaning and breaks ties for whoever came first") {
   // By value 0.05, 0.15, 0.25, ... each vote weighs (1 + V) / 2; the representative is the one of the greatest value.
   CHECK(votes({"x", "y", "y", "x"}, std::make_shared<Rising>()) == "3.0");
   CHECK(votes({"x", "x", "y"}, std::make_shared<Rising>()) == "1.0");
+}
+
+TEST_CASE("answers that agree vote together, though their forms differ, and chains of agreement do not") {
+  // Answers are numbers; those that differ by at most 1 agree.
+  const auto votes = [](std::vector<std::string> answers) {
+    ToyRules rules{.topology = std::make_shared<Row>(1)};
+    rules.read = [answers](const std::string& text) -> std::optional<Answer> {
+      const std::string& answer = answers.at(static_cast<std::size_t>(text.front() - '0'));
+      return Answer{.text = answer, .canonical = answer, .rule = "table"};
+    };
+    rules.agree = [](const Answer& one, const Answer& other) {
+      return std::abs(std::stoi(one.text) - std::stoi(other.text)) <= 1;
+    };
+    ToyEpisode episode(rules);
+    Settings settings;
+    settings.set("n", static_cast<int>(answers.size()));
+    const auto outcome = search("vote", settings)->solve(episode);
+    std::string ranked;
+    for (const auto& one : outcome.ranked)
+      ranked += answers.at(static_cast<std::size_t>(one.state.transcript.path()[0] - '0')) + " ";
+    return ranked + std::to_string(std::lround(100 * outcome.ranked[0].score));
+  };
+  CHECK(votes({"9", "1", "2"}) == "1 2 9 67");
+  CHECK(votes({"9", "9", "1", "2", "2"}) == "1 2 2 9 9 60");
+  CHECK(votes({"1", "2", "3"}) == "2 1 3 100");        // all agree with 2, so that it speaks for them
+  CHECK(votes({"1", "2", "3", "4"}) == "2 1 3 4 75");  // a chain is no party of four
+  CHECK(votes({"5", "1", "2", "3", "4", "6"}) == "5 4 6 2 1 3 50");
 }
 
 TEST_CASE("a beam draws B2 (1 + min(B1, B2) (D - 1)) messages") {

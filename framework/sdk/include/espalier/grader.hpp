@@ -11,7 +11,7 @@ namespace espalier {
 /// An answer found in a text.
 struct Answer {
   std::string text;       ///< as it stood
-  std::string canonical;  ///< equal answers have equal canonical forms, so that votes cluster by meaning
+  std::string canonical;  ///< answers of one canonical form are equal; equal ones may have several
   std::string rule;       ///< how it was found: "last number", "final-answer phrase", ...
 };
 
@@ -37,6 +37,9 @@ class ESPALIER_API Grader {
   /// Reads a gold answer as datasets hold it; nothing means the gold is unusable, which is an error at load.
   virtual std::optional<Answer> reference(std::string_view gold) const = 0;
   virtual Verdict equal(const Answer& answer, const Answer& gold) const = 0;
+  /// Whether two answers, neither of them gold, have the same vote. Need not be transitive. Default: one canonical form,
+  /// or equal whichever were the gold one.
+  virtual bool agree(const Answer& one, const Answer& other) const;
 };
 
 }  // namespace espalier

@@ -63,6 +63,8 @@ class ESPALIER_API Episode {
   virtual std::vector<Value> score(ValueModel& model, std::span<const State> states) = 0;
   /// The answer a state gives, as the dataset's grader reads it.
   virtual std::optional<Answer> answer(const State& state) const = 0;
+  /// Whether two answers have the same vote, as the dataset's grader sees it.
+  virtual bool agree(const Answer& one, const Answer& other) const = 0;
   /// Whether the budget allows no further agent call.
   virtual bool spent() const = 0;
   /// How many of `calls` further agent calls the budget allows.
