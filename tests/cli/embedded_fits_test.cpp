@@ -172,8 +172,8 @@ TEST_CASE("a line longer than the context is left out, counted and named; withou
   const Fitting here("fits-long", lines_of(20) + long_line(question(3)));
   const Finished run = here.run();
   REQUIRE_MESSAGE(run.code == 0, run.err);
-  CHECK(contains(run.err, "fit: 2 states are left out, longer than what the model reads at once: one of line 41 of "));
-  CHECK(contains(run.err, "points.jsonl"));
+  CHECK(contains(run.err, "fit: 2 states are left out, longer than what the model reads at once, the first at "));
+  CHECK(contains(run.err, "points.jsonl:41"));
   CHECK(contains(run.out, "2 states too long to be read are left out"));
   CHECK(read_json(here / "run/fit/summary.json").at("targets").at("left_out_states") == 2);
 

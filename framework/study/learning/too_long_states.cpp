@@ -23,8 +23,8 @@ std::vector<bool> readable_nodes(const SearchTree& tree, const Topology& topolog
   return readable;
 }
 
-std::string place_of(const SearchTree& tree, const TreeNode& node) {
-  return node.line > 0 ? "line " + std::to_string(node.line) : "problem " + tree.problem->id;
+std::string place_of(const SearchTree& tree, const TreeNode& node, const std::filesystem::path& file) {
+  return node.line > 0 ? file.string() + ":" + std::to_string(node.line) : "problem " + tree.problem->id;
 }
 
 }  // namespace
@@ -34,7 +34,8 @@ void TooLongStates::add(const TooLongStates& more) {
   states += more.states;
 }
 
-TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner) {
+TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner,
+                                 const std::filesystem::path& file) {
   TooLongStates left_out;
   for (auto& tree : trees) {
     const auto readable = readable_nodes(tree, topology, learner);
@@ -43,7 +44,7 @@ TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology&
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
       TreeNode& node = tree.nodes[i];
       if (!readable[i]) {
-        left_out.add({1, place_of(tree, node)});
+        left_out.add({1, place_of(tree, node, file)});
         continue;
       }
       if (node.parent >= 0) node.parent = places[static_cast<std::size_t>(node.parent)];

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <espalier/learning.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,15 @@ namespace espalier::study {
 /// States that were left out of search trees.
 struct TooLongStates {
   std::size_t states = 0;
-  std::string first;  ///< whose the first of them is: "problem 17", or "line 9" of an imported file
+  std::string first;  ///< where the first of them is: "problem 17", or "points.jsonl:9" of an imported file
 
   void add(const TooLongStates& more);
 };
 
 /// Takes out of `trees` the states that are longer than `learner` can read, with all that follow them, and trees of
-/// which nothing is left: one long trajectory must not cost a fit.
-TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner);
+/// which nothing is left: one long trajectory must not cost a fit. `file` is what trees were imported from, if they
+/// were.
+TooLongStates leave_out_too_long(std::vector<SearchTree>& trees, const Topology& topology, const Learner& learner,
+                                 const std::filesystem::path& file);
 
 }  // namespace espalier::study

@@ -3,8 +3,10 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "study/files.hpp"
@@ -147,12 +149,18 @@ class TreeImport {
     int at = -1;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       at = step(tree, at, texts[i]);
+      if (labels[i].is_null()) continue;
       TreeNode& node = tree.nodes[static_cast<std::size_t>(at)];
-      // Exports repeat a state on every trajectory through it; its counts are those of the state, once.
-      if (labels[i].is_null() || node.visits > 0) continue;
       const double value = value_of(labels[i]);
       const int visits = count("visits", i, 1, 1, kMostVisits);
-      visit(node, value, visits, count("successes", i, value > 0 ? 1 : 0, 0, visits));
+      const int successes = count("successes", i, value > 0 ? 1 : 0, 0, visits);
+      // Exports repeat a state on every trajectory through it; its counts are those of the state, once.
+      const bool repeated =
+          line.contains("visits") && !counted_.emplace(tree.problem.get(), at, value, visits, successes).second;
+      if (repeated) continue;
+      if (visits > kMostVisits - node.visits)
+        throw JsonError("brings a state to more than " + std::to_string(kMostVisits) + " visits");
+      visit(node, value, visits, successes);
     }
   }
 
@@ -163,6 +171,8 @@ class TreeImport {
     visit(tree.nodes[static_cast<std::size_t>(at)], value, 1, value > 0 ? 1 : 0);
   }
 
+  /// What lines with counts said of a state: its tree's problem, node, mean, visits and successes.
+  std::set<std::tuple<const Problem*, int, double, int, int>> counted_;
   std::size_t line_ = 0;        ///< that is being read
   std::size_t zero_line_ = 0;   ///< where a label was first the whole number 0
   std::size_t value_line_ = 0;  ///< where a label was first something that only a value can be

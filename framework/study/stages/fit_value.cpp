@@ -107,10 +107,9 @@ std::string reliability_line(const Json& bins) {
 }
 
 /// In one sentence.
-std::string too_long_text(const TooLongStates& left_out, const ValueFitParams& params) {
+std::string too_long_text(const TooLongStates& left_out) {
   return std::to_string(left_out.states) + (left_out.states == 1 ? " state is" : " states are") +
-         " left out, longer than what the model reads at once: one of " + left_out.first +
-         (params.import ? " of " + params.import->string() : "");
+         " left out, longer than what the model reads at once, the first at " + left_out.first;
 }
 
 std::string left_out_note(const Json& targets) {
@@ -157,11 +156,10 @@ StageOutcome run(StageContext& context, const host::Node& table) {
   const auto learner = learner_of(params, table);
   TooLongStates left_out;
   for (auto* side : {&sides.training, &sides.held_out})
-    left_out.add(leave_out_too_long(*side, *source.topology, *learner));
-  if (left_out.states > 0) log(LogLevel::warning, context.label + ": " + too_long_text(left_out, params));
+    left_out.add(leave_out_too_long(*side, *source.topology, *learner, params.import.value_or("")));
+  if (left_out.states > 0) log(LogLevel::warning, context.label + ": " + too_long_text(left_out));
   if (sides.training.empty() || sides.held_out.empty())
-    throw fit_error(table, params.import ? "import" : "from",
-                    "has nothing to learn from: " + too_long_text(left_out, params));
+    throw fit_error(table, params.import ? "import" : "from", "has nothing to learn from: " + too_long_text(left_out));
   leave_out(sides.training, params.targets.root_mean);
   if (sides.training.empty())
     throw fit_error(table, "targets", "leave no tree to learn from: all of them have root means beyond root_mean");

@@ -233,6 +233,32 @@ TEST_CASE("counts of imported labels are counts") {
   CHECK(complaint(R"("visits":[3],"successes":[4])") == "has `successes` that are not whole numbers in [0, 3]");
 }
 
+TEST_CASE("lines that contradict each other are averaged; a state that an export repeats counts once") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-contrary.jsonl";
+  const auto line = [](const std::string& rest) { return R"({"prompt":"q","completions":["a","b"],)" + rest + "}\n"; };
+  const auto states = [&] {
+    std::vector<std::pair<int, double>> found;
+    const auto trees = import_trees(file);
+    for (const auto& node : trees.at(0).nodes) found.emplace_back(node.visits, node.mean());
+    return found;
+  };
+  using States = std::vector<std::pair<int, double>>;
+  write_file(file, line(R"("labels":[true,true])") + line(R"("labels":[true,false])"));
+  CHECK(states() == States{{2, 1.0}, {2, 0.0}});
+  write_file(file, line(R"("labels":[1,1])") + line(R"("labels":[0,1])") + line(R"("labels":[0,null])") +
+                       line(R"("labels":[0,1])"));
+  CHECK(states() == States{{4, -0.5}, {3, 1.0}});
+  const std::string counted = R"("labels":[0.5,1.0],"visits":[4,2],"successes":[3,2])";
+  write_file(file, line(counted) + line(counted));
+  CHECK(states() == States{{4, 0.5}, {2, 1.0}});
+  write_file(file, line(counted) + line(R"("labels":[-0.5,1.0],"visits":[4,2],"successes":[1,2])"));
+  CHECK(states() == States{{8, 0.0}, {2, 1.0}});
+  const std::string many = R"("labels":[1.0,1.0],"visits":[1000000000,1])";
+  write_file(file, line(many) + line(R"("labels":[1.0,1.0])"));
+  CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("contrary.jsonl:2: brings a state to more than"),
+                       JsonError);
+}
+
 TEST_CASE("what is no record of a search tree is refused with its line") {
   const auto file = std::filesystem::temp_directory_path() / "espalier-targets-damaged.jsonl";
   const auto topology = step_list();

@@ -187,9 +187,9 @@ TEST_CASE("states longer than the model reads are left out with all that follows
         .set("view", "full");
     RewardModel model(reward::RewardParams(settings), reward::Teaches::every_step);
     const auto learner = model.learner({});
-    const TooLongStates left_out = leave_out_too_long(imported, *topology, *learner);
+    const TooLongStates left_out = leave_out_too_long(imported, *topology, *learner, "lines.jsonl");
     CHECK(left_out.states == 3);
-    CHECK(left_out.first == "line 2");
+    CHECK(left_out.first == "lines.jsonl:2");
     REQUIRE(imported.size() == 1);
     CHECK(imported[0].nodes.size() == 3);
     for (const auto& node : imported[0].nodes) CHECK(node.line == 1);
