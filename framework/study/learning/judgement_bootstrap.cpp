@@ -34,11 +34,14 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-/// The part of `values` between their 2.5 and 97.5 percentiles; null where none is known.
+/// The part of `values` between their 2.5 and 97.5 percentiles; null where none is known, or all are the same up to
+/// rounding, as those of one problem are: such resamples say nothing of what other problems would be.
 Json interval_of(std::vector<double> values) {
+  constexpr double rounding = 1e-9;
   std::erase_if(values, [](double value) { return std::isnan(value); });
   if (values.empty()) return nullptr;
   std::ranges::sort(values);
+  if (values.back() - values.front() <= rounding) return nullptr;
   return Json::array({quantile(values, 0.025), quantile(values, 0.975)});
 }
 

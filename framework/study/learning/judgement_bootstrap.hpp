@@ -22,7 +22,8 @@ class JudgementBootstrap {
   /// several seeds share it.
   JudgementBootstrap(const std::vector<std::vector<Judgement>>& models, std::span<const std::size_t> units);
 
-  /// The 95 % intervals of a model: [low, high] by figure; null where there is nothing to take it of.
+  /// The 95 % intervals of a model: [low, high] by figure; null where there is nothing to take it of,
+  /// and where it would have no width, as of one problem.
   Json intervals(std::size_t model) const;
   /// Figures of `second` minus those of `first`: {difference, ci95} by figure, or null.
   Json compare(std::size_t first, std::size_t second) const;

@@ -40,7 +40,7 @@ std::string progress_line(const ProgressState& state) {
   if (state.done > 0) {
     std::vector<double> scores(state.done, 0.0);
     std::fill_n(scores.begin(), state.correct, 1.0);
-    const Interval interval = accuracy_interval(scores);
+    const Interval interval = accuracy_interval(scores, 1.0);
     line += ", " + percent(mean(scores)) + " % (" + percent(interval.low) + " .. " + percent(interval.high) + ")";
   }
   if (state.tokens > 0 && state.seconds > 0.0)

@@ -23,6 +23,22 @@ void draw_problems(const Key& resample, std::vector<std::uint32_t>& chosen) {
   }
 }
 
+/// The 97.5 percentile of the normal distribution.
+double normal_975() { return boost::math::quantile(boost::math::normal(), 0.975); }
+
+/// How many of the values are not the most frequent one, rounding aside.
+std::size_t unlike_most(std::vector<double> values) {
+  for (double& value : values) value = std::round(value * 1e9);
+  std::sort(values.begin(), values.end());
+  std::size_t most = 0;
+  for (auto first = values.begin(); first != values.end();) {
+    const auto next = std::upper_bound(first, values.end(), *first);
+    most = std::max(most, static_cast<std::size_t>(next - first));
+    first = next;
+  }
+  return values.size() - most;
+}
+
 }  // namespace
 
 double mean(std::span<const double> values) {
@@ -30,7 +46,7 @@ double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-Interval accuracy_interval(std::span<const double> scores) {
+Interval accuracy_interval(std::span<const double> scores, double runs) {
   if (scores.empty()) return {0.0, 1.0};
   const double p = mean(scores);
   double square = 0.0;
@@ -38,13 +54,26 @@ Interval accuracy_interval(std::span<const double> scores) {
   const double spread = square / static_cast<double>(scores.size());
   const double binomial = p * (1.0 - p);
   double n = static_cast<double>(scores.size());
-  if (spread > 0.0 && binomial > 0.0) n *= binomial / spread;
+  if (spread > 0.0 && binomial > 0.0) n *= std::min(runs, binomial / spread);
 
-  const double z = boost::math::quantile(boost::math::normal(), 0.975);
+  const double z = normal_975();
   const double shrink = 1.0 + z * z / n;
   const double centre = (p + z * z / (2.0 * n)) / shrink;
   const double half = z * std::sqrt(binomial / n + z * z / (4.0 * n * n)) / shrink;
   return {p == 0.0 ? 0.0 : std::max(0.0, centre - half), p == 1.0 ? 1.0 : std::min(1.0, centre + half)};
+}
+
+Interval adjusted_interval(std::span<const double> differences) {
+  double sum = 0.0;
+  double square = 2.0;
+  for (const double difference : differences) {
+    sum += difference;
+    square += difference * difference;
+  }
+  const double n = static_cast<double>(differences.size()) + 2.0;
+  const double centre = sum / n;
+  const double half = normal_975() * std::sqrt((square / n - centre * centre) / n);
+  return {std::max(-1.0, centre - half), std::min(1.0, centre + half)};
 }
 
 double mcnemar(std::size_t better, std::size_t worse) {
@@ -91,13 +120,15 @@ Paired PairedBootstrap::compare(std::size_t first, std::size_t second) const {
   const Scores& b = arms_.at(second);
   Paired paired;
   paired.difference = mean(b) - mean(a);
+  std::vector<double> by_problem;
   for (std::size_t i = 0; i < a.size(); ++i) {
+    by_problem.push_back(b[i] - a[i]);
     if (b[i] > a[i]) ++paired.better;
     if (b[i] < a[i]) ++paired.worse;
   }
   paired.p = mcnemar(paired.better, paired.worse);
-  if (a.empty()) {
-    paired.ci95 = {-1.0, 1.0};
+  if (unlike_most(by_problem) < kFewest) {
+    paired.ci95 = adjusted_interval(by_problem);
     return paired;
   }
   std::vector<double> differences(kResamples);

@@ -61,7 +61,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
                             {"correct", correct},
                             {"failures", arm.failures},
                             {"accuracy", mean(scores)},
-                            {"ci95", interval_json(accuracy_interval(scores))}});
+                            {"ci95", interval_json(accuracy_interval(scores, static_cast<double>(arm.seeds.size())))}});
   if (arm.first_failure) field<kArm>(json, "first_failure") = *arm.first_failure;
   field<kArm>(json, "grading") = grader_check_json(arm.problems->grader_check);
   field<kArm>(json, "choice") = arm.choices.json();
@@ -74,7 +74,7 @@ Json arm_json(const ArmResult& arm, const Scores& scores) {
   for (const auto& seed : arm.seeds) {
     const Scores of_seed = seed_scores(seed);
     seeds.push_back(object<kSeed>(
-        {{"seed", seed.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed))}}));
+        {{"seed", seed.seed}, {"accuracy", mean(of_seed)}, {"ci95", interval_json(accuracy_interval(of_seed, 1.0))}}));
   }
   field<kArm>(json, "timings") = object<kArmTimings>({{"seconds", seconds},
                                                       {"calls_drawn", arm.drawn},

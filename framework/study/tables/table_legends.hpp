@@ -15,7 +15,7 @@ inline constexpr Term kArmTerms[] = {
     {"difference", "percentage points, -100 to +100",
      "Accuracy less that of the first arm. Empty for the first arm and for one with other problems; this and the two "
      "columns that follow are there with several arms only."},
-    {"95 %", "percentage points, LOW .. HIGH", "Paired bootstrap interval of the difference, over problems."},
+    {"95 %", "percentage points, LOW .. HIGH", "Paired interval of the difference, over problems."},
     {"p", "0 to 1",
      "Exact McNemar test, two-sided: the chance of so uneven gains and losses if both were as likely. "
      "<0.0001 below that."},
