@@ -23,7 +23,6 @@ using espalier::answers::OptionTexts;
 ///     final-answer phrase                     "(b)", "**B**", "B) Paris", "\text{(B)}", "option B", "probably B"
 ///     whole text, last line                   that begins with a letter that a bracket, a full stop, a colon, a dash,
 ///                                             a reason ("B because") or its end closes
-///     first line                              that is nothing but a letter
 ///     called correct                          the last "C is correct", "C is the right answer"
 ///     named option                            the last "option C", "choice (C)", "answer C"
 ///     bold                                    the last "**C**", "**(C)**", "**C) Paris**"
@@ -83,7 +82,6 @@ class ChoiceGrader final : public espalier::Grader {
     }
     if (const auto letter = espalier::answers::closing_line(text))
       return answer(*letter, line, line_end == std::string_view::npos ? "whole text" : "last line");
-    if (const auto letter = espalier::answers::opening_line(text)) return answer(*letter, {&*letter, 1}, "first line");
     using Rule = std::pair<std::string_view, std::optional<char> (*)(std::string_view, const Denials&)>;
     constexpr auto rules = std::to_array<Rule>({{"called correct", espalier::answers::correct_letter},
                                                 {"named option", espalier::answers::named_option},

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <espalier/grader.hpp>
 #include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/asides.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/thousands.hpp>
 #include <espalier/plugin.hpp>
 #include <utility>
 
@@ -11,8 +14,8 @@ using espalier::Verdict;
 
 /// Compares answers as texts: letters, names, words.
 ///
-/// The answer is the marked one (see marked_answer.hpp), else the last line that is not blank. Runs of blanks become
-/// one space, quotes around the text and punctuation after it are dropped, and case is folded (ASCII) unless it
+/// The answer is the marked one (see marked_answer.hpp), else the last line that is not blank. Runs of blanks, Unicode's
+/// among them, become one space, quotes around the text and punctuation after it are dropped, and case is folded (ASCII) unless it
 /// matters.
 class ExactGrader final : public espalier::Grader {
  public:
@@ -25,7 +28,7 @@ class ExactGrader final : public espalier::Grader {
 
   std::optional<Answer> extract(std::string_view text) const override {
     for (const auto& marked : espalier::answers::marked_answers(text)) {
-      if (auto found = answer(marked.text, marked.rule)) return found;
+      if (auto found = answer(espalier::answers::without_aside(marked.text), marked.rule)) return found;
     }
     text = espalier::answers::trimmed(text);
     const std::size_t line_end = text.rfind('\n');
@@ -52,13 +55,15 @@ class ExactGrader final : public espalier::Grader {
     if (begin == std::string_view::npos) return {};
     const std::size_t last = text.find_last_not_of(around);
     if (last == std::string_view::npos || last < begin) return std::string(espalier::answers::trimmed(text));
+    text = text.substr(begin, last + 1 - begin);
     std::string spelling;
-    spelling.reserve(last + 1 - begin);
-    for (const char c : text.substr(begin, last + 1 - begin)) {
-      if (!espalier::answers::blank(c))
-        spelling += case_sensitive_ ? c : espalier::answers::lower(c);
-      else if (spelling.back() != ' ')
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t blank = text[at] == '\n' || text[at] == '\r' ? 1 : espalier::answers::blank_at(text.substr(at));
+      if (blank == 0)
+        spelling += case_sensitive_ ? text[at] : espalier::answers::lower(text[at]);
+      else if (!spelling.ends_with(' '))
         spelling += ' ';
+      at += std::max<std::size_t>(blank, 1);
     }
     return spelling;
   }

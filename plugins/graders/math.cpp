@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <espalier/grader.hpp>
 #include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/asides.hpp>
 #include <espalier/kit/answers/denial.hpp>
 #include <espalier/kit/answers/formulas.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
@@ -69,8 +70,8 @@ class MathGrader final : public espalier::Grader {
     if (const auto formula = espalier::answers::last_formula(text); !formula.empty()) {
       if (auto found = answer(formula, "last formula")) return found;
     }
-    if (const auto number = espalier::answers::last_number(text))
-      return answer(text.substr(number->begin, number->end - number->begin), "last number");
+    if (const auto number = espalier::answers::last_number_list(text); !number.empty())
+      return answer(number, "last number");
     return std::nullopt;
   }
 
@@ -107,9 +108,11 @@ class MathGrader final : public espalier::Grader {
     return Answer{std::string(text), std::move(meaning->canonical), std::string(rule)};
   }
 
-  /// What a phrase states: the first formula of its statement, else that as a whole.
+  /// What a phrase states: its statement as a whole where words only dress it, else the first formula in that.
   std::optional<Answer> stated(std::string_view phrase, std::string_view rule) const {
-    const std::string_view statement = espalier::answers::statement(phrase);
+    const std::string_view statement =
+        espalier::answers::trimmed(espalier::answers::without_comparison(espalier::answers::statement(phrase)));
+    if (dresses(statement)) return answer(statement, rule);
     if (const auto formula = espalier::answers::first_formula(statement); !formula.empty()) {
       if (auto found = answer(formula, rule)) return found;
     }
@@ -124,8 +127,10 @@ class MathGrader final : public espalier::Grader {
     if (!dresses(text) || espalier::answers::takes_back(text)) return std::nullopt;
     const auto meaning = espalier::latex::read(text, leniency_.conventions);
     if (!meaning) return std::nullopt;
-    if (meaning->form == Meaning::Form::text && std::count(text.begin(), text.end(), ' ') > most_blanks)
-      return std::nullopt;
+    const auto sentence = [&](const Meaning& part) {
+      return part.form == Meaning::Form::text && std::count(text.begin(), text.end(), ' ') > most_blanks;
+    };
+    if (sentence(*meaning) || std::any_of(meaning->parts.begin(), meaning->parts.end(), sentence)) return std::nullopt;
     return Answer{std::string(text), meaning->canonical, "whole text"};
   }
 

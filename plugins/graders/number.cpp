@@ -1,4 +1,5 @@
 #include <espalier/grader.hpp>
+#include <espalier/kit/answers/lists.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
 #include <espalier/kit/answers/numbers.hpp>
 #include <espalier/plugin.hpp>
@@ -8,6 +9,7 @@ namespace {
 
 using espalier::Answer;
 using espalier::Verdict;
+using espalier::answers::Joint;
 using espalier::answers::kPercent;
 using espalier::answers::Number;
 using espalier::answers::Percent;
@@ -18,15 +20,16 @@ using espalier::answers::shifted;
 ///
 /// Extraction looks at marked answers first (see marked_answer.hpp), then takes the last number of the text that is not
 /// denied ("12 is wrong"). In "Answer: 3 + 4 = 7" the answer is what the last equals sign of the sentence gives; "12 or
-/// 13" and "12-13" are no answers. Two numbers are equal when |a - b| <= tolerance * max(1, |b|), b being the gold one,
-/// or when one is a decimal of enough digits that the other, no decimal, was rounded to or cut off at. Canonical forms
-/// are those of exactly equal numbers, "50%" being 0.5: in a vote it stands with 1/2. "4 million" is 4,000,000, but a
-/// gold answer of 4 as well, and the other way round.
+/// 13", "12-13" and "3, 5, 8" are no answers. Two numbers are equal when they are the same; when one is a decimal of
+/// enough digits that the other, no decimal or one of more digits, was rounded to or cut off at; and where a tolerance
+/// is given when |a - b| <= tolerance * max(1, |b|), b being the gold one. Canonical forms are those of exactly equal
+/// numbers, "50%" being 0.5: in a vote it stands with 1/2. "4 million" is 4,000,000, but a gold answer of 4 as well, and
+/// the other way round.
 class NumberGrader final : public espalier::Grader {
  public:
   struct Params : espalier::Params {
     using espalier::Params::Params;
-    double tolerance = field("tolerance", 1e-6,
+    double tolerance = field("tolerance", 0.0,
                              "Largest difference from the gold number that counts as equal, relative to it"
                              " where it exceeds 1.",
                              espalier::between(0, 1));
@@ -46,13 +49,14 @@ class NumberGrader final : public espalier::Grader {
 
   std::optional<Answer> extract(std::string_view text) const override {
     for (const auto& marked : espalier::answers::marked_answers(text)) {
-      for (const auto part : {espalier::answers::statement(marked.text), marked.text}) {
+      for (const std::string_view part : {espalier::answers::statement(marked.text), std::string_view(marked.text)}) {
         const auto number = stated(part);
         if (!number) continue;
-        if (leaves_open(part.substr(number->end))) return std::nullopt;
+        if (leaves_open(part, *number)) return std::nullopt;
         return answer(*number, part, marked.rule);
       }
     }
+    if (is_list(espalier::answers::trimmed(text))) return std::nullopt;
     const auto number = espalier::answers::last_number(text);
     if (!number) return std::nullopt;
     return answer(*number, text, "last number");
@@ -98,15 +102,52 @@ class NumberGrader final : public espalier::Grader {
     return espalier::answers::next_number(part, 0);
   }
 
-  /// Whether what follows a number leaves open which one is meant: "12 or 13", "12-13".
-  static bool leaves_open(std::string_view rest) {
+  /// Whether what stands around the number of a part leaves open which one is meant: "12 or 13", "12-13", "3, 5, 8",
+  /// "x = 12 or x = 13".
+  static bool leaves_open(std::string_view part, const Number& number) {
+    const std::string_view rest = part.substr(number.end);
     const std::size_t at = std::min(rest.find_first_not_of(" $*)}"), rest.size());
     const bool range = rest.starts_with('-') || rest.starts_with("\u2013");
     const bool other = rest.substr(at).starts_with("or ");
-    if (!range && !other) return false;
-    const std::size_t from = range ? rest.find_first_of("0123456789") : at + 3;
-    const auto number = espalier::answers::next_number(rest, std::min(from, rest.size()));
-    return number && number->begin <= from + 1;
+    if (range || other) {
+      const std::size_t from = range ? rest.find_first_of("0123456789") : at + 3;
+      const auto next = espalier::answers::next_number(rest, std::min(from, rest.size()));
+      if (next && next->begin <= from + 1) return true;
+    }
+    return begins_list(part, number) || ends_alternatives(part.substr(0, number.begin));
+  }
+
+  /// Whether nothing but further numbers follows one, and not the same: "3, 5 and 8."
+  static bool begins_list(std::string_view part, const Number& number) {
+    bool differ = false;
+    std::size_t end = number.end;
+    for (;;) {
+      const auto next = espalier::answers::next_number(part, end);
+      const std::string_view gap = part.substr(end, next ? next->begin - end : std::string_view::npos);
+      if (!next) return differ && gap.find_first_not_of(" .!$*)}\\]") == std::string_view::npos;
+      const auto joint = espalier::answers::joint(gap);
+      if (joint != Joint::comma && joint != Joint::word) return false;
+      differ = differ || next->value.compare(number.value) != 0;
+      end = next->end;
+    }
+  }
+
+  /// Whether a text is nothing but several numbers, perhaps under a name: "3, 5", "x = 3 or x = 5".
+  static bool is_list(std::string_view text) {
+    constexpr std::size_t longest = 1'000, longest_name = 8;
+    if (text.size() > longest) return false;
+    const auto first = espalier::answers::next_number(text, 0);
+    if (!first) return false;
+    const std::string_view before = espalier::answers::trimmed(text.substr(0, first->begin));
+    const bool name = before.ends_with('=') && before.size() <= longest_name;
+    return (name || before.find_first_not_of("$*") == std::string_view::npos) && begins_list(text, *first);
+  }
+
+  /// Whether a text ends in "3 or x =", before another number.
+  static bool ends_alternatives(std::string_view before) {
+    if (!before.ends_with("= ") && !before.ends_with('=')) return false;
+    const std::size_t digit = before.find_last_of("0123456789");
+    return digit != std::string_view::npos && espalier::answers::joint(before.substr(digit + 1)) == Joint::word;
   }
 
   static bool more_digits(std::string_view text, std::size_t from) {
@@ -131,12 +172,13 @@ class NumberGrader final : public espalier::Grader {
     return boost::multiprecision::abs(value - wanted) <= tolerance_ * (size > 1 ? size : Rational(1));
   }
 
-  /// A decimal of enough digits against a number that is written as none.
+  /// A decimal of enough digits against a number that is written as none, or with more digits.
   bool rounded(const Answer& answer, const Number& found, const Answer& gold, const Number& wanted) const {
     const auto stands_for = [&](const Answer& decimal, const Rational& its, const Answer& other,
                                 const Rational& value) {
       const auto [places, significant] = espalier::answers::decimals(decimal.text);
-      if (rounding_ == 0 || significant < rounding_ || espalier::answers::decimals(other.text).places > 0) return false;
+      if (rounding_ == 0 || places == 0 || significant < rounding_) return false;
+      if (const int more = espalier::answers::decimals(other.text).places; more > 0 && more <= places) return false;
       return espalier::answers::shortens(its, value, shifted(1, power_of(decimal) - places));
     };
     return stands_for(answer, found.value, gold, wanted.value) || stands_for(gold, wanted.value, answer, found.value);

@@ -57,31 +57,47 @@ class Reading {
  public:
   Reading(const Conventions& conventions, Meter& meter) : conventions_(conventions), meter_(meter) {}
 
-  /// One or more answers: "1, -2", "x = 1 or x = 3", "x < 1 or x > 2".
+  /// One or more answers: "1, -2", "x = 1 or x = 3", "x = 1, 3", "x < 1 or x > 2", "1/2 or 0.5".
   Meaning list(Tokens tokens) {
     if (auto known = named_set(tokens)) return std::move(*known);
-    const auto parts = split(tokens, at_top_level(tokens, separates));
+    const auto separators = at_top_level(tokens, separates);
+    const auto parts = split(tokens, separators);
     if (parts.empty()) throw Unreadable("there is no answer");
     if (parts.size() == 1) return item(parts[0]);
     std::vector<Meaning> meanings;
     for (const Tokens part : parts) flatten(item(part), meanings);
+    carry_names(meanings);
     keep_different_names(meanings);
+    const bool alternatives = std::all_of(separators.begin(), separators.end(),
+                                          [&](std::size_t place) { return tokens[place].is(TokenKind::word, "or"); });
     const auto interval = [](const Meaning& part) {
       return part.form == Meaning::Form::ordered && part.label.size() == 2 && part.parts.size() == 2 &&
              (part.parts[0].canonical == "-infty" || part.parts[1].canonical == "infty");
     };
-    Meaning meaning = unordered(std::move(meanings), false);
+    Meaning meaning = unordered(std::move(meanings), alternatives);
+    if (meaning.form != Meaning::Form::unordered) return meaning;
     if (std::all_of(meaning.parts.begin(), meaning.parts.end(), interval)) return united(std::move(meaning.parts));
     return meaning;
   }
 
  private:
-  /// Adds the parts of "\pm 2" to a list one by one.
+  /// Adds the parts of "\pm 2" to a list one by one, under the name that both have.
   static void flatten(Meaning meaning, std::vector<Meaning>& list) {
     if (meaning.form == Meaning::Form::unordered && meaning.label == "pm") {
-      for (Meaning& part : meaning.parts) list.push_back(std::move(part));
+      for (Meaning& part : meaning.parts) {
+        part.name = meaning.name;
+        list.push_back(std::move(part));
+      }
     } else {
       list.push_back(std::move(meaning));
+    }
+  }
+
+  /// A name holds until the next one: "x = 3, 5" is "x = 3, x = 5". Not for what is no value.
+  static void carry_names(std::vector<Meaning>& meanings) {
+    for (std::size_t k = 1; k < meanings.size(); ++k) {
+      const bool value = meanings[k].form != Meaning::Form::text && meanings[k].form != Meaning::Form::relation;
+      if (meanings[k].name.empty() && value) meanings[k].name = meanings[k - 1].name;
     }
   }
 
@@ -104,6 +120,11 @@ class Reading {
     while (!tokens.empty() && (tokens.back().symbol('.') || tokens.back().symbol(':')))
       tokens = tokens.first(tokens.size() - 1);
     if (tokens.empty()) throw Unreadable("an answer is missing");
+    if (labelled(tokens)) {
+      Meaning meaning = item(tokens.subspan(2));
+      meaning.name = text(tokens.first(1)).canonical;
+      return meaning;
+    }
     if (const Tokens exact = before_approximation(tokens); exact.size() < tokens.size()) return item(exact);
     const auto places = at_top_level(tokens, [](const Token& token) { return !operation(token).empty(); });
     if (places.empty()) return side(tokens);
@@ -123,6 +144,12 @@ class Reading {
       begin = end + 1;
     }
     return related(std::move(sides), operations, conventions_, meter_);
+  }
+
+  /// "x: 3", "Roots: 3".
+  static bool labelled(Tokens tokens) {
+    return tokens.size() > 2 && tokens[1].symbol(':') && tokens[2].kind == TokenKind::number &&
+           (tokens[0].kind == TokenKind::letter || tokens[0].kind == TokenKind::word);
   }
 
   /// "1/3" of "1/3 \approx 0.33"; all of it where what is approximated is a name, or nothing is.

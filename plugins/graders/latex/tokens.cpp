@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/thousands.hpp>
 #include <utility>
 
 #include "vocabulary.hpp"
@@ -13,6 +14,7 @@ namespace espalier::latex {
 namespace {
 
 using answers::digit;
+using answers::Grouping;
 using answers::letter;
 /// What LaTeX reads as a blank.
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '~'; }
@@ -68,7 +70,9 @@ class Tokenizer {
   void number() {
     std::string digits = run_of_digits();
     if (!digits.empty() && digits.size() <= 3 && digits[0] != '0') {
-      while (const std::size_t separator = thousands_separator()) {
+      auto grouping = Grouping::none;
+      while (const std::size_t separator = thousands_separator(grouping)) {
+        grouping = answers::separator_at(rest()).grouping;
         at_ += separator;
         digits += run_of_digits();
       }
@@ -104,34 +108,16 @@ class Tokenizer {
     return std::string(source_.substr(begin, at_ - begin));
   }
 
-  /// Length of the separator that stands before a group of exactly three digits; 0: none does.
-  std::size_t thousands_separator() const {
-    std::size_t ahead = 0;
-    const auto skip_blanks = [&] {
-      while (blank(look(ahead))) ++ahead;
-    };
-    if (rest().starts_with("{,}")) {
-      ahead = 3;
-    } else if (rest().starts_with("\\,")) {
-      ahead = 2;
-    } else if (look() == ' ' && depth_ == 0) {
-      ahead = 1;
-    } else {
-      skip_blanks();
-      if (look(ahead) != ',') return 0;
-      const std::size_t comma = ahead++;
-      skip_blanks();
-      if (source_.substr(std::min(at_ + ahead, source_.size())).starts_with("\\!")) {
-        ahead += 2;
-      } else if (comma != 0 || ahead != 1 || (depth_ > 0 && !spaced_commas_)) {
-        return 0;
-      }
-    }
-    skip_blanks();
-    if (look() == ' ' && ahead != 1 && source_[at_ + ahead - 1] == ' ' && look(ahead) == '\0') return 0;
-    const bool group =
-        digit(look(ahead)) && digit(look(ahead + 1)) && digit(look(ahead + 2)) && !digit(look(ahead + 3));
-    return group && look(ahead + 3) != '/' ? ahead : 0;
+  /// Length of the separator that stands before a group of exactly three digits, of the kind of those before it; 0:
+  /// none does. In brackets lone spaces separate items, and lone commas where they are not followed by spaces.
+  std::size_t thousands_separator(Grouping before) const {
+    const auto found = answers::separator_at(rest());
+    if (found.grouping == Grouping::none || (before != Grouping::none && before != found.grouping)) return 0;
+    if (found.plain && depth_ > 0 && (found.grouping == Grouping::blank || !spaced_commas_)) return 0;
+    const std::size_t group = found.bytes;
+    const bool three =
+        digit(look(group)) && digit(look(group + 1)) && digit(look(group + 2)) && !digit(look(group + 3));
+    return three && look(group + 3) != '/' ? group : 0;
   }
 
   void letters() {
@@ -222,19 +208,18 @@ class Tokenizer {
   }
 
   void unicode() {
-    if (const auto known = unicode_sign(rest())) {
+    if (const std::size_t blank = answers::blank_at(rest())) {
+      spaced_ = true;
+      at_ += blank;
+    } else if (const auto known = unicode_sign(rest())) {
       at_ += known->bytes;
-      if (known->latex.size() <= 1) {
-        if (known->latex == " ")
-          spaced_ = true;
-        else if (!known->latex.empty())
-          add(TokenKind::symbol, std::string(known->latex));
-        return;
-      }
-      for (Token& token : Tokenizer(known->latex).all()) tokens_.push_back(std::move(token));
-      return;
+      if (known->latex.size() == 1)
+        add(TokenKind::symbol, std::string(known->latex));
+      else
+        for (Token& token : Tokenizer(known->latex).all()) tokens_.push_back(std::move(token));
+    } else {
+      add(TokenKind::symbol, std::string(1, source_[at_++]));
     }
-    add(TokenKind::symbol, std::string(1, source_[at_++]));
   }
 
   std::string_view source_;

@@ -21,7 +21,7 @@ bool is_function(std::string_view command);      ///< functions of one argument:
 
 struct UnicodeSign {
   std::size_t bytes;       ///< length of the sign in UTF-8
-  std::string_view latex;  ///< a command, a symbol, a blank, or nothing
+  std::string_view latex;  ///< a command, a symbol, or nothing
 };
 
 /// The LaTeX of the Unicode sign that a text begins with.

@@ -2,26 +2,15 @@
 #include <array>
 #include <espalier/kit/answers/ascii.hpp>
 #include <espalier/kit/answers/clauses.hpp>
-#include <espalier/kit/answers/words.hpp>
+#include <espalier/kit/answers/wordings.hpp>
 
 namespace espalier::answers {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-/// Beside kNegations, kHedges and kFaults.
-constexpr Words kDenials({"none",      "invalid",   "maybe",    "perhaps",   "possibly", "unlikely",    "hardly",
-                          "scarcely",  "too",       "if",       "whether",   "unless",   "suppose",     "assume",
-                          "assuming",  "eliminate", "exclude",  "reject",    "discard",  "eliminated",  "eliminates",
-                          "excluded",  "excludes",  "rejected", "discarded", "avoid",    "eliminating", "excluding",
-                          "rejecting", "worst",     "least",    "fails",     "failed"});
-constexpr Words kComparisons({"than", "over", "instead", "unlike", "besides", "except", "without"});
-constexpr Words kJoints({"and",     "but",   "so",       "because", "since",   "as",     "while",
-                         "whereas", "which", "although", "though",  "hence",   "thus",   "therefore",
-                         "then",    "if",    "however",  "making",  "leaving", "leaves", "leave"});
-constexpr Words kSingular({"is", "isn't", "was", "wasn't", "does", "doesn't", "has", "must", "seems"});
 constexpr std::string_view kApostrophe = "\xe2\x80\x99";
-/// Within so many bytes the next letter of a list is looked for.
+/// Within so many bytes a letter behind a colon is looked for.
 constexpr std::size_t kReach = 32;
 
 /// The length of an apostrophe at a place, 0 where there is none.
@@ -34,15 +23,6 @@ std::size_t skip(std::string_view text, std::size_t at, std::string_view signs) 
   const std::size_t end = std::min(text.size(), at + kReach);
   while (at < end && signs.find(text[at]) != std::string_view::npos) ++at;
   return at;
-}
-
-/// Where the next of listed letters stands: behind blanks, openings, "and", "or" and a noun.
-std::size_t next_letter(std::string_view text, std::size_t at) {
-  constexpr std::string_view openings = " ([*_\"$";
-  at = skip(text, at, openings);
-  if (const auto word = word_at(text, at); word == "and" || word == "or") at = skip(text, at + word.size(), openings);
-  if (const auto word = word_at(text, at); kNouns.contain(folded(word))) at = skip(text, at + word.size(), openings);
-  return lone_letter_at(text, at) ? at : std::string_view::npos;
 }
 
 bool ends_clause(std::string_view text, std::size_t at) { return at + 1 >= text.size() || blank(text[at + 1]); }
@@ -66,12 +46,10 @@ class Reader {
   void take_word(std::string_view word) {
     const std::size_t begin = at_;
     at_ += word.size();
-    const bool behind_letter = letter_;
-    letter_ = word.size() == 1 && lone_letter_at(text_, begin);
     const std::string_view before = std::exchange(before_, word);
     if (word.size() < 2) return;
     const std::string small = folded(word);
-    if (kJoints.contain(small) && !(small == "and" && behind_letter && list_goes_on(begin))) close(begin, begin);
+    if (kJoints.contain(small)) close(begin, begin);
     if (kDenials.contain(small) || kNegations.contain(small) || kHedges.contain(small) || kFaults.contain(small) ||
         small.ends_with("n't"sv) || (small == "out" && folded(before).starts_with("rul")) ||
         (small == "doubt" && folded(before) != "no"))
@@ -85,10 +63,8 @@ class Reader {
     switch (text_[at]) {
       case '\n':
       case ';':
-        return close(at, at_);
       case ',':
-        if (!(letter_ && list_goes_on(at_))) close(at, at_);
-        return;
+        return close(at, at_);
       case ':':
         if (ends_clause(text_, at) && !letter_alone_behind()) close(at, at_);
         return;
@@ -120,26 +96,10 @@ class Reader {
       spans_.emplace_back(from_, end);
     begin_ = next;
     from_ = std::string_view::npos;
-    letter_ = listing_ = false;
   }
 
   bool encloses_letter(std::size_t at) const {
     return text_[at] == '(' && at + 2 < text_.size() && letter(text_[at + 1]) && text_[at + 2] == ')';
-  }
-
-  /// Whether letters that are listed go on at a place: "A" behind ", B and", ", B,", "and B are"; ", and B" where the
-  /// list has begun before.
-  bool list_goes_on(std::size_t at) {
-    const std::size_t next = next_letter(text_, at);
-    if (next == std::string_view::npos) return false;
-    const std::size_t behind = skip(text_, next + 1, " )]*_\"$");
-    const auto word = word_at(text_, behind);
-    if (kSingular.contain(folded(word))) return false;
-    const bool further = word == "and" || word == "or" || (behind < text_.size() && text_[behind] == ',');
-    const bool two = text_.substr(at).starts_with("and");
-    if (!further && !two && !listing_) return false;
-    listing_ = true;
-    return true;
   }
 
   /// Whether a letter and an end follow the colon that was read; goes on behind the blanks if so.
@@ -157,8 +117,6 @@ class Reader {
   std::size_t at_ = 0;
   std::size_t begin_ = 0;                      // of the clause
   std::size_t from_ = std::string_view::npos;  // where what is denied or compared begins in it
-  bool letter_ = false;                        // the word before is a letter of its own
-  bool listing_ = false;                       // the clause lists letters
   std::string_view before_;                    // the word before
 };
 

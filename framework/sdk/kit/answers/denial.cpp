@@ -2,7 +2,7 @@
 #include <espalier/kit/answers/ascii.hpp>
 #include <espalier/kit/answers/clauses.hpp>
 #include <espalier/kit/answers/denial.hpp>
-#include <espalier/kit/answers/words.hpp>
+#include <espalier/kit/answers/wordings.hpp>
 #include <string>
 
 namespace espalier::answers {
@@ -18,8 +18,6 @@ bool ends_sentence(std::string_view text, std::size_t at) {
 }
 
 bool denied_before(std::string_view text, std::size_t begin) {
-  constexpr Words between({"a", "an", "the", "be", "is", "are", "was", "equal", "to", "option", "boxed", "exactly",
-                           "simply", "answer", "final", "correct", "think", "believe", "that"});
   const std::size_t limit = begin - std::min(begin, kReach);
   for (std::size_t at = begin; at > limit;) {
     if (ends_sentence(text, at - 1) || text[at - 1] == ',' || text[at - 1] == ';') return false;
@@ -32,15 +30,12 @@ bool denied_before(std::string_view text, std::size_t begin) {
     while (at > limit && in_word(text[at - 1])) --at;
     const std::string word = folded(text.substr(at, end - at));
     if (denies(word) || kFaults.contain(word)) return true;
-    if (!between.contain(word)) return false;
+    if (!kBeforeDenied.contain(word)) return false;
   }
   return false;
 }
 
 bool denied_behind(std::string_view text, std::size_t end) {
-  constexpr Words verbs({"is", "are", "was", "were"});
-  constexpr Words verdicts({"impossible", "too"});
-  constexpr Words refusals({"isn't", "aren't", "wasn't", "weren't"});
   const std::size_t limit = std::min(text.size(), end + kReach);
   int words = 0;
   for (std::size_t at = end; at < limit && words < 2;) {
@@ -53,9 +48,9 @@ bool denied_behind(std::string_view text, std::size_t end) {
     const std::size_t begin = at;
     while (at < limit && in_word(text[at])) ++at;
     const std::string word = folded(text.substr(begin, at - begin));
-    if (words++ > 0) return kNegations.contain(word) || kFaults.contain(word) || verdicts.contain(word);
-    if (refusals.contain(word)) return true;
-    if (!verbs.contain(word)) return false;
+    if (words++ > 0) return kNegations.contain(word) || kFaults.contain(word) || kVerdicts.contain(word);
+    if (kRefusals.contain(word)) return true;
+    if (!kVerdictVerbs.contain(word)) return false;
   }
   return false;
 }

@@ -1,20 +1,16 @@
 #include <algorithm>
+#include <espalier/kit/answers/asides.hpp>
 #include <espalier/kit/answers/denial.hpp>
 #include <espalier/kit/answers/formulas.hpp>
+#include <espalier/kit/answers/lists.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
 #include <optional>
 
 namespace espalier::answers {
 namespace {
 
-struct Found {
-  std::string_view inside;
-  std::size_t begin = 0;  ///< of the opening mark
-  std::size_t end = 0;    ///< behind the closing mark
-};
-
 /// The formula that begins at or after `from`. An unclosed mark begins none.
-std::optional<Found> next_formula(std::string_view text, std::size_t from) {
+std::optional<MarkedPart> next_formula(std::string_view text, std::size_t from) {
   for (std::size_t at = from; at + 1 < text.size(); ++at) {
     std::string_view close;
     std::size_t begin = at + 1;
@@ -30,7 +26,7 @@ std::optional<Found> next_formula(std::string_view text, std::size_t from) {
     }
     const std::size_t end = text.find(close, begin);
     if (end == std::string_view::npos) return std::nullopt;
-    return Found{trimmed(text.substr(begin, end - begin)), at, end + close.size()};
+    return MarkedPart{trimmed(text.substr(begin, end - begin)), at, end + close.size()};
   }
   return std::nullopt;
 }
@@ -42,12 +38,21 @@ std::string_view first_formula(std::string_view text) {
   return found ? found->inside : std::string_view();
 }
 
-std::string_view last_formula(std::string_view text) {
-  std::string_view last;
-  for (auto found = next_formula(text, 0); found; found = next_formula(text, found->end)) {
-    if (!found->inside.empty() && !denied(text, found->begin, found->end)) last = found->inside;
+std::string last_formula(std::string_view text) {
+  const std::size_t line = text.rfind('\n') + 1;
+  const std::string_view stated = without_comparison(text.substr(line));
+  std::vector<MarkedPart> parts;
+  const auto collect = [&](std::string_view from) {
+    for (auto found = next_formula(from, 0); found; found = next_formula(from, found->end)) {
+      if (!found->inside.empty() && !denied(text, found->begin, found->end)) parts.push_back(*found);
+    }
+    return !parts.empty() && parts.back().begin >= line;
+  };
+  if (!collect(text.substr(0, line + stated.size())) && stated.size() < text.size() - line) {
+    parts.clear();
+    collect(text);
   }
-  return last;
+  return last_list(text, parts, item_of_sentence);
 }
 
 std::string outside_formulas(std::string_view text) {

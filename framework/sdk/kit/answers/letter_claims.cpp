@@ -3,6 +3,7 @@
 #include <espalier/kit/answers/ascii.hpp>
 #include <espalier/kit/answers/letter_claims.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
+#include <espalier/kit/answers/wordings.hpp>
 #include <string>
 
 namespace espalier::answers {
@@ -12,48 +13,39 @@ Lead behind_sign(std::string_view text, std::size_t at, Lead lead) {
 }
 
 Lead behind_word(std::string_view word, Lead lead, bool behind_denial) {
-  static constexpr Words conclusions({"so", "thus", "hence", "therefore", "is", "be", "it's", "that's", "leaves",
-                                      "leaving", "left", "say", "think", "believe", "guess", "matches", "corresponds"});
-  static constexpr Words choices({"choose", "chose", "choosing", "chosen", "pick", "picked", "picking", "select",
-                                  "selected", "selecting", "go", "going", "opt", "prefer", "lean", "leaning"});
-  static constexpr Words links({"with", "for", "to", "toward", "towards", "rather"});
   if (word.size() == 1) return Lead::kNone;
   const std::string small = folded(word);
-  if (conclusions.contain(small) || (small == "but" && behind_denial)) return Lead::kConcludes;
-  if (choices.contain(small)) return Lead::kChooses;
+  if (kLeads.contain(small) || (small == "but" && behind_denial)) return Lead::kConcludes;
+  if (kChoices.contain(small)) return Lead::kChooses;
   if (small == "to" && lead == Lead::kChooses) return Lead::kNone;  // "go to B"
-  return kAdverbs.contain(small) || kNouns.contain(small) || links.contain(small) ? lead : Lead::kNone;
+  return kAdverbs.contain(small) || kNouns.contain(small) || kLinks.contain(small) ? lead : Lead::kNone;
 }
 
 bool called_correct(std::string_view rest) {
-  static constexpr Words copulas({"is", "seems", "looks", "appears", "must", "should", "has"});
   static constexpr Words to_be({"to", "be"});
-  static constexpr Words fillers({"the", "our", "my", "final", "single", "one"});
-  static constexpr Words goods({"correct", "right", "best"});
-  static constexpr Words nouns({"answer", "option", "choice", "letter", "one"});
   constexpr std::size_t reach = 100;
   constexpr int adjectives = 2;
   rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
   if (const std::size_t end = rest.find(") "); rest.starts_with('(') && end != std::string_view::npos)
     rest.remove_prefix(end + 2);  // "C (Paris) is"
-  if (!skip_word(rest, copulas)) return false;
+  if (!skip_word(rest, kClaimVerbs)) return false;
   while (skip_word(rest, to_be) || skip_word(rest, kAdverbs)) {
   }
   const bool definite = first_word(rest) == "the";
-  while (skip_word(rest, fillers) || skip_word(rest, kAdverbs)) {
+  while (skip_word(rest, kClaimFillers) || skip_word(rest, kAdverbs)) {
   }
   while (!rest.empty() && one_of(rest[0], "*_\"'`")) rest.remove_prefix(1);
   for (int further = 0; further <= adjectives; ++further) {
     const std::string_view head = first_word(rest);
-    const bool noun = nouns.contain(head) && (further > 0 || head == "answer");
-    if (noun || goods.contain(head)) {
+    const bool noun = kClaimNouns.contain(head) && (further > 0 || head == "answer");
+    if (noun || kPraises.contain(head)) {
       rest.remove_prefix(head.size());
       if (!rest.empty() && rest[0] == '-') return false;
       if (noun || head == "correct") return true;
       // "The right" and "the best" of something else, or a place: "C is right of B".
       while (!rest.empty() && one_of(rest[0], " *_\"'`")) rest.remove_prefix(1);
-      return rest.empty() || !letter(rest[0]) || nouns.contain(first_word(rest));
+      return rest.empty() || !letter(rest[0]) || kClaimNouns.contain(first_word(rest));
     }
     if (!definite || head.empty() || !rest.substr(head.size()).starts_with(' ')) return false;
     rest = trimmed(rest.substr(head.size()));
@@ -61,19 +53,9 @@ bool called_correct(std::string_view rest) {
   return false;
 }
 
-bool alone_fits(std::string_view rest) {
-  static constexpr Words verbs(
-      {"fits", "matches", "satisfies", "works", "remains", "holds", "applies", "meets", "makes", "is"});
-  while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
-  return verbs.contain(first_word(rest));
-}
-
 bool introduces(std::string_view word) {
-  static constexpr Words introductions({"and",     "but",      "so",    "while",     "because", "since", "as",
-                                        "whereas", "that",     "think", "believe",   "say",     "see",   "know",
-                                        "find",    "conclude", "sure",  "confident", "doubt",   "means", "statement"});
   const std::string small = folded(word);
-  return introductions.contain(small) || kAdverbs.contain(small) || kNouns.contain(small);
+  return kIntroductions.contain(small) || kAdverbs.contain(small) || kNouns.contain(small);
 }
 
 }  // namespace espalier::answers

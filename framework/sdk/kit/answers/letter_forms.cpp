@@ -8,19 +8,16 @@
 namespace espalier::answers {
 namespace {
 
-constexpr Words kReasons({"because", "since", "as"});
-constexpr Words kCopulas({"is",     "seems",    "looks", "appears", "must",  "should",   "was", "isn't",
-                          "wasn't", "can",      "can't", "cannot",  "could", "couldn't", "may", "might",
-                          "would",  "wouldn't", "does",  "doesn't", "fails", "never"});
 constexpr std::array<std::string_view, 7> kDressing = {"\\text{",   "\\textbf{", "\\textit{", "\\textrm{",
                                                        "\\mathrm{", "\\mathbf{", "\\boxed{"};
 
 char upper(char c) { return capital(c) ? c : static_cast<char>(c - 'a' + 'A'); }
 
-/// Whether what follows a letter names a further one: "A or B", "A, C", "A/B", "(A) and (B)".
+/// Whether what follows a letter names a further one: "A or B", "A, C", "A/B", "A–C", "(A) and (B)".
 bool one_of_several(std::string_view rest) {
   while (!rest.empty() && one_of(rest[0], " )]}*_,$")) rest.remove_prefix(1);
   if (rest.starts_with('/') || rest.starts_with('&')) return another_letter(rest.substr(1));
+  if (long_dash(rest)) return another_letter(rest.substr(kLongDash));
   const std::string_view word = first_word(rest);
   if (word != "or" && word != "and") return false;
   rest = trimmed(rest.substr(word.size()));
@@ -42,14 +39,13 @@ bool asked(std::string_view rest) {
 /// Whether what follows a letter judges it wrong in a word: ": wrong", " - incorrect", " (wrong)". Behind other signs
 /// such a word is an option's text: "B) Wrong".
 bool judged_wrong(std::string_view rest) {
-  static constexpr Words judgements({"wrong", "incorrect", "invalid"});
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
-  const std::size_t signs = rest.starts_with("\xe2\x80\x93") || rest.starts_with("\xe2\x80\x94") ? 3 : 1;
-  if (rest.empty() || !(signs == 3 || one_of(rest[0], ":-("))) return false;
+  const std::size_t signs = long_dash(rest) ? kLongDash : 1;
+  if (rest.empty() || !(long_dash(rest) || one_of(rest[0], ":-("))) return false;
   rest.remove_prefix(signs);
   while (!rest.empty() && one_of(rest[0], " *_")) rest.remove_prefix(1);
   const std::string_view word = first_word(rest);
-  return judgements.contain(folded(word)) && !rest.substr(word.size()).starts_with(' ');
+  return kJudgements.contain(folded(word)) && !rest.substr(word.size()).starts_with(' ');
 }
 
 /// Whether the letter ends before `rest`, and does not go on as a word, a name or a formula.
@@ -60,7 +56,15 @@ bool ends_here(std::string_view rest) {
     return end == std::string_view::npos || (end > 1 && ends_here(rest.substr(end)));
   }
   if (rest[0] == '.') return rest.size() == 1 || (!letter(rest[1]) && !digit(rest[1]));
+  if (long_dash(rest)) return rest.size() == kLongDash || !digit(rest[kLongDash]) || rest.starts_with("\u2014");
   return rest.starts_with("\\)") || rest.starts_with("\\]");
+}
+
+/// Whether what follows a small letter makes it one of an option: "b. 4", "b: Paris", "b - Paris", "b because".
+bool closes_small(std::string_view rest) {
+  if (rest.size() > 1 && one_of(rest[0], ".:")) return blank(rest[1]);
+  return dash_and_text(rest) ||
+         kReasons.contain(first_word(rest.substr(std::min(rest.find_first_not_of(" ,"), rest.size()))));
 }
 
 /// "A tie" has an article, "A because" an answer.
@@ -77,6 +81,11 @@ bool denied_behind(std::string_view rest) {
   rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$")) rest.remove_prefix(1);
   return kCopulas.contain(word_at(rest, 0)) && Denials(rest).cover(0);
+}
+
+/// Whether what follows a letter and a comma is an option's text or a remark: "5 kg", "a safe choice", "the oldest".
+bool adds_text(std::string_view rest) {
+  return !rest.empty() && (digit(rest[0]) || kRemarks.contain(first_word(rest)));
 }
 
 }  // namespace
@@ -127,7 +136,7 @@ std::optional<char> letter_of(std::string_view text, bool marked) {
   if (!ends_here(rest) || one_of_several(rest) || list_goes_on(rest) || asked(rest) || judged_wrong(rest))
     return std::nullopt;
   if (!capital(c)) {
-    const bool closed = !rest.empty() && one_of(rest[0], ")]}");
+    const bool closed = (!rest.empty() && one_of(rest[0], ")]}")) || (c != 'i' && closes_small(rest));
     if (!closed && !alone(rest)) return std::nullopt;
     return upper(c);
   }
@@ -153,14 +162,6 @@ std::optional<Label> label_of(std::string_view line) {
   return label.sign == '\0' || one_of(label.sign, ").:") ? std::optional(label) : std::nullopt;
 }
 
-bool nothing_but_letter(std::string_view line) {
-  line = line.substr(std::min(line.find_first_not_of("#> "), line.size()));
-  skip_openings(line);
-  if (const auto word = first_word(line); kNouns.contain(folded(word))) line.remove_prefix(word.size());
-  skip_openings(line);
-  return !line.empty() && alone(line.substr(1));
-}
-
 bool enumerates(std::string_view line, Label label) {
   int further = 0;
   char before = ' ';  // the sign before the blanks
@@ -181,27 +182,29 @@ bool enumerates(std::string_view line, Label label) {
 bool dash_and_text(std::string_view rest) {
   constexpr std::size_t reach = 80;
   rest = rest.substr(0, reach);
-  constexpr auto dashes = std::to_array<std::string_view>({" - ", " \xe2\x80\x93 ", " \xe2\x80\x94 "});
-  for (const auto dash : dashes) {
-    if (!rest.starts_with(dash)) continue;
-    rest = trimmed(rest.substr(dash.size()));
-    if (first_word(rest).size() > 1) return true;
-    return !rest.empty() && (digit(rest[0]) || rest[0] == '$') && rest.find('=') == std::string_view::npos;
-  }
-  return false;
+  const bool spaced = rest.starts_with(' ');
+  if (spaced) rest.remove_prefix(1);
+  const bool two = rest.starts_with("--");
+  const bool minus = !two && (rest.starts_with('-') || rest.starts_with("\u2013"));  // as formulas have it
+  if (!minus && !two && !rest.starts_with("\u2014")) return false;
+  rest.remove_prefix(two ? 2 : rest[0] == '-' ? 1 : kLongDash);
+  if (minus && !(spaced && rest.starts_with(' '))) return false;
+  rest = trimmed(rest);
+  if (rest.empty() || another_letter(rest)) return false;
+  const std::string_view word = first_word(rest);
+  if (word.size() > 1 || word == "a") return true;
+  return word.empty() && (!minus || ((digit(rest[0]) || rest[0] == '$') && rest.find('=') == std::string_view::npos));
 }
 
 bool reason_follows(std::string_view rest) {
-  static constexpr Words instead({"not", "rather", "instead", "over"});
   static constexpr Words links({"than", "of"});
-  static constexpr Words opinions({"think", "believe", "guess", "say"});
   constexpr std::size_t reach = 80;
   const bool whole = rest.size() <= reach;
   rest = rest.substr(0, reach);
   while (!rest.empty() && one_of(rest[0], " )]}*_\"'`$\\")) rest.remove_prefix(1);
   if (rest.starts_with(',')) rest = trimmed(rest.substr(1));
   if (kReasons.contain(first_word(rest))) return true;
-  if (skip_word(rest, instead)) {
+  if (skip_word(rest, kInstead)) {
     skip_word(rest, links);
     skip_openings(rest);
     skip_word(rest, kNouns);
@@ -213,7 +216,7 @@ bool reason_follows(std::string_view rest) {
   bool adds = rest.size() < before;
   if (rest.starts_with("I ")) {
     rest.remove_prefix(2);
-    adds = skip_word(rest, opinions);
+    adds = skip_word(rest, kOpinions);
   }
   return adds && whole && alone(rest);
 }
@@ -230,7 +233,8 @@ bool concluded(std::string_view rest, char c) {
   const std::size_t end = rest.find_first_not_of(" )]}*_\"'`$\\");
   if (end == std::string_view::npos || rest[end] == '\n') return true;
   if (rest[end] == '(' && end > 0) return c != 'I';
-  return one_of(rest[end], ".!;") && (end + 1 == rest.size() || !letter(rest[end + 1]));
+  if (rest.substr(end).starts_with(", ") && adds_text(rest.substr(end + 2))) return true;
+  return one_of(rest[end], ".!;:") && (end + 1 == rest.size() || !letter(rest[end + 1]));
 }
 
 bool denied_before(std::string_view text, std::size_t at, const Denials& denials) {

@@ -5,7 +5,7 @@
 #include <espalier/kit/answers/letter_forms.hpp>
 #include <espalier/kit/answers/letters.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
-#include <espalier/kit/answers/words.hpp>
+#include <espalier/kit/answers/wordings.hpp>
 #include <string>
 
 namespace espalier::answers {
@@ -33,7 +33,7 @@ std::optional<char> listed_letter(std::string_view line) {
     return *found != 'I' && (reason_follows(rest) || dash_and_text(rest) || bracketed_text(rest)) ? found
                                                                                                   : std::nullopt;
   const bool of_answer = rest[0] == ':' && another_letter(rest.substr(1));  // "A: B"
-  return of_answer || enumerates(line, {*found, rest[0]}) ? std::nullopt : found;
+  return of_answer || enumerates(line, {line[at], rest[0]}) ? std::nullopt : found;
 }
 
 std::optional<char> closing_line(std::string_view text) {
@@ -45,19 +45,6 @@ std::optional<char> closing_line(std::string_view text) {
   const auto former = label_of(before.substr(before.rfind('\n') + 1));
   if (label && former && former->before(*label)) return std::nullopt;
   return listed_letter(text.substr(end + 1));
-}
-
-std::optional<char> opening_line(std::string_view text) {
-  text = trimmed(text);
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = trimmed(text.substr(0, end));
-  const auto found = listed_letter(line);
-  if (!found || found == 'I' || !nothing_but_letter(line)) return std::nullopt;
-  const std::string_view behind = trimmed(text.substr(end));
-  const auto label = label_of(line);
-  const auto next = label_of(behind.substr(0, behind.find('\n')));
-  return label && next && label->before(*next) ? std::nullopt : found;
 }
 
 std::optional<char> opening_label(std::string_view text) {
@@ -77,7 +64,6 @@ std::optional<char> opening_label(std::string_view text) {
 std::optional<char> correct_letter(std::string_view text, const Denials& denials) {
   std::optional<char> last;
   std::string_view word;       // the word before
-  bool only = false;           // whether it is "only", perhaps with a noun
   bool fresh = true;           // whether a clause begins here
   bool behind_letter = false;  // whether the word before is a letter, or joins what follows to one
   for (std::size_t at = 0; at < text.size();) {
@@ -90,10 +76,9 @@ std::optional<char> correct_letter(std::string_view text, const Denials& denials
     const bool lone = lone_letter_at(text, at);
     if (lone && !behind_letter && (fresh || introduces(word)) && !denials.cover(at)) {
       const std::string_view rest = text.substr(at + 1);
-      if (called_correct(rest) || (only && alone_fits(rest))) last = text[at];
+      if (called_correct(rest)) last = text[at];
     }
     behind_letter = lone || (behind_letter && (here == "and" || here == "or"));
-    only = here == "only" || here == "Only" || (only && kNouns.contain(folded(here)));
     word = here;
     fresh = false;
     at += here.size();
@@ -115,12 +100,12 @@ std::optional<char> named_option(std::string_view text, const Denials& denials) 
     if (word.size() == 6 && kNouns.contain(folded(word)) && before != "or" && before != "and") {
       std::string_view rest = text.substr(at);
       const bool marked = skip_openings(rest);
-      if (!rest.empty() && rest[0] == ':') {
-        rest.remove_prefix(1);
-        skip_openings(rest);
-      }
+      static constexpr Words copulas({"is"});
+      const bool stated = (!rest.empty() && rest[0] == ':') || skip_word(rest, copulas);
+      if (stated && rest[0] == ':') rest.remove_prefix(1);
+      if (stated) skip_openings(rest);
       const bool pronoun = !rest.empty() && (rest[0] == 'I' || folded(word) == "answer");
-      if (!rest.empty() && (capital(rest[0]) || marked) && !denials.cover(text.size() - rest.size())) {
+      if (!rest.empty() && (capital(rest[0]) || marked || stated) && !denials.cover(text.size() - rest.size())) {
         if (const auto found = letter_of(rest, marked || !pronoun)) last = found;
       }
     }

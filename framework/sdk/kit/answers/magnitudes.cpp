@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <espalier/kit/answers/magnitudes.hpp>
+#include <espalier/kit/answers/thousands.hpp>
 #include <string>
 #include <utility>
 
@@ -11,8 +12,6 @@ constexpr std::size_t kMostDigits = 400;
 
 constexpr std::array<std::string_view, 3> kFraction = {"\\frac", "\\dfrac", "\\tfrac"};
 constexpr std::array<std::string_view, 7> kTimes = {"\\times", "\\cdot", "\u00d7", "\u00b7", "\u22c5", "x", "*"};
-constexpr std::array<std::string_view, 8> kSeparators = {",",      "{,}",    "\\,",    "'",
-                                                         "\u2019", "\u00a0", "\u2009", "\u202f"};
 constexpr std::array<std::string_view, 10> kRaised = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
                                                       "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
 struct Vulgar {
@@ -40,47 +39,46 @@ Integer integer(std::string_view digits) {
   return digits.empty() ? Integer(0) : Integer(std::string(digits));
 }
 
-/// Moves over a group of three digits behind `separator`; returns them, or nothing without moving.
-std::optional<std::string_view> group_behind(Scanner& scan, std::string_view separator) {
+/// The three digits that stand behind `bytes` of a separator, moved over; nothing, without moving, where there are
+/// none.
+std::string_view group_behind(Scanner& scan, std::size_t bytes) {
   const std::size_t begin = scan.at();
-  if (scan.skip(separator)) {
-    if (const std::string_view group = scan.digits(); group.size() == 3) return group;
-  }
+  scan.move_to(begin + bytes);
+  if (const std::string_view group = scan.digits(); group.size() == 3) return group;
   scan.move_to(begin);
-  return std::nullopt;
+  return {};
 }
 
-/// Digits with thousands separators, all of one kind: groups of three only, and no further digits after them, else the
-/// commas make a list. Blanks separate only where there are two: "7 200" may be two numbers.
+/// Digits with separators of thousands, all of one kind: groups of three only. No further digits follow the last, else
+/// the separators are those of a list, and no fraction's stroke behind a space: "2 100/200".
 std::string grouped_digits(Scanner& scan) {
   std::string digits(scan.digits());
+  if (digits.empty() || digits.size() > 3 || digits[0] == '0') return digits;
   const std::size_t plain_end = scan.at();
-  if (digits.empty() || digits.size() > 3) return digits;
-  if (!scan.foreign() && std::string_view(",{\\' ").find(scan.look()) == std::string_view::npos) return digits;
-  const auto grouped = [&](std::string_view separator, int least) -> std::optional<std::string> {
-    std::string whole;
-    int groups = 0;
-    for (auto group = group_behind(scan, separator); group; group = group_behind(scan, separator), ++groups)
-      whole += *group;
-    const bool list = separator == "," && scan.look() == ',' && digit(scan.look(1));
-    if (groups >= least && !list) return digits + whole;
-    scan.move_to(plain_end);
-    return std::nullopt;
-  };
-  for (const auto separator : kSeparators) {
-    if (auto whole = grouped(separator, 1)) return *whole;
+  const Separator first = separator_at(scan.rest());
+  if (first.grouping == Grouping::none) return digits;
+  std::string whole = digits;
+  for (Separator next = first; next.grouping == first.grouping; next = separator_at(scan.rest())) {
+    const std::string_view group = group_behind(scan, next.bytes);
+    if (group.empty()) break;
+    whole += group;
   }
-  if (auto whole = grouped(" ", 2)) return *whole;
+  const Separator behind = separator_at(scan.rest());
+  const bool list = first.plain && behind.plain && behind.grouping == first.grouping && digit(scan.look(1));
+  const bool fraction = first.plain && first.grouping == Grouping::blank && scan.look() == '/';
+  if (!list && !fraction) return whole;
+  scan.move_to(plain_end);
   return digits;
 }
 
-/// The digits behind a decimal comma: one or two, that no list and no bracket says are another number.
-std::string_view digits_behind_comma(Scanner& scan, bool listed) {
+/// The digits behind a decimal comma: one or two, or any behind a 0, that no list and no bracket says are another
+/// number.
+std::string_view digits_behind_comma(Scanner& scan, bool listed, bool zero) {
   const std::size_t begin = scan.at();
   if (!listed && scan.skip(",")) {
     const std::string_view digits = scan.digits();
     const bool list = scan.look() == ',' || (scan.look() == '.' && digit(scan.look(1)));
-    if (!digits.empty() && digits.size() <= 2 && !list) return digits;
+    if (!digits.empty() && (zero || digits.size() <= 2) && !list) return digits;
   }
   scan.move_to(begin);
   return {};
@@ -184,7 +182,7 @@ std::optional<Magnitude> decimal(Scanner& scan) {
     decimals = scan.digits();
     if (scan.look() == '.' && digit(scan.look(1))) return std::nullopt;
   } else if (plain && !whole.empty()) {
-    decimals = digits_behind_comma(scan, listed);
+    decimals = digits_behind_comma(scan, listed, whole == "0");
     comma = !decimals.empty();
   }
   if (whole.empty() && decimals.empty()) return std::nullopt;

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/asides.hpp>
 #include <espalier/kit/answers/clauses.hpp>
 #include <espalier/kit/answers/denial.hpp>
 #include <espalier/kit/answers/formulas.hpp>
+#include <espalier/kit/answers/lists.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
-#include <espalier/kit/answers/words.hpp>
+#include <espalier/kit/answers/wordings.hpp>
+#include <optional>
 #include <utility>
 
 namespace espalier::answers {
@@ -23,8 +26,8 @@ std::string_view line_at(std::string_view text, std::size_t begin) {
   return text.substr(begin, std::min(text.find('\n', begin), text.size()) - begin);
 }
 
-/// The inside of the last `\boxed{` whose braces match.
-std::string_view boxed(std::string_view text) {
+/// The last box of a text whose braces match.
+std::optional<MarkedPart> last_box(std::string_view text) {
   for (std::size_t at = text.rfind(kBoxed); at != std::string_view::npos;
        at = at == 0 ? at - 1 : text.rfind(kBoxed, at - 1)) {
     const std::size_t begin = at + kBoxed.size();
@@ -34,16 +37,28 @@ std::string_view boxed(std::string_view text) {
         ++end;
       else if (text[end] == '{')
         ++open;
-      else if (text[end] == '}' && --open == 0) {
-        if (denied(text, at, end + 1)) break;
-        return trimmed(text.substr(begin, end - begin));
-      }
+      else if (text[end] == '}' && --open == 0)
+        return MarkedPart{trimmed(text.substr(begin, end - begin)), at, end + 1};
     }
-    // Denied, or not closed: the boxes before it are closed only if they end before it, so the search goes on in the
-    // text before it.
+    // Not closed: the boxes before it are closed only if they end before it, so the search goes on in the text before.
     text = text.substr(0, at);
   }
-  return {};
+  return std::nullopt;
+}
+
+/// What the last boxes of a text hold that nothing denies: of one, or of a list of them.
+std::string boxed(std::string_view text) {
+  constexpr std::size_t most = 200;
+  std::vector<MarkedPart> boxes;
+  for (auto box = last_box(text); box && boxes.size() < most; box = last_box(text.substr(0, box->begin))) {
+    const bool taken_back = denied(text, box->begin, box->end);
+    if (taken_back && boxes.empty()) continue;
+    if (taken_back || box->inside.empty()) break;
+    if (!boxes.empty() && joint(text.substr(box->end, boxes.back().begin - box->end)) == Joint::none) break;
+    boxes.push_back(*box);
+  }
+  std::reverse(boxes.begin(), boxes.end());
+  return last_list(text, boxes, [](Joint joint, bool) { return joint != Joint::none; });
 }
 
 std::string_view after_hashes(std::string_view text) {
@@ -74,15 +89,16 @@ struct Connection {
   bool denied = false;    ///< "is not", "cannot be", "could be"
 };
 
-/// Where the answer begins in a text that follows the word "answer": behind a colon, an equals sign or a form of "to
-/// be" in the same sentence and line.
+/// Where the answer begins in a text that follows the word "answer": behind a colon, an equals sign, a dash or "'s"
+/// right there, or a form of "to be" in the same sentence and line.
 std::optional<Connection> behind_connector(std::string_view line) {
-  constexpr Words verbs({"is", "are", "was", "be", "equals", "becomes"});
-  constexpr Words refusals({"isn't", "aren't", "wasn't", "ain't"});
   // Words of everyday length are all that matters.
   const auto near_word = [&](std::size_t at) {
     return word_at(line.substr(0, std::min(line.size(), at + kConnectorReach)), at);
   };
+  for (const std::string_view beginning : {"'s ", "\u2019s ", " - ", " \u2013 ", " \u2014 "}) {
+    if (line.starts_with(beginning)) return Connection{beginning.size(), false};
+  }
   const std::size_t reach = std::min(line.size(), kConnectorReach);
   bool denied = false;
   for (std::size_t at = 0; at < reach; ++at) {
@@ -95,7 +111,7 @@ std::optional<Connection> behind_connector(std::string_view line) {
     std::size_t end = at + near_word(at).size();
     denied = denied || denies(word);
     at = end - 1;
-    if (!refusals.contain(word) && !verbs.contain(word)) continue;
+    if (!kRefusals.contain(word) && !kAnswerVerbs.contain(word)) continue;
     // Only the word or sign behind the verb is of interest, and only in reach: blanks may go on for a million bytes.
     const auto next_in_reach = [&] {
       return line.substr(0, std::min(line.size(), end + kConnectorReach)).find_first_not_of(' ', end);
@@ -114,10 +130,8 @@ std::optional<Connection> behind_connector(std::string_view line) {
 
 /// What a denied statement is corrected to: "not 3 but 4", "not 3, it is 4"; empty where it is not.
 std::string_view correction(std::string_view line) {
-  constexpr std::array<std::string_view, 7> turns = {" but rather ", " but ",   ", it is ", ", it's ",
-                                                     "; it is ",     "; it's ", ", rather "};
   const std::string_view sentence = first_sentence(line);
-  for (const auto turn : turns) {
+  for (const auto turn : kCorrections) {
     const std::size_t at = sentence.find(turn);
     if (at != std::string_view::npos)
       return line.substr(static_cast<std::size_t>(sentence.data() - line.data()) + at + turn.size());
@@ -128,7 +142,6 @@ std::string_view correction(std::string_view line) {
 /// Whether what stands before the word "answer" takes back what follows: "the wrong answer", "I do not think the
 /// answer".
 bool taken_back(std::string_view before) {
-  constexpr Words turns({"but", "so", "then", "thus", "hence"});
   constexpr int words = 6;
   std::size_t at = before.size();
   for (int word = 0; word < words; ++word) {
@@ -137,7 +150,7 @@ bool taken_back(std::string_view before) {
     while (at > 0 && end - at < kConnectorReach && in_word(before[at - 1])) --at;
     if (at == end) return false;  // the clause begins here
     const std::string said = folded(before.substr(at, end - at));
-    if (turns.contain(said)) return false;
+    if (kTurns.contain(said)) return false;
     if (denies(said) || kFaults.contain(said) || said == "doubt") return true;
   }
   return false;
@@ -183,25 +196,17 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
 }
 
-std::string_view statement(std::string_view part) {
-  constexpr std::array<std::string_view, 5> reasons = {" because ", " since ", " where ", " (because ", " (since "};
-  part = first_sentence(part);
-  for (const auto reason : reasons) {
-    if (const auto before = trimmed(part.substr(0, part.find(reason))); !before.empty()) part = before;
-  }
-  while (!part.empty() && (part.back() == ',' || part.back() == ';')) part.remove_suffix(1);
-  return part;
-}
+std::string_view statement(std::string_view part) { return first_sentence(without_aside(part)); }
 
 std::vector<Marked> marked_answers(std::string_view text) {
   std::vector<Marked> found;
-  const auto add = [&](std::string_view part, std::string_view rule) {
-    if (!part.empty()) found.push_back({part, rule});
+  const auto add = [&](std::string part, std::string_view rule) {
+    if (!part.empty()) found.push_back({std::move(part), rule});
   };
   add(boxed(text), "boxed");
-  add(tagged(text), "answer tag");
-  add(after_hashes(text), "hash mark");
-  add(after_phrase(text), "final-answer phrase");
+  add(std::string(tagged(text)), "answer tag");
+  add(std::string(after_hashes(text)), "hash mark");
+  add(std::string(after_phrase(text)), "final-answer phrase");
   return found;
 }
 

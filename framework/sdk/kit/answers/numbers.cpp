@@ -1,9 +1,12 @@
 #include <espalier/kit/answers/ascii.hpp>
+#include <espalier/kit/answers/asides.hpp>
 #include <espalier/kit/answers/denial.hpp>
+#include <espalier/kit/answers/lists.hpp>
 #include <espalier/kit/answers/magnitudes.hpp>
 #include <espalier/kit/answers/numbers.hpp>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace espalier::answers {
 namespace {
@@ -123,15 +126,32 @@ std::optional<Number> last_number(std::string_view text) {
     }
     const std::size_t line = begin;
     if (end - begin > kLongestLine) begin = std::min(text.find(' ', end - kLongestLine), end);
-    std::optional<Number> last;
-    for (auto number = next_number(text.substr(0, end), begin); number;
-         number = next_number(text.substr(0, end), number->end)) {
-      if (!denied(text, number->begin, number->end)) last = number;
-    }
-    if (last) return last;
+    const auto last_before = [&](std::size_t limit) {
+      std::optional<Number> last;
+      for (auto number = next_number(text.substr(0, limit), begin); number;
+           number = next_number(text.substr(0, limit), number->end)) {
+        if (!denied(text, number->begin, number->end)) last = number;
+      }
+      return last;
+    };
+    const std::size_t stated = begin + without_comparison(text.substr(begin, end - begin)).size();
+    if (auto last = last_before(stated)) return last;
+    if (auto last = stated < end ? last_before(end) : std::nullopt) return last;
     end = line;
   }
   return std::nullopt;
+}
+
+std::string last_number_list(std::string_view text) {
+  const auto last = last_number(text);
+  if (!last) return {};
+  text = text.substr(0, last->end);
+  std::vector<MarkedPart> parts;
+  const std::size_t line = text.rfind('\n') + 1;
+  const std::size_t begin = std::max(line, text.size() - std::min(text.size(), kLongestLine));
+  for (auto number = next_number(text, begin); number; number = next_number(text, number->end))
+    parts.push_back({text.substr(number->begin, number->end - number->begin), number->begin, number->end});
+  return last_list(text, parts, item_of_sentence);
 }
 
 }  // namespace espalier::answers

@@ -4,6 +4,7 @@
 #include <espalier/kit/answers/clauses.hpp>
 #include <espalier/kit/answers/marked_answer.hpp>
 #include <espalier/kit/answers/option_texts.hpp>
+#include <espalier/kit/answers/thousands.hpp>
 
 namespace espalier::answers {
 namespace {
@@ -41,11 +42,13 @@ std::string plain(std::string_view text) {
     text = undressed(text.substr(0, text.size() - 1));
   if (text.size() > 1 && text[0] == '$' && text[1] >= '0' && text[1] <= '9') text.remove_prefix(1);
   std::string words;
-  for (const char c : text) {
-    if (!blank(c))
-      words += lower(c);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = blank(text[at]) ? 1 : blank_at(text.substr(at));
+    if (space == 0)
+      words += lower(text[at]);
     else if (!words.empty() && words.back() != ' ')
       words += ' ';
+    at += std::max<std::size_t>(space, 1);
   }
   return words;
 }
@@ -86,6 +89,8 @@ std::string without_last_zeros(std::string_view text) {
   return value;
 }
 
+std::string value_of(std::string_view text) { return without_last_zeros(without_separators(text)); }
+
 std::string_view last_sentence(std::string_view line) {
   const std::size_t end = line.find_last_not_of(" .!*_)\"'`$");
   for (std::size_t at = end; at != std::string_view::npos && at > 0; --at) {
@@ -115,7 +120,7 @@ OptionTexts::OptionTexts(const std::map<std::string, std::string>& attributes) {
     if (name.size() != 1 || name[0] < 'A' || name[0] > 'Z') continue;
     Option option{name[0], plain(text), {}};
     if (option.text.empty()) continue;
-    option.value = without_last_zeros(option.text);
+    option.value = value_of(option.text);
     longest_ = std::max(longest_, text.size());
     options_.push_back(std::move(option));
   }
@@ -130,7 +135,7 @@ std::optional<char> OptionTexts::letter_of(std::string_view part) const {
   const bool named = std::any_of(options_.begin(), options_.end(), [&](const Option& option) {
     return said.starts_with(option.text) && ends_here(std::string_view(said).substr(option.text.size()));
   });
-  return named ? std::nullopt : only_named(without_last_zeros(said), &Option::value);
+  return named ? std::nullopt : only_named(value_of(said), &Option::value);
 }
 
 std::optional<char> OptionTexts::said_last(std::string_view line) const {

@@ -15,9 +15,10 @@ std::string first_mark(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a box is the last one whose braces match") {
+TEST_CASE("a box is the last one whose braces match, with those that are listed with it") {
   CHECK(first_mark("so \\boxed{18}.") == "boxed: 18");
-  CHECK(first_mark("\\boxed{1} or \\boxed{\\frac{1}{2}}") == "boxed: \\frac{1}{2}");
+  CHECK(first_mark("\\boxed{1} or \\boxed{\\frac{1}{2}}") == "boxed: 1, \\frac{1}{2}");
+  CHECK(first_mark("\\boxed{1}. Then \\boxed{\\frac{1}{2}}") == "boxed: \\frac{1}{2}");
   CHECK(first_mark("\\boxed{1} or \\boxed{2") == "boxed: 1");
   CHECK(first_mark("\\boxed{a\\}b}") == "boxed: a\\}b");
   CHECK(first_mark("\\boxed{}") == "");

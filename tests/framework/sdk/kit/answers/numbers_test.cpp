@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <espalier/kit/answers/numbers.hpp>
+#include <espalier/kit/answers/thousands.hpp>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,8 @@ TEST_CASE("numbers are read as people write them") {
       {"18.", {"18"}},
       {"(18)", {"18"}},
       {"1 000 000", {"1000000"}},
-      {"7 200", {"7", "200"}},
+      {"7 200", {"7200"}},
+      {"7 200 5", {"7", "200", "5"}},
       {"1\\,200.5", {"1200.5"}},
       {"1'234'567", {"1234567"}},
       {"1\u00a0234", {"1234"}},
@@ -176,4 +178,20 @@ TEST_CASE("the last number is looked for from the last line up, and at the end o
   CHECK(last("7 " + long_line) == "none");
   CHECK(last("7 " + long_line + "8 more") == "8");
   CHECK(last("7\n" + long_line) == "7");
+}
+
+TEST_CASE("separators of thousands are left out where groups of three follow") {
+  using espalier::answers::without_separators;
+  CHECK(without_separators("12,000 m and 1 234 567 km") == "12000 m and 1234567 km");
+  CHECK(without_separators("12\\,000\u00a0000") == "12000000");
+  CHECK(without_separators("1,23 0,500 3.141 592 1234 567") == "1,23 0,500 3.141 592 1234 567");
+  CHECK(without_separators("") == "");
+}
+
+TEST_CASE("the last numbers of a sentence are a list where words join them") {
+  using espalier::answers::last_number_list;
+  CHECK(last_number_list("The roots are 2, 6, and 11.") == "2, 6, 11");
+  CHECK(last_number_list("2, 6, 11") == "11");
+  CHECK(last_number_list("5 apples and 3 pears") == "3");
+  CHECK(last_number_list("no number") == "");
 }

@@ -25,8 +25,7 @@ bool lone_letter_at(std::string_view text, std::size_t at);
 ///     denied   := a clause with "not", "...n't", "cannot", "wrong", "could", "if", ... (kDenials) or a "?" at its end
 ///     compared := the part of a clause behind "than", "over", "instead", ... (kComparisons)
 ///
-/// Letters that are listed ("A, B, and D are wrong", "A and B are") and a letter alone behind a colon ("Wrong: C") stay
-/// in one clause. Linear in the length of the text.
+/// A letter alone behind a colon ("Wrong: C") stays in its clause. Linear in the length of the text.
 class Denials {
  public:
   explicit Denials(std::string_view text);

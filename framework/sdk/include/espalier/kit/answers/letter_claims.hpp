@@ -20,9 +20,6 @@ Lead behind_word(std::string_view word, Lead lead, bool behind_denial);
 /// Whether the text, which follows a letter, calls it the answer: "is correct", "seems to be the right answer".
 bool called_correct(std::string_view rest);
 
-/// Whether the text, which follows "only" and a letter, says that it alone will do: "only C fits".
-bool alone_fits(std::string_view rest);
-
 /// What may stand before a letter that is called correct, in its clause.
 bool introduces(std::string_view word);
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <espalier/kit/answers/clauses.hpp>
-#include <espalier/kit/answers/words.hpp>
+#include <espalier/kit/answers/wordings.hpp>
 #include <optional>
 #include <string_view>
 
@@ -15,12 +15,9 @@ namespace espalier::answers {
 /// The letters that a text begins with; a word of everyday length is all that matters.
 std::string_view first_word(std::string_view text);
 
-/// Adverbs that take nothing back.
-inline constexpr Words kAdverbs({"probably",  "clearly",     "most",      "likely",     "definitely",
-                                 "certainly", "obviously",   "surely",    "simply",     "indeed",
-                                 "therefore", "thus",        "hence",     "then",       "actually",
-                                 "really",    "undoubtedly", "evidently", "apparently", "presumably",
-                                 "only",      "just",        "still",     "almost",     "very"});
+/// The bytes of an en dash or an em dash.
+inline constexpr std::size_t kLongDash = 3;
+inline bool long_dash(std::string_view text) { return text.starts_with("\u2013") || text.starts_with("\u2014"); }
 
 inline bool one_of(char c, std::string_view signs) { return signs.find(c) != std::string_view::npos; }
 
@@ -61,14 +58,12 @@ struct Label {
 
 std::optional<Label> label_of(std::string_view line);
 
-/// Whether a line that names a letter has nothing but it, signs and perhaps a noun.
-bool nothing_but_letter(std::string_view line);
-
 /// Whether a line that begins with a label has further ones: "A: no. B: yes.", "(A) 1 (B) 2". One behind a full stop
 /// may be an initial, "A. John B. Smith", and does not count unless it begins a sentence or another follows.
 bool enumerates(std::string_view line, Label label);
 
-/// Whether a dash and an option's text follow: " - Paris". "A - B" and "A - 5 = 3" are formulas.
+/// Whether a dash and an option's text or a remark follow: " - Paris", "—it fits". "A - B" and "A - 5 = 3" are
+/// formulas.
 bool dash_and_text(std::string_view rest);
 
 /// Whether a reason follows, or what is not chosen, or what takes nothing back: ", because", " since", ", not B", "

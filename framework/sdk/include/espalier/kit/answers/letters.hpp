@@ -12,9 +12,10 @@ namespace espalier::answers {
 ///     adverb   := "probably", "clearly", "most", "likely", ... (kAdverbs)
 ///     noun     := "option" | "choice" | "letter" | "answer"
 ///     opening  := blank, quote, "*", "_", "$", "(", "[", "{", "\(", "\text{" and its kin
-///     boundary := the end, or a sign that closes or ends: ) ] } * : , ; . ! ? quote, "__", or a blank
+///     boundary := the end, or a sign that closes or ends: ) ] } * : , ; . ! ? quote, a long dash, "__", or a blank
 ///
-/// A small letter counts only in brackets, with ")" behind it, or alone. "A" and "I" before a word are an article and a
+/// A small letter counts only in brackets, with a sign behind it that makes it a label ("b) Paris", "b. Paris", "b -
+/// Paris"), or alone. "A" and "I" before a word are an article and a
 /// pronoun, unless the word is "is" or one that gives reasons ("A because"). Not named are letters that go on ("A's",
 /// "B-flat", "B.C."), more than one ("A or B", "A, C"), those that end a question before further words ("B? No.") and
 /// those denied behind a verb or in a word ("B is wrong", "(B) cannot be", "B: wrong").
@@ -29,18 +30,13 @@ std::optional<char> listed_letter(std::string_view line);
 /// The listed letter of the last line; nothing where the line before has the label before it, as in a list of options.
 std::optional<char> closing_line(std::string_view text);
 
-/// The letter that a first line of several consists of; nothing where a list of options begins there.
-std::optional<char> opening_line(std::string_view text);
-
 /// The letter of the label that begins a first line of several ("D) 12"); nothing where another line has a label of
 /// another letter.
 std::optional<char> opening_label(std::string_view text);
 
 /// The letter that a text calls correct last: "C is the correct answer", "I think (C) is right".
 ///
-///     called  := letter copula ["to"] ["be"] {adverb | "the" | "our" | "my" | "final" | "single" | "one"} head
-///              | "only" letter ("fits" | "matches" | "is" | ...)
-///     copula  := "is" | "seems" | "looks" | "appears" | "must" | "should" | "has"
+///     called  := letter kClaimVerbs ["to"] ["be"] {adverb | kClaimFillers} head
 ///     head    := "correct" | "answer" | ("right" | "best") (noun | "one" | no further word)
 ///              | behind "the", one or two words and (noun | "one"): "the most accurate answer"
 ///
@@ -63,13 +59,11 @@ std::optional<char> bracketed_letter(std::string_view text, const Denials& denia
 ///     chosen    := chooses {link} letter end; anywhere
 ///               | concludes {link} letter end; the letter in the last sentence, and not "I"
 ///               | ":" letter; the letter at the end of the text, and not "I"
-///     chooses   := a form of "choose", "pick", "select", or "go", "opt", "prefer", "lean"
-///     concludes := "so" | "thus" | "hence" | "therefore" | "is" | "be" | "it's" | "that's" | "leaves" | "leaving" |
-///                 "left" | "say" | "think" | "believe" | "guess" | "matches" | "corresponds" | "but" behind a denial
-///     link      := adverb | noun | "with" | "for" | "to" (not behind chooses) | "toward" | "towards" | "rather" |
-///                 a sign that opens or joins
-///     end       := the end of a line or sentence | ";" | " (" | [","] reason | [","] ("not" | "rather" | "instead" |
-///                 "over") letter | a dash and a text | an adverb or "I think" that ends the text
+///     chooses   := kChoices of wordings.hpp
+///     concludes := kLeads, or "but" behind a denial
+///     link      := adverb | noun | kLinks ("to" not behind chooses) | a sign that opens or joins
+///     end       := the end of a line or sentence | ";" | ":" | " (" | [","] reason | [","] kInstead letter |
+///                 ", " (a digit | kRemarks) | a dash and a text | an adverb or "I think" that ends the text
 std::optional<char> closing_letter(std::string_view text, const Denials& denials);
 
 }  // namespace espalier::answers

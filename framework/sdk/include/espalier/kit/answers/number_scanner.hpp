@@ -16,6 +16,7 @@ class Scanner {
   std::size_t at() const { return at_; }
   void move_to(std::size_t at) { at_ = at; }
   char look(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  std::string_view rest() const { return text_.substr(at_); }
   char behind() const { return at_ > 0 ? text_[at_ - 1] : '\0'; }
   /// Whether a character begins here that ASCII does not have.
   bool foreign() const { return static_cast<unsigned char>(look()) >= 0x80; }

@@ -18,9 +18,9 @@ class OptionTexts {
 
   /// The letter of the one option whose text a part of an answer is; or begins with, where a sign that ends a sentence
   /// or clause follows, or a word that gives reasons: "Paris", "**Paris.**", "\text{Paris}", "Paris, since ...". Blanks
-  /// are one blank and case does not count. Where no option is named as it is written, zeros that end decimals do not
-  /// count either: "0.30" names 0.3. Nothing where no option is named so, or several, or a question goes on ("Paris?
-  /// No.").
+  /// are one blank and case does not count. Where no option is named as it is written, zeros that end decimals and
+  /// separators of thousands do not count either: "0.30" names 0.3, "12 000" 12,000. Nothing where no option is named
+  /// so, or several, or a question goes on ("Paris? No.").
   std::optional<char> letter_of(std::string_view part) const;
 
   /// The letter of the one option whose text, as above, the last sentence of a line says that something is: behind
@@ -32,7 +32,7 @@ class OptionTexts {
   struct Option {
     char letter;
     std::string text;
-    std::string value;  ///< the text without zeros that end decimals
+    std::string value;  ///< the text without zeros that end decimals and separators of thousands
   };
   std::optional<char> only_named(std::string_view said, std::string Option::*text) const;
 

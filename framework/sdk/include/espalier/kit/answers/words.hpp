@@ -36,12 +36,4 @@ class Words {
   std::array<std::uint32_t, 16> initials_{};
 };
 
-/// Words that take back, leave open, or find fault.
-inline constexpr Words kNegations({"not", "never", "cannot", "neither", "nor"});
-inline constexpr Words kHedges({"could", "might", "may"});
-inline constexpr Words kFaults({"wrong", "incorrect", "false"});
-
-/// What an option is called.
-inline constexpr Words kNouns({"option", "choice", "letter", "answer"});
-
 }  // namespace espalier::answers
