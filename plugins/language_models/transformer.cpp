@@ -29,7 +29,7 @@ std::optional<std::tm> day_of(const std::string& text) {
   return told;
 }
 
-/// A Llama, Qwen2 or Qwen3 checkpoint folder, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
+/// A checkpoint folder of a known family, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
 class Transformer final : public espalier::models::TransformerBackend {
  public:
   struct Architecture : espalier::Params {
@@ -115,8 +115,8 @@ class Transformer final : public espalier::models::TransformerBackend {
     spec.architecture.kv_heads = shape.kv_heads;
     spec.architecture.head_width = shape.head_width;
     spec.architecture.feed_forward = shape.feed_forward;
-    spec.architecture.context = shape.context;
-    spec.architecture.rope_theta = shape.rope_theta;
+    spec.architecture.max_positions = shape.context;
+    spec.architecture.rope.theta = shape.rope_theta;
     spec.vocabulary.size = shape.vocabulary;
     spec.vocabulary.least_count = shape.least_count;
     spec.vocabulary.specials = shape.specials;
@@ -134,5 +134,6 @@ class Transformer final : public espalier::models::TransformerBackend {
 
 }  // namespace
 
-ESPALIER_PLUGIN(Transformer,
-                "Runs and trains Llama, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")
+ESPALIER_PLUGIN(
+    Transformer,
+    "Runs and trains Llama, Mistral, Phi-3, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")

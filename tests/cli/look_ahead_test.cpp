@@ -120,7 +120,7 @@ TEST_CASE("a checkpoint that is none is told before a run") {
   const std::string what = "; a checkpoint is a folder with config.json, tokenizer.json and *.safetensors\n";
   is_none("file", (here / "file").string() + " is no folder" + what);
   is_none("empty", (here / "empty").string() + " has no config.json" + what);
-  is_none(shape.string(), shape.string() + " has no *.safetensors" + what);
+  is_none(shape.string(), shape.string() + " has no model.safetensors" + what);
   const std::string words = source_file("experiments/models/word-problems");
   refused(here,
           "values.v={type=\"process_reward\", base={type=\"transformer\", checkpoint=\"" + words +

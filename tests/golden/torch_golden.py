@@ -98,35 +98,40 @@ def model_folders():
             parameter.data += 0.2 * torch.randn_like(parameter)
         folder = OUT / "models" / name
         model.save_pretrained(folder, max_shard_size="60KB" if name == "llama" else "5GB")
-        model = type(model).from_pretrained(folder, dtype=torch.float32).eval()
-        generator = torch.Generator().manual_seed(1)
-        tokens = torch.randint(0, 400, (1, 70), generator=generator)
-        tensors = {}
-        with torch.no_grad():
-            output = model(tokens, output_hidden_states=True)
-            tensors["logits"] = output.logits[0, [0, 1, 15, 16, 40, 69]].contiguous()
-            tensors["last_hidden"] = output.hidden_states[-1][0, -1].contiguous()
-            logprobs = output.logits[0].log_softmax(-1)
-            tensors["logprobs"] = torch.cat([torch.zeros(1), logprobs[:-1].gather(1, tokens[0, 1:, None])[:, 0]])
-            greedy = model.generate(tokens[:, :20], max_new_tokens=24, do_sample=False, eos_token_id=None, pad_token_id=1)
-        # A loss over positions 10..39 of one sequence and 5..19 of another, as one mean.
-        first, second = tokens[0, :40], tokens[0, 45:65]
-        a = model(first[None]).logits[0].log_softmax(-1)[9:39].gather(1, first[10:40, None])
-        b = model(second[None]).logits[0].log_softmax(-1)[4:19].gather(1, second[5:20, None])
-        loss = -torch.cat([a, b]).mean()
-        loss.backward()
-        named = dict(model.named_parameters())
-        for key in ["model.embed_tokens.weight", "model.norm.weight", "model.layers.0.self_attn.q_proj.weight",
-                    "model.layers.0.self_attn.v_proj.weight", "model.layers.1.self_attn.o_proj.weight",
-                    "model.layers.0.mlp.gate_proj.weight", "model.layers.1.mlp.down_proj.weight",
-                    "model.layers.0.input_layernorm.weight", "model.layers.0.self_attn.k_proj.bias",
-                    "model.layers.0.self_attn.k_norm.weight", "model.layers.1.mlp.up_proj.bias"]:
-            if key in named:
-                tensors["gradient." + key] = named[key].grad.contiguous()
-        save_file(tensors, folder / "expected.safetensors")
-        (folder / "expected.json").write_text(json.dumps({"tokens": tokens[0].tolist(), "rows": [0, 1, 15, 16, 40, 69],
-                                                          "greedy": greedy[0, 20:].tolist(), "loss": loss.item(),
-                                                          "parameters": sum(p.numel() for p in model.parameters())}))
+        expectations(folder, type(model).from_pretrained(folder, dtype=torch.float32).eval())
+
+
+def expectations(folder, model):
+    """What a float32 model makes of 70 random tokens, and the gradients of a loss on some of them."""
+    generator = torch.Generator().manual_seed(1)
+    tokens = torch.randint(0, model.config.vocab_size, (1, 70), generator=generator)
+    tensors = {}
+    with torch.no_grad():
+        output = model(tokens, output_hidden_states=True)
+        tensors["logits"] = output.logits[0, [0, 1, 15, 16, 40, 69]].contiguous()
+        tensors["last_hidden"] = output.hidden_states[-1][0, -1].contiguous()
+        logprobs = output.logits[0].log_softmax(-1)
+        tensors["logprobs"] = torch.cat([torch.zeros(1), logprobs[:-1].gather(1, tokens[0, 1:, None])[:, 0]])
+        greedy = model.generate(tokens[:, :20], max_new_tokens=24, do_sample=False, eos_token_id=None, pad_token_id=1)
+    # A loss over positions 10..39 of one sequence and 5..19 of another, as one mean.
+    first, second = tokens[0, :40], tokens[0, 45:65]
+    a = model(first[None]).logits[0].log_softmax(-1)[9:39].gather(1, first[10:40, None])
+    b = model(second[None]).logits[0].log_softmax(-1)[4:19].gather(1, second[5:20, None])
+    loss = -torch.cat([a, b]).mean()
+    loss.backward()
+    named = dict(model.named_parameters())
+    for key in ["model.embed_tokens.weight", "model.norm.weight", "model.layers.0.self_attn.q_proj.weight",
+                "model.layers.0.self_attn.v_proj.weight", "model.layers.1.self_attn.o_proj.weight",
+                "model.layers.0.mlp.gate_proj.weight", "model.layers.1.mlp.down_proj.weight",
+                "model.layers.0.input_layernorm.weight", "model.layers.0.self_attn.k_proj.bias",
+                "model.layers.0.self_attn.k_norm.weight", "model.layers.1.mlp.up_proj.bias",
+                "model.layers.0.self_attn.qkv_proj.weight", "model.layers.1.mlp.gate_up_proj.weight"]:
+        if key in named:
+            tensors["gradient." + key] = named[key].grad.contiguous()
+    save_file(tensors, folder / "expected.safetensors")
+    (folder / "expected.json").write_text(json.dumps({"tokens": tokens[0].tolist(), "rows": [0, 1, 15, 16, 40, 69],
+                                                      "greedy": greedy[0, 20:].tolist(), "loss": loss.item(),
+                                                      "parameters": sum(p.numel() for p in model.parameters())}))
 
 
 def optimisers():

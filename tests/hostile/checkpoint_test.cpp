@@ -103,7 +103,10 @@ TEST_CASE("shapes of tensors are sizes") {
         "f: tensor `a` has 8 bytes of data, which is not what its shape says");
   CHECK(of_header("{" + tensor("a", "[2]", "[8,0]") + "}") ==
         "f: tensor `a`: `data_offsets` must be where its data begin and end");
-  CHECK(of_header("{" + tensor("a", "[2]", "[0,8]", "F3") + "}") == "f: tensor `a` has the unsupported type \"F3\"");
+  CHECK(
+      of_header("{" + tensor("a", "[8]", "[0,8]", "F8_E4M3") + "}") ==
+      "f: tensor `a` has the unsupported type \"F8_E4M3\"; take the checkpoint in BF16, F16 or F32, or run it behind a "
+      "server and use language model `server`");
 }
 
 TEST_CASE("headers of tensors are JSON objects within their file") {

@@ -55,9 +55,11 @@ at::Tensor BatchedAttention::operator()(const at::Tensor& merged, int layer, con
     queries.copy_(rms_norm_rows(queries, block.query_norm, config.norm_epsilon));
     keys.copy_(rms_norm_rows(keys, block.key_norm, config.norm_epsilon));
   }
-  const std::int64_t rotating = config.heads + config.kv_heads;
-  at::Tensor turned = heads.narrow(1, 0, rotating);
-  const at::Tensor swapped = at::roll(heads, config.head_width / 2, -1).narrow(1, 0, rotating);
+  const std::int64_t rotating = config.heads + config.kv_heads, width = config.rotary_width();
+  at::Tensor turned = heads.narrow(1, 0, rotating).narrow(2, 0, width);
+  const bool whole = width == config.head_width;  // then what is rolled lies side by side
+  const at::Tensor swapped =
+      whole ? at::roll(heads, width / 2, -1).narrow(1, 0, rotating) : at::roll(turned, width / 2, -1);
   at::addcmul_out(turned, turned * cosine_, swapped, sine_);
   const std::int64_t query = config.query_width(), both = std::int64_t{2} * config.kv_width();
   const at::Tensor& stored = cache.rows(layer);
@@ -65,7 +67,7 @@ at::Tensor BatchedAttention::operator()(const at::Tensor& merged, int layer, con
   // Padded attention multiplies positions that it masks, and a page keeps what the sequence before left in it.
   if (!ragged_) fresh = at::nan_to_num(fresh, 0, 0, 0);
   stored.view({-1, both}).index_copy_(0, slot_index_, fresh);
-  return attention_->attend(merged.narrow(1, 0, query), stored);
+  return attention_->attend(merged.narrow(1, 0, query), stored, config.window_of(layer));
 }
 
 }  // namespace espalier::models

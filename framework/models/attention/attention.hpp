@@ -51,7 +51,7 @@ class BatchedAttention {
   Numbers numbers_;
   Numbers::Part positions_, slots_;  // by row; where in the cache its key and value go
   std::unique_ptr<GatheredAttention> attention_;
-  at::Tensor cosine_, sine_, slot_index_;  // [rows padded, 1, head_width], the first half of the sines negated
+  at::Tensor cosine_, sine_, slot_index_;  // [rows padded, 1, rotary_width], the first half of the sines negated
 };
 
 }  // namespace espalier::models

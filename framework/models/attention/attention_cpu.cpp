@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -8,8 +9,8 @@
 #include "models/device/row_kernels.hpp"
 
 // Two passes over the rows, each row by itself: first every new key and value is stored, then every query attends. A
-// query at position p sees positions 0..p of its own sequence in that order, so it does not matter which of them came
-// in this batch.
+// query at position p sees positions 0..p of its own sequence, or the last of them, in that order, so it does not
+// matter which of them came in this batch.
 
 namespace espalier::models {
 namespace {
@@ -30,7 +31,7 @@ struct Plan {
 // Norms and rotates the queries and keys of one row, then scatters its key and value into their page.
 void store(const Plan& plan, std::size_t row) {
   const ModelConfig& config = plan.config;
-  const int width = config.head_width, half = width / 2, position = plan.rows.position_of[row];
+  const int width = config.head_width, half = config.rotary_width() / 2, position = plan.rows.position_of[row];
   float* const query = plan.merged + static_cast<std::int64_t>(row) * (config.query_width() + 2 * config.kv_width());
   float* const key = query + config.query_width();
   const float* const value = key + config.kv_width();
@@ -84,24 +85,27 @@ at::Tensor attend_cpu(const at::Tensor& merged, const Rows& rows, int layer, con
   if (merged.size(0) > count) out.narrow(0, count, merged.size(0) - count).zero_();
   float* const out_data = out.mutable_data_ptr<float>();
   const std::int64_t stride = config.query_width() + 2 * config.kv_width();
+  const int window = config.window_of(layer);
   at::parallel_for(0, count, 4, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const float*> keys, values;
     std::vector<float> scores;
     for (std::int64_t row = begin; row < end; ++row) {
       const auto at = static_cast<std::size_t>(row);
       const Sequence& sequence = *rows.sequences[static_cast<std::size_t>(rows.sequence_of[at])];
-      const int length = rows.position_of[at] + 1, pages = (length + kPage - 1) / kPage;
+      const int end_position = rows.position_of[at] + 1, pages = (end_position + kPage - 1) / kPage;
+      const int first = window > 0 ? std::max(0, end_position - window) : 0, skipped = first / kPage;
       keys.clear();
       values.clear();
-      for (int page = 0; page < pages; ++page) {
+      for (int page = skipped; page < pages; ++page) {
         keys.push_back(plan.keys + sequence.pages()[static_cast<std::size_t>(page)] * plan.page_size());
         values.push_back(plan.values + sequence.pages()[static_cast<std::size_t>(page)] * plan.page_size());
       }
-      scores.resize(static_cast<std::size_t>(pages) * kPage);
+      scores.resize(static_cast<std::size_t>(pages - skipped) * kPage);
       plan.kernels.attend({.query = plan.merged + row * stride,
                            .keys = keys.data(),
                            .values = values.data(),
-                           .length = length,
+                           .begin = first % kPage,
+                           .length = end_position - skipped * kPage,
                            .heads = config.heads,
                            .kv_heads = config.kv_heads,
                            .head_width = config.head_width,

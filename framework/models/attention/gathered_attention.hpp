@@ -49,8 +49,9 @@ class GatheredAttention {
   virtual std::int64_t pages() const = 0;
   /// Makes on the device what depends on `numbers` but not on the layer.
   virtual void prepare(const at::Tensor& numbers, at::ScalarType dtype) = 0;
-  /// `query`: [rows, query_width], rotated; `stored`: a layer of the cache -> [rows, query_width].
-  virtual at::Tensor attend(const at::Tensor& query, const at::Tensor& stored) const = 0;
+  /// `query`: [rows, query_width], rotated; `stored`: a layer of the cache -> [rows, query_width]. `window`: positions
+  /// that a row sees, its own and those before; 0: all.
+  virtual at::Tensor attend(const at::Tensor& query, const at::Tensor& stored, int window) const = 0;
 };
 
 /// Numbers in keys and values that are gathered at once.

@@ -57,15 +57,17 @@ class PaddedAttention final : public GatheredAttention {
       }
       group.limit_index = group.limits.of(numbers);
       // Those of several groups at once could be larger than the model.
-      if (group.whole) group.mask = mask_of(group, dtype);
+      if (!group.whole) continue;
+      group.mask = mask_of(group, dtype, 0);
+      if (const int window = narrowed(group, config_.window)) group.window_mask = mask_of(group, dtype, window);
     }
   }
 
-  at::Tensor attend(const at::Tensor& query, const at::Tensor& stored) const override {
-    if (uniform()) return attend(groups_.front(), query, stored);
+  at::Tensor attend(const at::Tensor& query, const at::Tensor& stored, int window) const override {
+    if (uniform()) return attend(groups_.front(), query, stored, window);
     const at::Tensor out = at::zeros(query.sizes(), query.options());
     for (const Group& group : groups_) {
-      const at::Tensor mixed = attend(group, query.index_select(0, group.row_index), stored);
+      const at::Tensor mixed = attend(group, query.index_select(0, group.row_index), stored, window);
       out.index_copy_(0, group.used_index, mixed.index_select(0, group.from_index));
     }
     return out;
@@ -81,16 +83,22 @@ class PaddedAttention final : public GatheredAttention {
     Numbers::Part rows;        // [pieces * longest]: rows of the batch
     Numbers::Part used, from;  // the batch's rows, and which of the group's they are
     at::Tensor page_index, limit_index, row_index, used_index, from_index;
-    at::Tensor mask;  // see mask_of
+    at::Tensor mask, window_mask;  // see mask_of
   };
 
   std::int64_t shared() const { return config_.heads / config_.kv_heads; }
 
+  static std::int64_t positions(const Group& group) { return group.pages.count / group.pieces * kPage; }
+  // A window that reaches over all that was gathered is none.
+  static int narrowed(const Group& group, int window) { return window < positions(group) ? window : 0; }
+
   // What each row must not see: [pieces, 1, longest * query heads per key, positions], 0 or -inf.
-  at::Tensor mask_of(const Group& group, at::ScalarType dtype) const {
-    const std::int64_t positions = group.pages.count / group.pieces * kPage;
+  at::Tensor mask_of(const Group& group, at::ScalarType dtype, int window) const {
+    const std::int64_t positions = PaddedAttention::positions(group);
     const at::Tensor limit = group.limit_index.view({group.pieces, group.longest, 1, 1});
-    const at::Tensor hidden = at::arange(positions, limit.options()) > limit;
+    const at::Tensor position = at::arange(positions, limit.options());
+    at::Tensor hidden = position > limit;
+    if (window > 0) hidden = hidden | (position <= limit - window);
     return at::zeros(hidden.sizes(), limit.options().dtype(dtype))
         .masked_fill_(hidden, -INFINITY)
         .expand({group.pieces, group.longest, shared(), positions})
@@ -127,14 +135,16 @@ class PaddedAttention final : public GatheredAttention {
   }
 
   // `query`: [pieces * longest, query_width] -> the same shape.
-  at::Tensor attend(const Group& group, const at::Tensor& query, const at::Tensor& stored) const {
+  at::Tensor attend(const Group& group, const at::Tensor& query, const at::Tensor& stored, int window) const {
     const std::int64_t width = config_.head_width;
     const at::Tensor asking = query.view({group.pieces, group.longest, config_.kv_heads, shared(), width})
                                   .transpose(1, 2)
                                   .reshape({group.pieces, config_.kv_heads, group.longest * shared(), width});
     const at::Tensor seen =
         stored.index_select(0, group.page_index).view({group.pieces, -1, 2, config_.kv_heads, width}).transpose(1, 3);
-    const at::Tensor mask = group.mask.defined() ? group.mask : mask_of(group, query.scalar_type());
+    const int narrow = narrowed(group, window);
+    const at::Tensor& made = narrow > 0 ? group.window_mask : group.mask;
+    const at::Tensor mask = made.defined() ? made : mask_of(group, query.scalar_type(), narrow);
     const at::Tensor mixed = at::scaled_dot_product_attention(asking, seen.select(2, 0), seen.select(2, 1), mask);
     return mixed.reshape({group.pieces, config_.kv_heads, group.longest, shared(), width})
         .transpose(1, 2)

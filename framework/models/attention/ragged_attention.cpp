@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "models/attention/gathered_attention.hpp"
 #include "models/device/cuda_library.hpp"
@@ -55,18 +56,21 @@ class RaggedAttention final : public GatheredAttention {
     }
   }
 
-  at::Tensor attend(const at::Tensor& query, const at::Tensor& stored) const override {
+  at::Tensor attend(const at::Tensor& query, const at::Tensor& stored, int window) const override {
     std::vector<at::Tensor> parts;
     for (const Group& group : groups_) {
       const at::Tensor asking =
           query.narrow(0, group.first, group.rows).view({group.rows, config_.heads, config_.head_width});
       const at::Tensor seen =
           stored.index_select(0, group.page_index).view({-1, 2, config_.kv_heads, config_.head_width});
-      // Each row of a piece sees as many positions more than the row before it, the last one all that are `visible`.
+      // Each row of a piece sees as many positions more than the row before it, the last one all that are `visible`,
+      // or those of them that lie at most so far back.
+      std::optional<std::int64_t> back, ahead;
+      if (window > 0 && window < group.furthest) back = window - 1, ahead = 0;
       const auto found = at::_flash_attention_forward(
           asking, seen.select(1, 0), seen.select(1, 1), group.row_end_index, group.key_end_index, group.longest,
           group.furthest, /*dropout_p=*/0.0, /*is_causal=*/group.longest > 1, /*return_debug_mask=*/false,
-          /*scale=*/std::optional<double>(), /*window_size_left=*/std::nullopt, /*window_size_right=*/std::nullopt,
+          /*scale=*/std::optional<double>(), /*window_size_left=*/back, /*window_size_right=*/ahead,
           group.visible_count);
       parts.push_back(std::get<0>(found).reshape({group.rows, config_.query_width()}));
     }

@@ -6,8 +6,8 @@
 
 namespace espalier::models {
 
-/// Cosines and sines of rotary position embedding, [positions, head_width / 2], computed in float32 as transformers
-/// does.
+/// Cosines and sines of rotary position embedding, times its attention factor, [positions, rotary_width / 2], computed
+/// in float32 as transformers does.
 class RotaryTable {
  public:
   RotaryTable(const ModelConfig& config, at::Device device);
@@ -19,6 +19,7 @@ class RotaryTable {
 
  private:
   at::Tensor frequencies_, cosine_, sine_;
+  double factor_;
   at::Device device_;
 };
 

@@ -2,31 +2,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
+#include <string_view>
 
 #include "models/device/linear.hpp"
+#include "models/files/family.hpp"
 
 namespace espalier::models {
 namespace {
 
 // One of the matrices that may be updated, and where it lies within the merged ones.
 struct Projection {
-  const char* name;
-  const char* module;
+  std::string name, module;  // "q", "self_attn.q_proj"
   std::vector<LowRank> LayerUpdates::*place;
   std::int64_t first, rows, inputs;
 };
 
+// "self_attn.q_proj" -> "q"
+std::string short_name(std::string_view module) {
+  module.remove_prefix(module.rfind('.') + 1);
+  if (module.ends_with("_proj")) module.remove_suffix(5);
+  return std::string(module);
+}
+
 std::vector<Projection> projections(const ModelConfig& config) {
+  const BlockNames& names = config.family_entry().names;
   const std::int64_t width = config.width, query = config.query_width(), kv = config.kv_width(),
                      feed = config.feed_forward;
-  return {{"q", "self_attn.q_proj", &LayerUpdates::qkv, 0, query, width},
-          {"k", "self_attn.k_proj", &LayerUpdates::qkv, query, kv, width},
-          {"v", "self_attn.v_proj", &LayerUpdates::qkv, query + kv, kv, width},
-          {"o", "self_attn.o_proj", &LayerUpdates::output, 0, width, query},
-          {"gate", "mlp.gate_proj", &LayerUpdates::gate_up, 0, feed, width},
-          {"up", "mlp.up_proj", &LayerUpdates::gate_up, feed, feed, width},
-          {"down", "mlp.down_proj", &LayerUpdates::down, 0, width, feed}};
+  std::vector<Projection> list;
+  const auto add = [&](std::span<const std::string_view> modules, std::vector<LowRank> LayerUpdates::*place,
+                       std::vector<std::int64_t> rows, std::int64_t inputs) {
+    if (modules.size() == 1) rows = {std::accumulate(rows.begin(), rows.end(), std::int64_t{0})};
+    std::int64_t first = 0;
+    for (std::size_t part = 0; part < modules.size(); first += rows[part++])
+      list.push_back({short_name(modules[part]), std::string(modules[part]), place, first, rows[part], inputs});
+  };
+  add(names.qkv, &LayerUpdates::qkv, {query, kv, kv}, width);
+  add({&names.output, 1}, &LayerUpdates::output, {width}, query);
+  add(names.gate_up, &LayerUpdates::gate_up, {feed, feed}, width);
+  add({&names.down, 1}, &LayerUpdates::down, {width}, feed);
+  return list;
 }
 
 // Whether `spec` wants the projection, having checked that it wants known ones only.
@@ -34,12 +50,14 @@ bool wanted(const LoraSpec& spec, const Projection& projection) {
   return spec.projections.empty() || std::ranges::find(spec.projections, projection.name) != spec.projections.end();
 }
 
-void check(const LoraSpec& spec, const std::vector<Projection>& known) {
+void check(const LoraSpec& spec, const std::vector<Projection>& projections) {
   if (spec.rank < 1)
     throw std::invalid_argument("the rank of a scoring head must be at least 1, got " + std::to_string(spec.rank));
+  std::string known;
+  for (const Projection& projection : projections) known += (known.empty() ? "" : ", ") + projection.name;
   for (const auto& name : spec.projections)
-    if (std::ranges::none_of(known, [&](const Projection& projection) { return name == projection.name; }))
-      throw std::invalid_argument("unknown projection \"" + name + "\"; known are q, k, v, o, gate, up and down");
+    if (std::ranges::find(projections, name, &Projection::name) == projections.end())
+      throw std::invalid_argument("unknown projection \"" + name + "\"; this model has " + known);
 }
 
 std::vector<LayerUpdates> draw_updates(const LoraSpec& spec, const Weights& weights, Key key) {
@@ -107,12 +125,6 @@ std::vector<std::pair<std::string, at::Tensor>> Adapter::matrices() const {
         list.emplace_back(update.module + ".lora_A", update.a);
         list.emplace_back(update.module + ".lora_B", update.b);
       }
-  return list;
-}
-
-std::vector<std::pair<std::string, std::string>> projection_modules() {
-  std::vector<std::pair<std::string, std::string>> list;
-  for (const Projection& projection : projections({})) list.emplace_back(projection.name, projection.module);
   return list;
 }
 

@@ -46,9 +46,6 @@ struct Adapter {
   std::vector<std::pair<std::string, at::Tensor>> matrices() const;
 };
 
-/// The names of LoraSpec::projections within a block of a Hugging Face checkpoint, such as "q" and "self_attn.q_proj".
-std::vector<std::pair<std::string, std::string>> projection_modules();
-
 /// Returns the embeddings of `ids` as seen through `adapter` (null: none), [ids, width]. Differentiable.
 at::Tensor embeddings(const Weights& weights, const Adapter* adapter, std::span<const std::int64_t> ids);
 

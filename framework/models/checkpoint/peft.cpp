@@ -17,11 +17,12 @@ constexpr const char* kPrefix = "base_model.model.";
 // The name of a module without its path: "self_attn.q_proj" -> "q_proj".
 std::string last_part(const std::string& module) { return module.substr(module.rfind('.') + 1); }
 
-std::set<std::string> target_modules(const LoraSpec& spec) {
+// The modules that an adapter updates, which are the same in every block.
+std::set<std::string> target_modules(const Adapter& adapter) {
   std::set<std::string> modules;
-  for (const auto& [name, module] : projection_modules())
-    if (spec.projections.empty() || std::ranges::find(spec.projections, name) != spec.projections.end())
-      modules.insert(last_part(module));
+  const LayerUpdates& layer = adapter.layers.front();
+  for (const auto* updates : {&layer.qkv, &layer.output, &layer.gate_up, &layer.down})
+    for (const LowRank& update : *updates) modules.insert(last_part(update.module));
   return modules;
 }
 
@@ -44,7 +45,7 @@ void refuse_variants(const JsonFile& file) {
   if (file.get<std::string>("bias", "none") != "none") file.fail("bias", "must be \"none\"");
 }
 
-void check_updates(const JsonFile& file, const LoraSpec& spec) {
+void check_updates(const JsonFile& file, const LoraSpec& spec, const Adapter& adapter) {
   if (const int rank = file.require<int>("r"); rank != spec.rank)
     file.fail("r", "is " + std::to_string(rank) + ", but the scoring head has rank " + std::to_string(spec.rank));
   if (const auto alpha = file.require<double>("lora_alpha"); alpha != spec.alpha)
@@ -53,7 +54,7 @@ void check_updates(const JsonFile& file, const LoraSpec& spec) {
     file.fail("target_modules", "must be a list of names such as \"q_proj\"");
   std::set<std::string> targets;
   for (const auto& target : file.require<std::vector<std::string>>("target_modules")) targets.insert(last_part(target));
-  if (const auto wanted = target_modules(spec); targets != wanted)
+  if (const auto wanted = target_modules(adapter); targets != wanted)
     file.fail("target_modules", "is " + Json(targets).dump() + ", but the scoring head adapts " + Json(wanted).dump());
   refuse_variants(file);
 }
@@ -83,7 +84,7 @@ void write_adapter(const std::filesystem::path& folder, const ScoringHeadSpec& s
     config["lora_dropout"] = 0.0;
     config["bias"] = "none";
     config["fan_in_fan_out"] = false;
-    config["target_modules"] = target_modules(spec.lora);
+    config["target_modules"] = target_modules(adapter);
     for (const auto& [name, tensor] : adapter.matrices()) tensors.emplace_back(kPrefix + name + ".weight", tensor);
   } else {
     config["target_modules"] = {"embed_tokens"};
@@ -104,7 +105,7 @@ Staged read_adapter(const std::filesystem::path& folder, const ScoringHeadSpec& 
   const std::string expected = updates ? "LORA" : "TRAINABLE_TOKENS";
   if (const auto type = file.require<std::string>("peft_type"); type != expected)
     file.fail("peft_type", "is \"" + type + "\", but the scoring head needs \"" + expected + "\"");
-  if (updates) check_updates(file, spec.lora);
+  if (updates) check_updates(file, spec.lora, adapter);
   const char* const key = updates ? "trainable_token_indices" : "token_indices";
   const auto tokens = stored_tokens(file, key);
   auto sorted = tokens;

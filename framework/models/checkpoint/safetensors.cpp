@@ -1,15 +1,13 @@
 #include "models/checkpoint/safetensors.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <set>
-#include <sstream>
 
-#include "base/file.hpp"
+#include "models/files/checkpoint_folder.hpp"
 #include "models/files/json_file.hpp"
+#include "models/files/mapped_file.hpp"
 #include "models/files/safetensors_header.hpp"
 
 namespace espalier::models {
@@ -28,73 +26,18 @@ at::ScalarType type_named(const std::string& name) {
       ->type;
 }
 
-/// Whether all numbers of a floating-point type of `Bits` are finite: none has all bits of its exponent set.
-template <class Bits>
-bool all_finite(const void* data, std::int64_t count, Bits exponent) {
-  const auto* const numbers = static_cast<const Bits*>(data);
-  bool infinite = false;
-  for (std::int64_t i = 0; i < count; ++i) infinite |= (numbers[i] & exponent) == exponent;
-  return !infinite;
-}
-
-bool is_finite(const at::Tensor& tensor) {
-  const void* const data = tensor.const_data_ptr();
-  switch (tensor.scalar_type()) {
-    case at::kDouble:
-      return all_finite<std::uint64_t>(data, tensor.numel(), 0x7FF0'0000'0000'0000);
-    case at::kFloat:
-      return all_finite<std::uint32_t>(data, tensor.numel(), 0x7F80'0000);
-    case at::kBFloat16:
-      return all_finite<std::uint16_t>(data, tensor.numel(), 0x7F80);
-    case at::kHalf:
-      return all_finite<std::uint16_t>(data, tensor.numel(), 0x7C00);
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 struct TensorFolder::Entry {
-  const File* file;
+  const MappedFile* file;
   StoredTensor tensor;
-};
-
-class TensorFolder::File {
- public:
-  explicit File(const std::filesystem::path& path) : path_(path) {
-    try {
-      const base::RegularFile file(path);
-      size_ = static_cast<std::size_t>(file.size());
-      if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
-    } catch (const base::FileError& error) {
-      throw CheckpointError(error.what());
-    }
-    if (data_ == MAP_FAILED) {
-      data_ = nullptr;
-      throw CheckpointError(path_.string() + ": the file cannot be mapped into memory");
-    }
-  }
-  ~File() {
-    if (data_ != nullptr) ::munmap(data_, size_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::string_view content() const { return {static_cast<const char*>(data_), size_}; }
-
- private:
-  std::filesystem::path path_;
-  void* data_ = nullptr;
-  std::size_t size_ = 0;
 };
 
 TensorFolder::TensorFolder(const std::filesystem::path& folder) : folder_(folder) {
   if (!std::filesystem::is_directory(folder)) throw CheckpointError(folder.string() + ": there is no such folder");
-  const auto path = folder / "model.safetensors.index.json";
+  const auto path = folder / kTensorIndex;
   if (!std::filesystem::exists(path)) {
-    open(folder / "model.safetensors", nullptr);
+    open(folder / kTensorFile, nullptr);
     return;
   }
   const JsonFile index(path);
@@ -105,6 +48,13 @@ TensorFolder::TensorFolder(const std::filesystem::path& folder) : folder_(folder
       index.fail("weight_map", "names \"" + shard + "\" for `" + name + "`, which is no file beside it");
     shards.insert(shard);
   }
+  // Readers differ in which of the two they take.
+  if (!shards.contains(kTensorFile) && std::filesystem::exists(folder / kTensorFile))
+    index.fail("weight_map", "names other files than " + std::string(kTensorFile) +
+                                 ", which lies beside them: remove what is out of date");
+  for (const auto& shard : shards)
+    if (!std::filesystem::exists(folder / shard))
+      index.fail("weight_map", "names " + shard + ", which is not there: it has to be fetched too");
   // A shard may hold stale copies of tensors: what counts is the one where the index says.
   for (const auto& shard : shards)
     open(folder / shard, [&](const std::string& name) { return places.contains(name) && places.at(name) == shard; });
@@ -123,7 +73,7 @@ TensorFolder::~TensorFolder() = default;
 TensorFolder::TensorFolder(TensorFolder&&) noexcept = default;
 
 void TensorFolder::open(const std::filesystem::path& path, const std::function<bool(const std::string&)>& counts) {
-  files_.push_back(std::make_unique<File>(path));
+  files_.push_back(std::make_unique<MappedFile>(path));
   for (auto& [name, tensor] : read_safetensors_header(files_.back()->content(), path))
     if (!counts || counts(name)) entries_.emplace(name, Entry{files_.back().get(), std::move(tensor)});
 }
@@ -136,35 +86,25 @@ std::vector<std::string> TensorFolder::names() const {
   return names;
 }
 
-std::int64_t TensorFolder::elements() const {
-  std::int64_t all = 0;
-  for (const auto& [name, entry] : entries_) all += entry.tensor.elements();
-  return all;
+std::string TensorFolder::file_of(const std::string& name) const {
+  return has(name) ? entry(name).file->path().string() : folder_.string();
 }
 
-at::Tensor TensorFolder::read(const std::string& name) const {
-  const StoredTensor& tensor = entry(name).tensor;
-  // Copied through memcpy: tensors in a file need not be aligned.
-  at::Tensor stored = at::empty(tensor.shape, at::TensorOptions().dtype(type_named(tensor.type)));
-  std::memcpy(stored.data_ptr(), tensor.data.data(), tensor.data.size());
-  return stored;
-}
+std::vector<std::int64_t> TensorFolder::shape(const std::string& name) const { return entry(name).tensor.shape; }
 
-at::Tensor TensorFolder::read(const std::string& name, at::IntArrayRef shape, at::ScalarType dtype) const {
-  const Entry& found = entry(name);
-  const auto fail = [&](const std::string& what) {
-    throw CheckpointError(found.file->path().string() + ": tensor `" + name + "` " + what);
-  };
-  if (!shape.empty() && shape != at::IntArrayRef(found.tensor.shape)) {
-    std::ostringstream text;
-    text << "has shape " << at::IntArrayRef(found.tensor.shape) << ", but " << shape << " is needed";
-    fail(text.str());
+at::Tensor TensorFolder::view(const std::string& name) const {
+  const auto& [file, tensor] = entry(name);
+  const at::ScalarType type = type_named(tensor.type);
+  const auto address = reinterpret_cast<std::uintptr_t>(tensor.data.data());
+  if (address % c10::elementSize(type) != 0) {  // which the format allows
+    at::Tensor aligned = at::empty(tensor.shape, at::TensorOptions().dtype(type));
+    std::memcpy(aligned.data_ptr(), tensor.data.data(), tensor.data.size());
+    return aligned;
   }
-  if (at::isFloatingType(dtype) && !at::isFloatingType(type_named(found.tensor.type)))
-    fail("is of type " + found.tensor.type + " where floating-point numbers are needed");
-  const at::Tensor needed = read(name).to(dtype);
-  if (!is_finite(needed)) fail("holds numbers that are infinite or none at all (NaN), or too large for its new type");
-  return needed;
+  // What has been read need not stay in memory: the file has it.
+  return at::from_blob(
+      const_cast<char*>(tensor.data.data()), tensor.shape, [data = tensor.data](void*) { MappedFile::release(data); },
+      at::TensorOptions().dtype(type));
 }
 
 const TensorFolder::Entry& TensorFolder::entry(const std::string& name) const {

@@ -4,18 +4,24 @@
 
 #include <cmath>
 #include <numbers>
+#include <span>
+#include <string_view>
 
 #include "models/checkpoint/safetensors.hpp"
+#include "models/checkpoint/tensor_check.hpp"
+#include "models/files/family.hpp"
 #include "models/files/json_file.hpp"
 
 namespace espalier::models {
 namespace {
 
-// Allocates every tensor the family has, uninitialised, on the CPU.
-Weights allocate(const ModelConfig& config, at::ScalarType dtype) {
+// Allocates every tensor the family has, uninitialised.
+Weights allocate(const ModelConfig& config, at::Device device, at::ScalarType dtype) {
   Weights weights;
   weights.config = config;
-  const auto make = [&](std::initializer_list<std::int64_t> shape) { return at::empty(at::IntArrayRef(shape), dtype); };
+  const auto make = [&](std::initializer_list<std::int64_t> shape) {
+    return at::empty(at::IntArrayRef(shape), at::TensorOptions().device(device).dtype(dtype));
+  };
   const std::int64_t width = config.width, merged = config.query_width() + 2 * config.kv_width(),
                      feed = config.feed_forward;
   weights.embedding = make({config.vocabulary, width});
@@ -80,58 +86,53 @@ std::vector<std::pair<std::string, at::Tensor>> Weights::named() const {
   const auto add = [&](const std::string& name, const at::Tensor& tensor) {
     if (tensor.defined()) list.emplace_back(name, tensor.detach());
   };
-  const auto add_rows = [&](const std::string& name, const at::Tensor& tensor, std::int64_t start, std::int64_t rows) {
-    if (tensor.defined()) list.emplace_back(name, tensor.detach().narrow(0, start, rows));
+  // The matrices on top of one another in a merged one, by the modules that are on disk: each, or all in one.
+  const auto add_parts = [&](const std::string& at, std::span<const std::string_view> modules,
+                             std::span<const std::int64_t> rows, const char* ending, const at::Tensor& tensor) {
+    if (!tensor.defined()) return;
+    if (modules.size() == 1) return add(at + std::string(modules.front()) + ending, tensor);
+    std::int64_t first = 0;
+    for (std::size_t part = 0; part < modules.size(); first += rows[part++])
+      list.emplace_back(at + std::string(modules[part]) + ending, tensor.detach().narrow(0, first, rows[part]));
   };
+  const BlockNames& names = config.family_entry().names;
+  const std::int64_t qkv_rows[] = {config.query_width(), config.kv_width(), config.kv_width()};
+  const std::int64_t gate_up_rows[] = {config.feed_forward, config.feed_forward};
   add("model.embed_tokens.weight", embedding);
-  const std::int64_t query = config.query_width(), kv = config.kv_width(), feed = config.feed_forward;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerWeights& layer = layers[i];
-    const std::string at = "model.layers." + std::to_string(i) + ".", attention = at + "self_attn.", mlp = at + "mlp.";
-    add(at + "input_layernorm.weight", layer.attention_norm);
-    const std::pair<const char*, const at::Tensor*> merged[] = {{".weight", &layer.qkv}, {".bias", &layer.qkv_bias}};
-    for (const auto& [ending, tensor] : merged) {
-      add_rows(attention + "q_proj" + ending, *tensor, 0, query);
-      add_rows(attention + "k_proj" + ending, *tensor, query, kv);
-      add_rows(attention + "v_proj" + ending, *tensor, query + kv, kv);
-    }
-    add(attention + "q_norm.weight", layer.query_norm);
-    add(attention + "k_norm.weight", layer.key_norm);
-    add(attention + "o_proj.weight", layer.output);
-    add(attention + "o_proj.bias", layer.output_bias);
-    add(at + "post_attention_layernorm.weight", layer.mlp_norm);
-    const std::pair<const char*, const at::Tensor*> gates[] = {{".weight", &layer.gate_up},
-                                                               {".bias", &layer.gate_up_bias}};
-    for (const auto& [ending, tensor] : gates) {
-      add_rows(mlp + "gate_proj" + ending, *tensor, 0, feed);
-      add_rows(mlp + "up_proj" + ending, *tensor, feed, feed);
-    }
-    add(mlp + "down_proj.weight", layer.down);
-    add(mlp + "down_proj.bias", layer.down_bias);
+    const std::string at = "model.layers." + std::to_string(i) + ".";
+    const auto named = [&](std::string_view module, const char* ending) { return at + std::string(module) + ending; };
+    add(named(names.attention_norm, ".weight"), layer.attention_norm);
+    add_parts(at, names.qkv, qkv_rows, ".weight", layer.qkv);
+    add_parts(at, names.qkv, qkv_rows, ".bias", layer.qkv_bias);
+    add(named(names.query_norm, ".weight"), layer.query_norm);
+    add(named(names.key_norm, ".weight"), layer.key_norm);
+    add(named(names.output, ".weight"), layer.output);
+    add(named(names.output, ".bias"), layer.output_bias);
+    add(named(names.mlp_norm, ".weight"), layer.mlp_norm);
+    add_parts(at, names.gate_up, gate_up_rows, ".weight", layer.gate_up);
+    add_parts(at, names.gate_up, gate_up_rows, ".bias", layer.gate_up_bias);
+    add(named(names.down, ".weight"), layer.down);
+    add(named(names.down, ".bias"), layer.down_bias);
   }
   add("model.norm.weight", final_norm);
-  if (!config.tied_embeddings) add("lm_head.weight", head);
+  if (!config.tied_embeddings) add(kHead, head);
   return list;
 }
 
-Weights Weights::read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device,
-                      at::ScalarType dtype) {
-  const TensorFolder files(folder);
-  ModelConfig actual = config;
-  // Some checkpoints say "untied" and store one table only.
-  if (!files.has("lm_head.weight")) actual.tied_embeddings = true;
-  // Before memory is asked for that no file could fill.
-  if (actual.weights() > files.elements())
-    throw CheckpointError((folder / "config.json").string() + ": describes " + std::to_string(actual.weights()) +
-                          " weights, and the files hold " + std::to_string(files.elements()));
-  Weights weights = allocate(actual, dtype);
-  for (auto& [name, tensor] : weights.named()) tensor.copy_(files.read(name, tensor.sizes(), dtype));
-  return weights.mapped([&](const at::Tensor& tensor) { return tensor.to(device); });
+Weights Weights::read(const TensorSource& source, const ModelConfig& config, at::Device device, at::ScalarType dtype) {
+  // On no device, which takes no memory: for names and shapes.
+  check_tensors(source, allocate(config, at::kMeta, dtype));
+  Weights weights = allocate(config, device, dtype);
+  for (const auto& [name, tensor] : weights.named()) source.read_into(name, tensor);
+  return weights;
 }
 
 Weights Weights::draw(const ModelConfig& config, Key key, at::Device device, at::ScalarType dtype) {
   check_config(config, "architecture");
-  Weights weights = allocate(config, dtype);
+  Weights weights = allocate(config, device, dtype);
+  const BlockNames& names = config.family_entry().names;
   // Matrices keep the size of what they are fed; those that write into the residual stream share it over all blocks.
   const double shared = 1.0 / std::sqrt(2.0 * config.layers);
   for (auto& [name, tensor] : weights.named()) {
@@ -139,14 +140,15 @@ Weights Weights::draw(const ModelConfig& config, Key key, at::Device device, at:
       tensor.fill_(1);
     else if (name.ends_with(".bias"))
       tensor.zero_();
-    else if (name.ends_with("embed_tokens.weight") || name == "lm_head.weight")
+    else if (name.ends_with("embed_tokens.weight") || name == kHead)
       fill_normal(tensor, key.child(name), 0.02);
     else {
-      const bool writes = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+      const bool writes =
+          name.ends_with(std::string(names.output) + ".weight") || name.ends_with(std::string(names.down) + ".weight");
       fill_normal(tensor, key.child(name), (writes ? shared : 1.0) / std::sqrt(static_cast<double>(tensor.size(1))));
     }
   }
-  return weights.mapped([&](const at::Tensor& tensor) { return tensor.to(device); });
+  return weights;
 }
 
 std::vector<Parameter> Weights::parameters() const {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/checkpoint/tensor_source.hpp"
 #include "models/files/config.hpp"
 
 namespace espalier::models {
@@ -33,6 +34,9 @@ struct Parameter {
   bool head = false;                ///< of a scoring head's heads, which have a learning rate of their own
 };
 
+/// The output head's name in Hugging Face checkpoints.
+inline constexpr const char* kHead = "lm_head.weight";
+
 /// The weights of one decoder; the one copy of them in the process. Tensors are shared, not copied, with this struct.
 struct Weights {
   ModelConfig config;
@@ -41,9 +45,10 @@ struct Weights {
   at::Tensor final_norm;  ///< [width]
   at::Tensor head;        ///< [vocabulary, width]; the very tensor `embedding` when tied
 
-  /// Reads a checkpoint folder into `dtype` on `device`. Throws CheckpointError naming file and tensor.
-  static Weights read(const std::filesystem::path& folder, const ModelConfig& config, at::Device device,
-                      at::ScalarType dtype);
+  /// Reads the tensors of a checkpoint into `dtype` on `device`. Throws CheckpointError naming file and tensor where
+  /// one is missing or of another shape, and where there is one of a decoder that this one does not have: left out, it
+  /// would change what the model says.
+  static Weights read(const TensorSource& source, const ModelConfig& config, at::Device device, at::ScalarType dtype);
   /// Draws initial weights from `key`: the same on every machine, whatever the device.
   static Weights draw(const ModelConfig& config, Key key, at::Device device, at::ScalarType dtype);
 

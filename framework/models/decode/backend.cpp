@@ -6,6 +6,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "models/checkpoint/checkpoint.hpp"
 #include "models/device/device.hpp"
 #include "models/device/memory.hpp"
 #include "models/files/json_file.hpp"
@@ -17,23 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The shape of a checkpoint whose weights nobody has read. Throws CheckpointError where it can be none.
-ModelConfig checkpoint_config(const fs::path& folder, bool weights_wanted) {
-  constexpr const char* what = "; a checkpoint is a folder with config.json, tokenizer.json and *.safetensors";
-  if (!fs::is_directory(folder)) throw CheckpointError(folder.string() + " is no folder" + what);
-  const auto has_weights = [&] {
-    const auto holds_tensors = [](const fs::directory_entry& file) {
-      return file.path().extension() == ".safetensors";
-    };
-    return std::any_of(fs::directory_iterator(folder), {}, holds_tensors);
-  };
-  for (const char* file : {"config.json", "tokenizer.json"}) {
-    if (!fs::exists(folder / file)) throw CheckpointError(folder.string() + " has no " + file + what);
-  }
-  if (weights_wanted && !has_weights()) throw CheckpointError(folder.string() + " has no *.safetensors" + what);
-  return read_config(folder);
-}
-
 }  // namespace
 
 Backend::Facts transformer_facts(const BackendSpec& spec) {
@@ -43,7 +27,7 @@ Backend::Facts transformer_facts(const BackendSpec& spec) {
   if (!spec.checkpoint.empty()) {
     if (!fs::exists(spec.checkpoint)) return facts;  // the host says so, and it may come to be
     try {
-      config = checkpoint_config(spec.checkpoint, !spec.drawn);
+      config = Checkpoint::open(spec.checkpoint, !spec.drawn)->config();
     } catch (const CheckpointError& error) {
       throw BadInput(error.what());
     }

@@ -38,7 +38,7 @@ bool Generator::admit(Ticket ticket, const Request& request) {
   job->request = request;
   try {
     job->prompt = model_.chat().render(request.chat, model_.tokenizer());
-    const auto longest = static_cast<std::size_t>(model_.config().context);
+    const auto longest = static_cast<std::size_t>(model_.config().context());
     if (job->prompt.empty()) throw std::invalid_argument("the chat is empty");
     if (job->prompt.size() >= longest)
       throw std::length_error("the prompt has " + std::to_string(job->prompt.size()) +
@@ -201,7 +201,7 @@ void Generator::accept(Candidate& candidate, const Drawn& drawn) {
     candidate.bytes.resize(cut);
     return finish(candidate, Finish::stop);
   }
-  const bool context_full = completion.prompt_tokens + std::ssize(completion.tokens) >= model_.config().context;
+  const bool context_full = completion.prompt_tokens + std::ssize(completion.tokens) >= model_.config().context();
   if (std::ssize(completion.tokens) >= sampling.max_tokens || context_full) finish(candidate, Finish::length);
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "models/checkpoint/checkpoint.hpp"
 #include "models/files/json_file.hpp"
 
 namespace espalier::models {
@@ -47,21 +48,21 @@ void Model::widen() {
   decoder_ = decoder_of(weights_, nullptr);
 }
 
-std::unique_ptr<Model> Model::read(const std::filesystem::path& folder, const Placement& placement,
+std::unique_ptr<Model> Model::read(const std::filesystem::path& path, const Placement& placement,
                                    std::optional<Key> drawn, const ChatOptions& options) {
-  const ModelConfig config = read_config(folder);
-  Tokenizer tokenizer = Tokenizer::read(folder);
+  const auto checkpoint = Checkpoint::open(path, !drawn);
+  const ModelConfig config = checkpoint->config();
+  Tokenizer tokenizer = checkpoint->tokenizer();
   if (tokenizer.size() > config.vocabulary)
-    throw CheckpointError((folder / "tokenizer.json").string() + ": the largest id is " +
-                          std::to_string(tokenizer.size() - 1) + ", but `vocab_size` in config.json is " +
+    throw CheckpointError(path.string() + ": the largest id of the tokenizer is " +
+                          std::to_string(tokenizer.size() - 1) + ", but `vocab_size` of the model is " +
                           std::to_string(config.vocabulary));
-  ChatFormat chat = ChatFormat::read(folder, tokenizer, options);
+  ChatFormat chat = checkpoint->chat(tokenizer, options);
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
-                          : Weights::read(folder, config, placement.device, placement.dtype);
+                          : Weights::read(*checkpoint->tensors(), config, placement.device, placement.dtype);
   std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));
-  model->repetition_penalty_ = read_repetition_penalty(folder);
-  if (const auto file = folder / "generation_config.json"; std::filesystem::exists(file))
-    model->generation_text_ = read_text(file);
+  model->repetition_penalty_ = checkpoint->repetition_penalty();
+  model->generation_text_ = checkpoint->generation_config();
   return model;
 }
 

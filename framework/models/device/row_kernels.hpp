@@ -10,7 +10,8 @@ struct AttendRow {
   const float* query;          ///< [heads, head_width], already scaled
   const float* const* keys;    ///< per page: [kv_heads, head_width, kPage]
   const float* const* values;  ///< per page: [kv_heads, kPage, head_width]
-  int length;                  ///< positions to attend to
+  int begin;                   ///< positions of the first page that are not attended to, less than kPage
+  int length;                  ///< positions of the pages up to the last that is attended to
   int heads, kv_heads, head_width;
   float* scores;  ///< scratch, at least `length` rounded up to kPage
   float* out;     ///< [heads, head_width]
@@ -31,7 +32,7 @@ struct RowKernels {
   /// Gradients of rms_norm; adds to `weight_gradient`.
   void (*rms_norm_back)(const float* x, const float* weight, const float* gradient, float epsilon, int width,
                         float* x_gradient, float* weight_gradient);
-  /// Undoes `rotate`, which is also its gradient.
+  /// The gradient of `rotate`; undoes it, where cosines and sines are not scaled.
   void (*rotate_back)(float* head, const float* cosine, const float* sine, int half);
   void (*swiglu_back)(const float* gate, const float* up, const float* gradient, int width, float* gate_gradient,
                       float* up_gradient);

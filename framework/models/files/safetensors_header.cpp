@@ -39,7 +39,10 @@ class HeaderReader {
                         .shape = entry.require<std::vector<std::int64_t>>("shape"),
                         .data = {}};
     const std::size_t element = stored_bytes(tensor.type);
-    if (element == 0) fail(name, "has the unsupported type " + JsonFile::spelled(tensor.type));
+    if (element == 0)
+      fail(name,
+           "has the unsupported type " + JsonFile::spelled(tensor.type) +
+               "; take the checkpoint in BF16, F16 or F32, or run it behind a server and use language model `server`");
     const auto offsets = entry.require<std::vector<std::size_t>>("data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1])
       entry.fail("data_offsets", "must be where its data begin and end");

@@ -18,7 +18,7 @@ std::optional<std::int32_t> TransformerBaseModel::token(std::string_view special
 
 // Every id below the tokenizer's size is some token, and no text encodes to one above; a table may be longer.
 std::int32_t TransformerBaseModel::spare_token() const { return model().tokenizer().size(); }
-int TransformerBaseModel::context() const { return model().config().context; }
+int TransformerBaseModel::context() const { return model().config().context(); }
 
 std::int32_t TransformerBaseModel::end_token() const {
   if (const auto end = model().chat().end_token(); end >= 0) return end;

@@ -112,9 +112,9 @@ void check_inputs(std::span<const ModelInput> inputs, const ModelConfig& config,
       throw std::invalid_argument("reading " + std::to_string(i) + " " + what);
     };
     const ModelInput& input = inputs[i];
-    if (std::ssize(input.tokens) > config.context)
+    if (std::ssize(input.tokens) > config.context())
       fail("has " + std::to_string(input.tokens.size()) + " tokens, but the model's context holds " +
-           std::to_string(config.context));
+           std::to_string(config.context()));
     for (const auto token : input.tokens)
       if (token < 0 || (token >= config.vocabulary && !(adapter != nullptr && adapter->owns(token))))
         fail("has the token " + std::to_string(token) + ", which is not in the vocabulary");

@@ -28,6 +28,15 @@ TrainingBatch::TrainingBatch(const Pack& pack, const ModelConfig& config, const 
     for (std::int64_t row = starts_[i]; row < starts_[i + 1]; ++row)
       padded.push_back(static_cast<std::int64_t>(i) * longest_ + row - starts_[i]);
   padded_index_ = index(padded);
+  if (config.window > 0 && config.window < longest_) {
+    const at::Tensor position = at::arange(longest_, ids_.options());
+    const at::Tensor back = position.unsqueeze(1) - position.unsqueeze(0);
+    windowed_ = (back >= 0) & (back < config.window);
+  }
+}
+
+const at::Tensor& TrainingBatch::visible(int layer) const {
+  return config_.window_of(layer) > 0 ? windowed_ : everything_;
 }
 
 namespace {
@@ -66,10 +75,10 @@ Projections trained_projections_generic(const at::Tensor& merged, const LayerWei
     key = norm(key, block.key_norm);
   }
   const auto rotated = [&](const at::Tensor& x) {
-    const auto halves = x.chunk(2, -1);
-    return at::cat(
-        {halves[0] * batch.cosine() - halves[1] * batch.sine(), halves[1] * batch.cosine() + halves[0] * batch.sine()},
-        -1);
+    const std::int64_t half = config.rotary_width() / 2;
+    const at::Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
+    const at::Tensor still = x.narrow(-1, 2 * half, config.head_width - 2 * half);
+    return at::cat({a * batch.cosine() - b * batch.sine(), b * batch.cosine() + a * batch.sine(), still}, -1);
   };
   const auto padded = [&](const at::Tensor& x) {
     const at::Tensor wide = at::zeros({sequences * batch.longest(), x.size(1), x.size(2)}, x.options());
@@ -81,16 +90,19 @@ Projections trained_projections_generic(const at::Tensor& merged, const LayerWei
   return {padded(rotated(query)), padded(rotated(key)), padded(value)};
 }
 
-at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch) {
+at::Tensor trained_attention(const at::Tensor& merged, const Weights& weights, int layer, const TrainingBatch& batch) {
   const ModelConfig& config = batch.config();
+  const LayerWeights& block = weights.layers[static_cast<std::size_t>(layer)];
   const std::int64_t sequences = static_cast<std::int64_t>(batch.starts().size()) - 1;
   const auto [query, key, value] =
       (fast(merged) ? trained_projections_cpu : trained_projections_generic)(merged, block, batch);
   const auto spread = [&](const at::Tensor& x) {
     return config.heads == config.kv_heads ? x : x.repeat_interleave(config.heads / config.kv_heads, 1);
   };
-  const at::Tensor mixed =
-      at::scaled_dot_product_attention(query, spread(key), spread(value), {}, 0.0, /*is_causal=*/true);
+  const at::Tensor& visible = batch.visible(layer);
+  const at::Tensor mixed = at::scaled_dot_product_attention(
+      query, spread(key), spread(value), visible.defined() ? std::optional(visible) : std::nullopt, 0.0,
+      /*is_causal=*/!visible.defined());
   return mixed.transpose(1, 2)
       .reshape({sequences * batch.longest(), config.query_width()})
       .index_select(0, batch.padded_index());

@@ -29,11 +29,13 @@ class TrainingBatch {
 
   const ModelConfig& config() const { return config_; }
   const at::Tensor& ids() const { return ids_; }
-  /// [rows, 1, head_width / 2]
+  /// [rows, 1, rotary_width / 2]
   const at::Tensor& cosine() const { return cosine_; }
   const at::Tensor& sine() const { return sine_; }
   const std::vector<std::int64_t>& starts() const { return starts_; }
   std::int64_t longest() const { return longest_; }
+  /// What the rows of a layer may see, [longest, longest] bool; undefined: all before them.
+  const at::Tensor& visible(int layer) const;
   /// Row of the padded layout [sequences * longest] for every packed row.
   const at::Tensor& padded_index() const { return padded_index_; }
 
@@ -42,6 +44,7 @@ class TrainingBatch {
   std::vector<std::int64_t> starts_;
   std::int64_t longest_ = 0;
   at::Tensor ids_, cosine_, sine_, padded_index_;
+  at::Tensor windowed_, everything_;  // `visible` with a window, and undefined
 };
 
 /// Queries, keys and values side by side by sequence, [sequences, heads, longest, head_width]: normed, rotated, and
@@ -55,8 +58,9 @@ struct Projections {
 at::Tensor trained_rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 /// `gate_up`: [rows, 2 width] -> silu(gate) * up, [rows, width]
 at::Tensor trained_swiglu(const at::Tensor& gate_up);
-/// `merged`: [rows, query_width + 2 kv_width] -> causal attention within each sequence, [rows, query_width]
-at::Tensor trained_attention(const at::Tensor& merged, const LayerWeights& block, const TrainingBatch& batch);
+/// `merged`: [rows, query_width + 2 kv_width] -> causal attention of block `layer` within each sequence, [rows,
+/// query_width]
+at::Tensor trained_attention(const at::Tensor& merged, const Weights& weights, int layer, const TrainingBatch& batch);
 
 at::Tensor trained_rms_norm_cpu(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 at::Tensor trained_swiglu_cpu(const at::Tensor& gate_up);

@@ -103,7 +103,7 @@ struct SwiGlu : torch::autograd::Function<SwiGlu> {
 struct Layout {
   const ModelConfig& config;
   const std::int64_t* padded;  // by row
-  const float* cosine;         // [rows, head_width / 2]
+  const float* cosine;         // [rows, rotary_width / 2]
   const float* sine;
   Layout(const ModelConfig& model, const at::Tensor& padded_index, const at::Tensor& cosines, const at::Tensor& sines)
       : config(model),
@@ -123,7 +123,7 @@ struct Project : torch::autograd::Function<Project> {
     const Layout layout(batch.config(), batch.padded_index(), batch.cosine(), batch.sine());
     const ModelConfig& config = layout.config;
     const std::int64_t sequences = static_cast<std::int64_t>(batch.starts().size()) - 1, width = config.head_width,
-                       half = width / 2;
+                       half = config.rotary_width() / 2;
     const auto wide = [&](std::int64_t heads) {
       return at::zeros({sequences, batch.longest(), heads, width}, merged.options());
     };
@@ -160,7 +160,7 @@ struct Project : torch::autograd::Function<Project> {
     const Layout layout(*reinterpret_cast<const ModelConfig*>(context->saved_data["config"].toInt()), saved[3],
                         saved[4], saved[5]);
     const ModelConfig& config = layout.config;
-    const std::int64_t width = config.head_width, half = width / 2, rows = merged.size(0);
+    const std::int64_t width = config.head_width, half = config.rotary_width() / 2, rows = merged.size(0);
     std::vector<at::Tensor> padded;
     for (const auto& gradient : gradients) padded.push_back(gradient.transpose(1, 2).contiguous());
     at::Tensor out = at::empty_like(merged);

@@ -91,7 +91,7 @@ at::Tensor TrainingPass::block(std::size_t layer, const at::Tensor& x) const {
   const double epsilon = weights_.config.norm_epsilon;
   const at::Tensor normed = trained_rms_norm(x, block.attention_norm.to(at::kFloat), epsilon);
   const at::Tensor merged = product(normed, block.qkv, block.qkv_bias, &LayerUpdates::qkv, layer);
-  const at::Tensor mixed = trained_attention(merged, block, batch_);
+  const at::Tensor mixed = trained_attention(merged, weights_, static_cast<int>(layer), batch_);
   const at::Tensor middle = added(x, mixed, block.output, block.output_bias, &LayerUpdates::output, layer);
   const at::Tensor fed = product(trained_rms_norm(middle, block.mlp_norm.to(at::kFloat), epsilon), block.gate_up,
                                  block.gate_up_bias, &LayerUpdates::gate_up, layer);

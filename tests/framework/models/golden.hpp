@@ -23,6 +23,16 @@ inline espalier::models::JsonFile::Json golden_json(const std::string& name) {
   return espalier::models::JsonFile(golden(name)).root();
 }
 
+/// The checkpoints below tests/golden/torch with what transformers makes of them: every family, and every way of
+/// attending and rotating.
+inline std::vector<std::string> golden_models() {
+  std::vector<std::string> names;
+  for (const char* room : {"models", "families"})
+    for (const auto& entry : std::filesystem::directory_iterator(golden(room)))
+      names.push_back(std::string(room) + "/" + entry.path().filename().string());
+  return names;
+}
+
 /// A fresh empty folder that is removed with this object.
 class TemporaryFolder {
  public:
@@ -49,7 +59,7 @@ inline espalier::models::ModelConfig small_config() {
   config.head_width = 24;
   config.feed_forward = 80;
   config.vocabulary = 300;
-  config.context = 512;
+  config.max_positions = 512;
   config.end_tokens = {0};
   return config;
 }

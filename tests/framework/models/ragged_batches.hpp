@@ -6,6 +6,7 @@
 
 #include "golden.hpp"
 #include "models/attention/attention.hpp"
+#include "models/checkpoint/safetensors.hpp"
 #include "models/device/linear.hpp"
 #include "models/device/row_kernels.hpp"
 
@@ -14,10 +15,10 @@
 /// of each sequence, then both kinds together.
 inline std::vector<double> ragged_differences(const std::string& name, at::Device device, at::ScalarType dtype) {
   using namespace espalier::models;
-  const auto folder = golden("models/" + name);
+  const auto folder = golden(name);
   const ModelConfig config = read_config(folder);
-  const Weights weights = Weights::read(folder, config, at::kCPU, at::kFloat);
-  const Weights other = Weights::read(folder, config, device, dtype);
+  const Weights weights = Weights::read(TensorFolder(folder), config, at::kCPU, at::kFloat);
+  const Weights other = Weights::read(TensorFolder(folder), config, device, dtype);
   KvCache here(config, PageLayout::transposed, at::kCPU, at::kFloat), there(config, PageLayout::rows, device, dtype);
   RotaryTable rotary(config, at::kCPU), other_rotary(config, device);
   rotary.reach(2048), other_rotary.reach(2048);

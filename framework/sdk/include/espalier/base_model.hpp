@@ -19,7 +19,7 @@ namespace espalier {
 struct LoraSpec {
   int rank = 16;
   double alpha = 16.0;
-  std::vector<std::string> projections;  ///< of q, k, v, o, gate, up, down; empty: all seven
+  std::vector<std::string> projections;  ///< of q, k, v, o, gate, up, down, or as fused: qkv, gate_up; empty: all
 };
 
 /// What a scoring head gives at each wanted position, and which weights it has for itself. A row of its outputs is, in

@@ -85,7 +85,7 @@ TEST_CASE("weights are finite floating-point numbers of the wanted shape") {
   refused("nan", at::kFloat, "holds numbers that are infinite or none at all");
   refused("infinite", at::kFloat, "holds numbers that are infinite or none at all");
   refused("large", at::kHalf, "holds numbers that are infinite or none at all (NaN), or too large for its new type");
-  refused("whole", at::kFloat, "is of type I64 where floating-point numbers are needed");
+  refused("whole", at::kFloat, "holds integers where floating-point numbers are needed");
   CHECK_THROWS_WITH_AS(tensors.read("right", {3}, at::kFloat), doctest::Contains("has shape [2], but [3] is needed"),
                        CheckpointError);
   CHECK_THROWS_WITH_AS(tensors.read("lost", {2}, at::kFloat), doctest::Contains("`lost` is missing"), CheckpointError);

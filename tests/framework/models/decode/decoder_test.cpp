@@ -16,8 +16,8 @@ namespace {
 using Tokens = std::vector<std::int32_t>;
 
 std::shared_ptr<const Weights> golden_weights(const std::string& name) {
-  const auto folder = golden("models/" + name);
-  return std::make_shared<Weights>(Weights::read(folder, read_config(folder), at::kCPU, at::kFloat));
+  const auto folder = golden(name);
+  return std::make_shared<Weights>(Weights::read(TensorFolder(folder), read_config(folder), at::kCPU, at::kFloat));
 }
 
 std::shared_ptr<const Weights> small_weights() {
@@ -49,10 +49,10 @@ struct Threads {
 }  // namespace
 
 TEST_CASE("logits are those of transformers, for every family") {
-  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
+  for (const std::string& name : golden_models()) {
     CAPTURE(name);
-    const auto expected = golden_json("models/" + name + "/expected.json");
-    const TensorFolder tensors = TensorFolder::of_file(golden("models/" + name + "/expected.safetensors"));
+    const auto expected = golden_json(name + "/expected.json");
+    const TensorFolder tensors = TensorFolder::of_file(golden(name + "/expected.safetensors"));
     const auto tokens = expected.at("tokens").get<Tokens>();
     const auto rows = expected.at("rows").get<std::vector<std::int64_t>>();
     const auto weights = golden_weights(name);
@@ -155,7 +155,7 @@ TEST_CASE("forks share what they read and differ after it; remembered prefixes c
 }
 
 TEST_CASE("tensor arithmetic agrees with the CPU kernels on ragged batches") {
-  for (const std::string name : {"llama", "qwen3"})
+  for (const std::string& name : golden_models())
     for (const double off : ragged_differences(name, at::kCPU, at::kFloat)) CHECK(off < 1e-5);
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("fresh weights come from the key alone, and survive being written and 
   weights->save(folder.path());
   write_config(folder.path(), weights->config);
   const ModelConfig config = read_config(folder.path());
-  const Weights again = Weights::read(folder.path(), config, at::kCPU, at::kFloat);
+  const Weights again = Weights::read(TensorFolder(folder.path()), config, at::kCPU, at::kFloat);
   const Weights drawn = Weights::draw(config, Key{1, 2}, at::kCPU, at::kFloat);
   const auto names = weights->named();
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "fresh_model.hpp"
+#include "models/checkpoint/safetensors.hpp"
 #include "models/decode/draws.hpp"
 #include "models/scoring/base_model.hpp"
 
@@ -107,7 +108,7 @@ TEST_CASE("texts end at stop strings, at their limit and at the end of the conte
   Request endless = request;
   endless.sampling.max_tokens = 100'000;
   const Completion last = complete(*backend, endless)[0];
-  CHECK(last.prompt_tokens + static_cast<int>(last.tokens.size()) <= small_config().context);
+  CHECK(last.prompt_tokens + static_cast<int>(last.tokens.size()) <= small_config().context());
 }
 
 TEST_CASE("a prompt that does not fit is an error of that request alone") {
@@ -215,10 +216,11 @@ TEST_CASE("draws in a batch are those of one row at a time") {
 }
 
 TEST_CASE("temperature zero decodes what transformers decodes") {
-  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
-    const auto expected = golden_json("models/" + name + "/expected.json");
-    const auto folder = golden("models/" + name);
-    Decoder decoder(std::make_shared<Weights>(Weights::read(folder, read_config(folder), at::kCPU, at::kFloat)));
+  for (const std::string& name : golden_models()) {
+    const auto expected = golden_json(name + "/expected.json");
+    const auto folder = golden(name);
+    Decoder decoder(
+        std::make_shared<Weights>(Weights::read(TensorFolder(folder), read_config(folder), at::kCPU, at::kFloat)));
     Sequence sequence(decoder.cache());
     const auto tokens = expected.at("tokens").get<std::vector<std::int32_t>>();
     std::vector<std::int32_t> next(tokens.begin(), tokens.begin() + 20), made;

@@ -80,17 +80,17 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 
 TEST_CASE("GPU: logits are those of transformers, for every family") {
   if (!gpu()) return;
-  for (const std::string name : {"llama", "qwen2", "qwen3"})
+  for (const std::string& name : golden_models())
     for (const bool wide : {true, false}) {
       CAPTURE(name);
       CAPTURE(wide);
-      const auto expected = golden_json("models/" + name + "/expected.json");
-      const TensorFolder tensors = TensorFolder::of_file(golden("models/" + name + "/expected.safetensors"));
+      const auto expected = golden_json(name + "/expected.json");
+      const TensorFolder tensors = TensorFolder::of_file(golden(name + "/expected.safetensors"));
       const auto tokens = expected.at("tokens").get<std::vector<std::int32_t>>();
       const auto rows = expected.at("rows").get<std::vector<std::int64_t>>();
-      const auto folder = golden("models/" + name);
-      Decoder decoder(std::make_shared<Weights>(
-          Weights::read(folder, read_config(folder), resolve_device("cuda"), wide ? at::kFloat : at::kBFloat16)));
+      const auto folder = golden(name);
+      Decoder decoder(std::make_shared<Weights>(Weights::read(
+          TensorFolder(folder), read_config(folder), resolve_device("cuda"), wide ? at::kFloat : at::kBFloat16)));
       Sequence sequence(decoder.cache());
       const Feed feed{&sequence, tokens};
       const at::Tensor logits = decoder.logits(decoder.read({&feed, 1}), rows).cpu(), right = tensors.read("logits");
@@ -100,7 +100,7 @@ TEST_CASE("GPU: logits are those of transformers, for every family") {
 
 TEST_CASE("GPU: attention agrees with the CPU kernels on ragged batches") {
   if (!gpu()) return;
-  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
+  for (const std::string& name : golden_models()) {
     CAPTURE(name);
     for (const double off : ragged_differences(name, resolve_device("cuda"), at::kFloat)) CHECK(off < 1e-4);
     for (const double off : ragged_differences(name, resolve_device("cuda"), at::kBFloat16)) CHECK(off < 0.06);

@@ -18,11 +18,12 @@ ScoringHeadSpec every_output() {
 }  // namespace
 
 TEST_CASE("log-probabilities of tokens are those of transformers") {
-  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
-    const auto folder = golden("models/" + name);
-    const auto tokens = golden_json("models/" + name + "/expected.json").at("tokens").get<std::vector<std::int32_t>>();
+  for (const std::string& name : golden_models()) {
+    const auto folder = golden(name);
+    const auto tokens = golden_json(name + "/expected.json").at("tokens").get<std::vector<std::int32_t>>();
     const at::Tensor expected = TensorFolder::of_file(folder / "expected.safetensors").read("logprobs");
-    Decoder decoder(std::make_shared<Weights>(Weights::read(folder, read_config(folder), at::kCPU, at::kFloat)));
+    Decoder decoder(
+        std::make_shared<Weights>(Weights::read(TensorFolder(folder), read_config(folder), at::kCPU, at::kFloat)));
     Sequence sequence(decoder.cache());
     const Feed feed{&sequence, tokens};
     std::vector<std::int64_t> rows;

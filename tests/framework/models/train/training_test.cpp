@@ -18,13 +18,13 @@ using Tokens = std::vector<std::int32_t>;
 }  // namespace
 
 TEST_CASE("loss and gradients are those of transformers") {
-  for (const std::string name : {"llama", "qwen2", "qwen3"}) {
+  for (const std::string& name : golden_models()) {
     CAPTURE(name);
-    const auto folder = golden("models/" + name);
-    const auto expected = golden_json("models/" + name + "/expected.json");
+    const auto folder = golden(name);
+    const auto expected = golden_json(name + "/expected.json");
     const TensorFolder tensors = TensorFolder::of_file(folder / "expected.safetensors");
     const auto tokens = expected.at("tokens").get<Tokens>();
-    const Weights weights = Weights::read(folder, read_config(folder), at::kCPU, at::kFloat);
+    const Weights weights = Weights::read(TensorFolder(folder), read_config(folder), at::kCPU, at::kFloat);
     for (const auto& parameter : weights.parameters()) parameter.tensor.set_requires_grad(true);
     std::vector<ModelInput> inputs = {whole({tokens.begin(), tokens.begin() + 40}, 10),
                                       whole({tokens.begin() + 45, tokens.begin() + 65}, 5)};

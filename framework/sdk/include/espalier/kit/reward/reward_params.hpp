@@ -62,9 +62,9 @@ struct RewardParams : Params {
   int rank = field("rank", 16, "Of the low-rank updates.", between(1, kMostRank));
   double alpha =
       field("alpha", 32.0, "Scale of the low-rank updates, times 1 / rank.", between(kLeastAlpha, kMostAlpha));
-  std::vector<std::string> projections =
-      field("projections", std::vector<std::string>{},
-            "Matrices with low-rank updates: of q, k, v, o, gate, up, down; empty: all.");
+  std::vector<std::string> projections = field(
+      "projections", std::vector<std::string>{},
+      "Matrices with low-rank updates: of q, k, v, o, gate, up, down (Phi-3: qkv, o, gate_up, down); empty: all.");
   std::string loss =
       field("loss", "huber_logit", loss_names() + ", or a mixture such as \"0.7 huber + 0.3 bradley_terry\".");
   int seed = field("seed", 0, "Of the initial weights.", between(0, 1e9));
