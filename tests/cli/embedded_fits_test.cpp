@@ -158,7 +158,7 @@ TEST_CASE("whole labels 1 and 0 teach what true and false teach") {
     REQUIRE_MESSAGE(run.code == 0, run.err);
   }
   for (const auto& line : read_json_lines(whole / "run/fit/points.jsonl"))
-    for (const auto& label : line.at("labels")) CHECK(std::abs(label.get<double>()) == 1.0);
+    for (const auto& value : line.at("values")) CHECK(std::abs(value.get<double>()) == 1.0);
   CHECK((whole.head() == said.head()));
 }
 

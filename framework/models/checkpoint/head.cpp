@@ -13,6 +13,24 @@ LinearHead zero_head(int outputs, const ModelConfig& config, at::Device device) 
   return {at::zeros({outputs, config.width}, options), at::zeros({outputs}, options)};
 }
 
+LayeredHead copied(const ScoringHeadSpec& spec, const CheckpointHeads& known) {
+  if (spec.state_outputs > 0)
+    throw std::invalid_argument("a scoring head has either the checkpoint's head on states or a fresh one");
+  const auto found = known.find(spec.checkpoint_head);
+  if (found == known.end()) {
+    std::string names;
+    for (const auto& [name, head] : known) names += (names.empty() ? "it has " : ", ") + name;
+    throw std::invalid_argument("the checkpoint has no head `" + spec.checkpoint_head + "`; " +
+                                (names.empty() ? "it has none" : names));
+  }
+  LayeredHead copy = found->second;
+  for (LinearHead& layer : copy.layers) {
+    layer.weight = layer.weight.clone();
+    if (layer.bias.defined()) layer.bias = layer.bias.clone();
+  }
+  return copy;
+}
+
 }  // namespace
 
 at::Tensor LinearHead::of_rows(const at::Tensor& rows) const {
@@ -34,24 +52,41 @@ at::Tensor LinearHead::of_rows(const at::Tensor& rows) const {
   return out;
 }
 
-Head Head::make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device) {
+at::Tensor LayeredHead::of_rows(const at::Tensor& rows) const {
+  at::Tensor found = layers.front().of_rows(rows);
+  for (std::size_t i = 1; i < layers.size(); ++i) found = layers[i].of_rows(at::relu(found));
+  return found;
+}
+
+Head Head::make(const ScoringHeadSpec& spec, const ModelConfig& config, const CheckpointHeads& known,
+                at::Device device) {
   if (spec.state_outputs < 0 || spec.embedding_outputs < 0)
     throw std::invalid_argument("a scoring head cannot have a negative number of outputs");
-  Head head{spec.token_logprob, zero_head(spec.state_outputs, config, device),
-            zero_head(spec.embedding_outputs, config, device)};
+  for (const auto token : spec.choice_tokens)
+    if (token < 0 || token >= config.vocabulary)
+      throw std::invalid_argument("a choice between tokens has the token " + std::to_string(token) +
+                                  ", which is not in the vocabulary");
+  Head head{.token_logprob = spec.token_logprob, .choices = spec.choice_tokens};
+  if (!spec.checkpoint_head.empty())
+    head.state = copied(spec, known);
+  else if (spec.state_outputs > 0)
+    head.state.layers = {zero_head(spec.state_outputs, config, device)};
+  head.embedding = zero_head(spec.embedding_outputs, config, device);
   if (head.outputs() == 0)
-    throw std::invalid_argument("a scoring head needs outputs: token_logprob, state_outputs or embedding_outputs");
+    throw std::invalid_argument(
+        "a scoring head needs outputs: token_logprob, choice_tokens, state_outputs, checkpoint_head or "
+        "embedding_outputs");
   return head;
 }
 
 std::vector<std::pair<std::string, at::Tensor>> Head::named() const {
   std::vector<std::pair<std::string, at::Tensor>> list;
   const auto add = [&](const std::string& name, const LinearHead& head) {
-    if (!head.weight.defined()) return;
-    list.emplace_back(name + ".weight", head.weight);
-    list.emplace_back(name + ".bias", head.bias);
+    if (head.weight.defined()) list.emplace_back(name + ".weight", head.weight);
+    if (head.bias.defined()) list.emplace_back(name + ".bias", head.bias);
   };
-  add("state", state);
+  for (std::size_t i = 0; i < state.layers.size(); ++i)
+    add(state.layers.size() == 1 ? "state" : "state." + std::to_string(i), state.layers[i]);
   add("embedding", embedding);
   return list;
 }

@@ -4,6 +4,7 @@
 
 #include <espalier/base_model.hpp>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,17 +27,37 @@ struct LinearHead {
   at::Tensor of_rows(const at::Tensor& rows) const;
 };
 
-/// What a scoring head gives at one position: log p(token), a head on the state, a head on the token's embedding, in
-/// this order.
+/// Linear layers, each of what the one before gives with ReLU; none where there is no head.
+struct LayeredHead {
+  std::vector<LinearHead> layers;
+
+  int outputs() const { return layers.empty() ? 0 : layers.back().outputs(); }
+  /// As `LinearHead::of_rows`.
+  at::Tensor of_rows(const at::Tensor& rows) const;
+};
+
+/// Heads that a checkpoint has beside its decoder, by name.
+using CheckpointHeads = std::map<std::string, LayeredHead>;
+
+/// What a scoring head gives at one position: log p(token), log p of choices as the next token, a head on the state, a
+/// head on the token's embedding, in this order.
 struct Head {
   bool token_logprob = false;
-  LinearHead state, embedding;
+  std::vector<std::int32_t> choices;
+  LayeredHead state;
+  LinearHead embedding;
 
-  /// The heads that `spec` asks for, their weights and biases 0. Throws std::invalid_argument if it asks for no outputs at all.
-  static Head make(const ScoringHeadSpec& spec, const ModelConfig& config, at::Device device);
-  int outputs() const { return (token_logprob ? 1 : 0) + state.outputs() + embedding.outputs(); }
+  /// The heads that `spec` asks for: copies of those of `known`, others with weights and biases 0. Throws
+  /// std::invalid_argument if it asks for no outputs at all, for a head that is not known or a choice that is no token.
+  static Head make(const ScoringHeadSpec& spec, const ModelConfig& config, const CheckpointHeads& known,
+                   at::Device device);
+  int outputs() const {
+    return (token_logprob ? 1 : 0) + static_cast<int>(choices.size()) + state.outputs() + embedding.outputs();
+  }
+  /// Whether outputs depend on the decoder's state at their own position.
+  bool reads_own_state() const { return !choices.empty() || !state.layers.empty(); }
   /// Whether the outputs depend on more of the decoder than its embedding table.
-  bool reads_states() const { return token_logprob || state.weight.defined(); }
+  bool reads_states() const { return token_logprob || reads_own_state(); }
 
   /// The weights by name; tensors are shared with the head.
   std::vector<std::pair<std::string, at::Tensor>> named() const;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "models/checkpoint/checkpoint.hpp"
+#include "models/checkpoint/checkpoint_heads.hpp"
 #include "models/files/json_file.hpp"
 
 namespace espalier::models {
@@ -58,9 +59,11 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& path, const Plac
                           std::to_string(tokenizer.size() - 1) + ", but `vocab_size` of the model is " +
                           std::to_string(config.vocabulary));
   ChatFormat chat = checkpoint->chat(tokenizer, options);
+  const auto tensors = drawn ? nullptr : checkpoint->tensors();
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
-                          : Weights::read(*checkpoint->tensors(), config, placement.device, placement.dtype);
+                          : Weights::read(*tensors, config, placement.device, placement.dtype);
   std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));
+  if (!drawn) model->heads_ = read_heads(*tensors, *model->weights_);
   model->repetition_penalty_ = checkpoint->repetition_penalty();
   model->generation_text_ = checkpoint->generation_config();
   return model;

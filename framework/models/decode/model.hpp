@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/checkpoint/head.hpp"
 #include "models/checkpoint/weights.hpp"
 #include "models/decode/decoder.hpp"
 #include "models/files/config.hpp"
@@ -41,6 +42,8 @@ class Model {
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const ChatFormat& chat() const { return chat_; }
   const Weights& weights() const { return *weights_; }
+  /// The heads that the checkpoint has beside the decoder.
+  const CheckpointHeads& heads() const { return heads_; }
   Decoder& decoder() { return *decoder_; }
   /// Another decoder of the same weights, seen through `adapter`, with a cache of its own.
   std::shared_ptr<Decoder> decoder_through(std::shared_ptr<const Adapter> adapter);
@@ -64,6 +67,7 @@ class Model {
   Model(Weights weights, Tokenizer tokenizer, ChatFormat chat, CacheLimits cache);
 
   std::shared_ptr<Weights> weights_;
+  CheckpointHeads heads_;
   Tokenizer tokenizer_;
   ChatFormat chat_;
   CacheLimits cache_;

@@ -20,6 +20,8 @@ std::optional<std::int32_t> TransformerBaseModel::token(std::string_view special
 std::int32_t TransformerBaseModel::spare_token() const { return model().tokenizer().size(); }
 int TransformerBaseModel::context() const { return model().config().context(); }
 
+std::optional<std::int32_t> TransformerBaseModel::start_token() const { return model().chat().start_token(); }
+
 std::int32_t TransformerBaseModel::end_token() const {
   if (const auto end = model().chat().end_token(); end >= 0) return end;
   if (model().config().end_tokens.empty())
@@ -29,6 +31,20 @@ std::int32_t TransformerBaseModel::end_token() const {
 
 std::vector<std::int32_t> TransformerBaseModel::render(const Chat& chat) const {
   return model().chat().render(chat, model().tokenizer());
+}
+
+std::vector<std::int32_t> TransformerBaseModel::render_closed(const Chat& chat) const {
+  return model().chat().render_closed(chat, model().tokenizer());
+}
+
+std::vector<CheckpointHead> TransformerBaseModel::heads() const {
+  std::vector<CheckpointHead> heads;
+  for (const auto& [name, head] : model().heads())
+    heads.push_back({.name = name,
+                     .layers = static_cast<int>(head.layers.size()),
+                     .outputs = head.outputs(),
+                     .bias = head.layers.back().bias.defined()});
+  return heads;
 }
 
 std::shared_ptr<ScoringHead> TransformerBaseModel::attach(const ScoringHeadSpec& spec) {

@@ -18,8 +18,11 @@ class TransformerBaseModel final : public BaseModel {
   std::optional<std::int32_t> token(std::string_view special) const override;
   std::int32_t spare_token() const override;
   int context() const override;
+  std::optional<std::int32_t> start_token() const override;
   std::int32_t end_token() const override;
   std::vector<std::int32_t> render(const Chat& chat) const override;
+  std::vector<std::int32_t> render_closed(const Chat& chat) const override;
+  std::vector<CheckpointHead> heads() const override;
   std::shared_ptr<ScoringHead> attach(const ScoringHeadSpec& spec) override;
   std::unique_ptr<Trainer> train(std::shared_ptr<ScoringHead> scoring_head, const OptimiserSpec& spec,
                                  const GradientSpec& gradient) override;

@@ -11,7 +11,7 @@ TransformerScoringHead::TransformerScoringHead(std::shared_ptr<TransformerBacken
     : backend_(std::move(backend)), spec_(std::move(spec)) {
   Model& model = backend_->model();
   const Weights& weights = model.weights();
-  head_ = Head::make(spec_, weights.config, weights.device());
+  head_ = Head::make(spec_, weights.config, model.heads(), weights.device());
   auto adapter = Adapter::make(spec_, weights, model.tokenizer().size());
   if (!adapter.empty()) adapter_ = std::make_shared<const Adapter>(std::move(adapter));
   if (spec_.adaptation == ScoringHeadSpec::Adaptation::full) {

@@ -38,7 +38,9 @@ class Chunk {
       for (const auto& sequence : sequences_) decoder_.cache().remember(sequence);
       const auto logprobs = token_logprobs(decoder_, hidden, before_, targets_);
       for (std::size_t i = 0; i < logprobs.size(); ++i) outputs_[scored_slots_[i] * width_] = logprobs[i];
-      if (!states_.empty()) apply(head_.state, chosen(hidden), state_slots_, head_.token_logprob ? 1 : 0);
+      const std::size_t first = head_.token_logprob ? 1 : 0;
+      if (!head_.choices.empty()) choose(hidden, first);
+      if (!head_.state.layers.empty()) apply(head_.state, chosen(hidden), state_slots_, first + head_.choices.size());
     }
     if (!embedded_.empty())
       apply(head_.embedding, unit_rows(decoder_.embed(embedded_).to(at::kFloat)), embedded_slots_,
@@ -51,7 +53,7 @@ class Chunk {
     std::vector<std::int32_t> before, states;
     for (const auto at : input.at) {
       if (head_.token_logprob && at > 0) before.push_back(at - 1);
-      if (head_.state.weight.defined()) states.push_back(at);
+      if (head_.reads_own_state()) states.push_back(at);
     }
     if (before.empty() && states.empty()) return;
     const auto first =
@@ -81,8 +83,26 @@ class Chunk {
     return hidden.index_select(0, at::tensor(states_, at::kLong).to(hidden.device())).to(at::kFloat);
   }
 
+  // Writes the log-probabilities of the choices after each wanted state to columns `column`, ... of its slot.
+  void choose(const at::Tensor& hidden, std::size_t column) {
+    std::vector<std::int64_t> rows;
+    std::vector<std::int32_t> targets;
+    for (const auto row : states_) {
+      rows.insert(rows.end(), head_.choices.size(), row);
+      targets.insert(targets.end(), head_.choices.begin(), head_.choices.end());
+    }
+    const auto logprobs = token_logprobs(decoder_, hidden, rows, targets);
+    auto from = logprobs.begin();
+    for (const auto slot : state_slots_) {
+      const auto to = from + static_cast<std::ptrdiff_t>(head_.choices.size());
+      std::copy(from, to, outputs_.begin() + static_cast<std::ptrdiff_t>(slot * width_ + column));
+      from = to;
+    }
+  }
+
   // Writes the head's outputs of each row to columns `column`, ... of its slot.
-  void apply(const LinearHead& head, const at::Tensor& rows, std::span<const std::size_t> slots, std::size_t column) {
+  template <class AnyHead>
+  void apply(const AnyHead& head, const at::Tensor& rows, std::span<const std::size_t> slots, std::size_t column) {
     const at::Tensor found = head.of_rows(rows).cpu();
     const std::int64_t outputs = found.size(1);
     const float* from = found.const_data_ptr<float>();
@@ -99,7 +119,7 @@ class Chunk {
   std::deque<Sequence> sequences_;  // feeds point to them
   std::vector<Feed> feeds_;
   std::int64_t rows_ = 0;
-  std::vector<std::int64_t> before_, states_;     // rows of hidden states that log-probabilities and state heads want
+  std::vector<std::int64_t> before_, states_;     // rows that log-probabilities of tokens, and all else, want
   std::vector<std::int32_t> targets_, embedded_;  // tokens to be scored by `before_`, and those whose embeddings count
   std::vector<std::size_t> scored_slots_, state_slots_, embedded_slots_;
 };

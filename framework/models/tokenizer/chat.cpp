@@ -167,10 +167,23 @@ std::vector<Tokenizer::Piece> ChatFormat::pieces(const Chat& chat, bool add_gene
   return pieces;
 }
 
+std::optional<std::int32_t> ChatFormat::start_token() const {
+  return start_ >= 0 ? std::optional(start_) : std::nullopt;
+}
+
 std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& tokenizer) const {
+  return rendered(chat, tokenizer, true);
+}
+
+std::vector<std::int32_t> ChatFormat::render_closed(const Chat& chat, const Tokenizer& tokenizer) const {
+  return rendered(chat, tokenizer, false);
+}
+
+std::vector<std::int32_t> ChatFormat::rendered(const Chat& chat, const Tokenizer& tokenizer,
+                                               bool add_generation_prompt) const {
   if (template_) {
     try {
-      return tokenizer.encode(pieces(chat, true));
+      return tokenizer.encode(pieces(chat, add_generation_prompt));
     } catch (const jinja::TemplateError& error) {
       throw BadInput(error.what());
     }

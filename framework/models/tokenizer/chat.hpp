@@ -49,6 +49,10 @@ class ChatFormat {
   /// Returns the ids of `chat` followed by what opens the assistant's next message, as transformers tokenizes what it
   /// renders. Throws BadInput with the template's words where it refuses the conversation.
   std::vector<std::int32_t> render(const Chat& chat, const Tokenizer& tokenizer) const;
+  /// The same without what opens a next message.
+  std::vector<std::int32_t> render_closed(const Chat& chat, const Tokenizer& tokenizer) const;
+  /// The token that begins a text, if the checkpoint's tokenizer has one.
+  std::optional<std::int32_t> start_token() const;
   /// The token that ends an assistant's message, or -1 where neither template nor config tell one.
   std::int32_t end_token() const { return end_; }
   /// Writes tokenizer_config.json (and chat_template.jinja, if it came from there) into `folder`.
@@ -58,13 +62,14 @@ class ChatFormat {
   JsonFile read_config(std::string text, const std::filesystem::path& name, const Tokenizer& tokenizer);
   void set_template(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
                     const ChatOptions& options);
+  std::vector<std::int32_t> rendered(const Chat& chat, const Tokenizer& tokenizer, bool add_generation_prompt) const;
   /// Throws jinja::TemplateError.
   std::vector<Tokenizer::Piece> pieces(const Chat& chat, bool add_generation_prompt) const;
 
   std::optional<jinja::Template> template_;
   jinja::Variables variables_;  ///< the special tokens, and what the manifest says
   jinja::RenderOptions render_options_;
-  std::int32_t start_ = -1;  // without a template
+  std::int32_t start_ = -1;
   std::int32_t end_ = -1;
   std::string config_text_, template_text_;  // the files, written back as they were
 };

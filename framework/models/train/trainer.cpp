@@ -131,9 +131,15 @@ at::Tensor TransformerTrainer::outputs(std::span<const ModelInput> inputs, const
     }
   std::vector<at::Tensor> columns;
   if (head.token_logprob) columns.push_back(logprobs(inputs, pack, pass->hidden()));
-  if (head.state.weight.defined())
-    columns.push_back(at::linear(pass->hidden().index_select(0, index_on(weights_.device(), rows)), head.state.weight,
-                                 head.state.bias));
+  if (!head.choices.empty())
+    columns.push_back(at::log_softmax(logits(pass->hidden(), rows), -1, at::kFloat)
+                          .index_select(1, index_on(weights_.device(), {head.choices.begin(), head.choices.end()})));
+  if (!head.state.layers.empty()) {
+    at::Tensor states = pass->hidden().index_select(0, index_on(weights_.device(), rows));
+    for (const LinearHead& layer : head.state.layers)
+      states = at::linear(&layer == &head.state.layers.front() ? states : at::relu(states), layer.weight, layer.bias);
+    columns.push_back(states);
+  }
   if (head.embedding.weight.defined())
     columns.push_back(at::linear(unit_rows(embeddings(weights_, adapter(), tokens).to(at::kFloat)),
                                  head.embedding.weight, head.embedding.bias));

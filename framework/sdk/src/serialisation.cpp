@@ -11,12 +11,6 @@ void append(std::vector<std::int32_t>& tokens, const std::vector<std::int32_t>& 
   tokens.insert(tokens.end(), more.begin(), more.end());
 }
 
-std::string role_of(const State& state, const Message& message) {
-  const auto& nodes = state.topology->graph().nodes;
-  const auto node = static_cast<std::size_t>(message.node);
-  return message.node >= 0 && node < nodes.size() ? nodes[node].role : "node " + std::to_string(message.node);
-}
-
 void append_message(Serialised& to, const BaseModel& base_model, const State& state, const Message& message,
                     const Serialisation& how) {
   if (how.layout == Serialisation::Layout::roles) {
@@ -38,6 +32,12 @@ std::string inbox_of_last(const State& state) {
 }
 
 }  // namespace
+
+std::string role_of(const State& state, const Message& message) {
+  const auto& nodes = state.topology->graph().nodes;
+  const auto node = static_cast<std::size_t>(message.node);
+  return message.node >= 0 && node < nodes.size() ? nodes[node].role : "node " + std::to_string(message.node);
+}
 
 Serialised serialise(const BaseModel& base_model, const State& state, const Serialisation& how) {
   if (state.transcript.empty()) throw std::logic_error("a state without messages has no separator to be judged at");

@@ -1,5 +1,6 @@
 #include "study/learning/trl.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -37,15 +38,20 @@ class StepList final : public Topology {
   Graph graph_;
 };
 
-Json point_line(const SearchTree& tree, const LabelledTrajectory& path) {
+/// The trajectory as far as all its values are known; nothing where not even the first is.
+std::optional<Json> point_line(const SearchTree& tree, const LabelledTrajectory& path) {
   Json line = {{"problem", tree.problem->id}, {"prompt", tree.problem->question}};
-  for (const auto* message : path.end.transcript.messages()) line["completions"].push_back(message->text);
-  for (const auto& label : path.labels) {
-    line["labels"].push_back(label ? Json(label->value) : Json());
-    line["visits"].push_back(label ? label->visits : 0);
-    line["successes"].push_back(label ? label->successes : 0);
+  const auto messages = path.end.transcript.messages();
+  std::size_t known = 0;
+  for (; known < path.labels.size() && path.labels[known]; ++known) {
+    const Label& label = *path.labels[known];
+    line["completions"].push_back(messages[known]->text);
+    line["labels"].push_back(label.value > 0);
+    line["values"].push_back(label.value);
+    line["visits"].push_back(label.visits);
+    line["successes"].push_back(label.successes);
   }
-  return line;
+  return known > 0 ? std::optional(std::move(line)) : std::nullopt;
 }
 
 std::string joined(const LabelledTrajectory& path, int depth) {
@@ -60,13 +66,24 @@ class TreeImport {
  public:
   void add(const Json& line, std::size_t number) {
     line_ = number;
-    const auto prompt = member<std::string>(line, "prompt");
     if (line.contains("completions")) {
-      add_points(tree_of(prompt), line);
-    } else {
-      add_trajectory(tree_of(prompt), steps_of(member<std::string>(line, "chosen")), 1.0);
-      add_trajectory(tree_of(prompt), steps_of(member<std::string>(line, "rejected")), -1.0);
+      add_points(tree_of(joined(texts_of(line, "prompt"))), line);
+      return;
     }
+    auto chosen = texts_of(line, "chosen");
+    auto rejected = texts_of(line, "rejected");
+    std::vector<std::string> prompt;
+    if (line.contains("prompt") || line.at("chosen").is_string()) {
+      prompt = texts_of(line, "prompt");
+    } else {
+      const auto [end, other] = std::ranges::mismatch(chosen, rejected);
+      prompt.assign(chosen.begin(), end);
+      chosen.erase(chosen.begin(), end);
+      rejected.erase(rejected.begin(), other);
+    }
+    SearchTree& tree = tree_of(joined(prompt));
+    add_trajectory(tree, steps_of(chosen), 1.0);
+    add_trajectory(tree, steps_of(rejected), -1.0);
   }
 
   std::vector<SearchTree> take() { return std::move(trees_); }
@@ -82,14 +99,30 @@ class TreeImport {
     return trees_[place->second];
   }
 
-  static std::vector<std::string> steps_of(const std::string& text) {
+  /// The text under a key, or what the messages of the chat there say.
+  static std::vector<std::string> texts_of(const Json& line, const char* key) {
+    if (!line.contains(key) || !line.at(key).is_array()) return {member<std::string>(line, key)};
+    std::vector<std::string> texts;
+    for (const auto& message : line.at(key)) texts.push_back(member<std::string>(message, "content"));
+    return texts;
+  }
+
+  static std::string joined(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const auto& text : texts) all += (all.empty() ? "" : "\n\n") + text;
+    return all;
+  }
+
+  static std::vector<std::string> steps_of(const std::vector<std::string>& texts) {
     std::vector<std::string> steps;
-    std::size_t begin = 0;
-    for (std::size_t end = text.find(kEnd); end != std::string::npos; end = text.find(kEnd, begin)) {
-      steps.push_back(text.substr(begin, end - begin));
-      begin = end + kEnd.size();
+    for (const auto& text : texts) {
+      std::size_t begin = 0;
+      for (std::size_t end = text.find(kEnd); end != std::string::npos; end = text.find(kEnd, begin)) {
+        steps.push_back(text.substr(begin, end - begin));
+        begin = end + kEnd.size();
+      }
+      if (begin < text.size()) steps.push_back(text.substr(begin));
     }
-    if (begin < text.size()) steps.push_back(text.substr(begin));
     return steps;
   }
 
@@ -119,7 +152,14 @@ class TreeImport {
 
   /// Whole numbers are classes, 1 right and 0 wrong, as trainers of classifiers write them; numbers with a point are
   /// values. Where both may be meant, nothing is guessed.
-  double value_of(const Json& label) {
+  double value_of(const Json& line, std::size_t step) {
+    const Json& label = line.at("labels").at(step);
+    if (line.contains("values")) {
+      const auto given = base::as<double>(line.at("values").at(step));
+      if (!given || !(std::abs(*given) <= 1.0)) throw JsonError("has `values` that are not numbers in [-1, 1]");
+      return *given;
+    }
+
     if (label.is_boolean()) return label.get<bool>() ? 1.0 : -1.0;
     const double value = label.get<double>();
     if (!(std::abs(value) <= 1.0)) throw JsonError("has a label outside [-1, 1]");
@@ -151,7 +191,7 @@ class TreeImport {
       at = step(tree, at, texts[i]);
       if (labels[i].is_null()) continue;
       TreeNode& node = tree.nodes[static_cast<std::size_t>(at)];
-      const double value = value_of(labels[i]);
+      const double value = value_of(line, i);
       const int visits = count("visits", i, 1, 1, kMostVisits);
       const int successes = count("successes", i, value > 0 ? 1 : 0, 0, visits);
       // Exports repeat a state on every trajectory through it; its counts are those of the state, once.
@@ -190,7 +230,9 @@ void export_examples(const std::filesystem::path& folder, std::span<const Search
   std::string points;
   std::string pairs;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    for (const auto& path : examples[i].trajectories) points += to_text(point_line(trees[i], path)) + "\n";
+    for (const auto& path : examples[i].trajectories) {
+      if (const auto line = point_line(trees[i], path)) points += to_text(*line) + "\n";
+    }
     for (const auto& pair : examples[i].preferences) {
       pairs += to_text({{"problem", trees[i].problem->id},
                         {"prompt", trees[i].problem->question},

@@ -25,6 +25,7 @@ struct LoraSpec {
 /// What a scoring head gives at each wanted position, and which weights it has for itself. A row of its outputs is, in
 /// this order and each part only where it is asked for:
 ///   token_logprob      log p(token at this position | tokens before it); 0 at position 0
+///   choice_tokens      log p(token | tokens up to this position) of each of them
 ///   state_outputs      a linear head on the hidden state of this position, after the final norm
 ///   embedding_outputs  a linear head on the embedding of the token at this position, scaled to root mean square 1
 struct ScoringHeadSpec {
@@ -36,7 +37,11 @@ struct ScoringHeadSpec {
     full   ///< through a copy of all weights
   };
   bool token_logprob = false;
+  std::vector<std::int32_t> choice_tokens;
   int state_outputs = 0;
+  /// The name of one of `BaseModel::heads()`, a copy of which is the head on states; `state_outputs` stays 0. Empty:
+  /// the head on states is a fresh linear one.
+  std::string checkpoint_head;
   int embedding_outputs = 0;
   Adaptation adaptation = Adaptation::none;
   LoraSpec lora;
@@ -44,6 +49,15 @@ struct ScoringHeadSpec {
   /// `BaseModel::spare_token()`.
   std::vector<std::int32_t> own_tokens;
   Key key;  ///< low-rank updates are drawn from it; heads begin at 0
+};
+
+/// A head on states that a checkpoint brought along beside the base model, as published reward models do: linear layers
+/// with ReLU between them.
+struct CheckpointHead {
+  std::string name;  ///< "score" of the tensors score.weight, or score.0.weight and score.2.weight
+  int layers = 1;
+  int outputs = 1;
+  bool bias = false;  ///< of its last layer
 };
 
 /// A head on a base model's weights, shared by whoever holds it.
@@ -124,12 +138,18 @@ class ESPALIER_API BaseModel {
   virtual std::int32_t spare_token() const = 0;
   /// Most tokens of one input.
   virtual int context() const = 0;
+  /// The id that begins a text, if the tokenizer has one.
+  virtual std::optional<std::int32_t> start_token() const = 0;
   /// The id that ends an assistant's message.
   virtual std::int32_t end_token() const = 0;
   /// The chat as the model sees it, up to where the assistant speaks.
   virtual std::vector<std::int32_t> render(const Chat& chat) const = 0;
-  /// Throws std::invalid_argument where the specification cannot be met: no outputs, an unknown projection, a rank
-  /// below 1, an own token out of range.
+  /// The chat as the model sees it when it is over: nothing is opened after its last message.
+  virtual std::vector<std::int32_t> render_closed(const Chat& chat) const = 0;
+  /// The heads that the checkpoint brought along, by name.
+  virtual std::vector<CheckpointHead> heads() const = 0;
+  /// Throws std::invalid_argument where the specification cannot be met: no outputs, an unknown projection or head, a
+  /// rank below 1, an own or choice token out of range.
   virtual std::shared_ptr<ScoringHead> attach(const ScoringHeadSpec& spec) = 0;
   /// Trains what is the scoring head's own, or, without a scoring head, the base model's weights.
   virtual std::unique_ptr<Trainer> train(std::shared_ptr<ScoringHead> scoring_head, const OptimiserSpec& spec,

@@ -4,10 +4,14 @@
 #include <espalier/base_model.hpp>
 #include <espalier/export.hpp>
 #include <espalier/value_model.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace espalier {
+
+/// The role in which a message of the state was said.
+ESPALIER_API std::string role_of(const State& state, const Message& message);
 
 /// The token that closes every message for models that judge them.
 inline constexpr std::string_view kSeparator = "</step>";

@@ -27,12 +27,15 @@ class StubBaseModel final : public BaseModel {
   std::optional<std::int32_t> token(std::string_view) const override { return separator; }
   std::int32_t spare_token() const override { return 257; }
   int context() const override { return 1024; }
+  std::optional<std::int32_t> start_token() const override { return std::nullopt; }
   std::int32_t end_token() const override { return 256; }
   std::vector<std::int32_t> render(const Chat& chat) const override {
     std::string text;
     for (const auto& message : chat.messages) text += message.text + "\n";
     return encode(text);
   }
+  std::vector<std::int32_t> render_closed(const Chat& chat) const override { return render(chat); }
+  std::vector<CheckpointHead> heads() const override { return {}; }
   std::shared_ptr<ScoringHead> attach(const ScoringHeadSpec&) override {
     throw std::logic_error("the stub has no scoring heads");
   }

@@ -202,6 +202,61 @@ TEST_CASE("exported training examples come back as the trees they are from") {
   CHECK(!balanced_pairs(pairs[0], params_of("pairs = 100")).empty());
 }
 
+TEST_CASE("exported labels are true and false, the values beside them, and end where values are not known") {
+  const Recorded recorded;
+  const auto folder = std::filesystem::temp_directory_path() / "espalier-targets-classes";
+  std::vector<TrainingExamples> examples{
+      examples_of(recorded.tree(), *recorded.topology, params_of("trajectories = 0\npairs = 0"), {})};
+  auto& trajectories = examples[0].trajectories;
+  REQUIRE(trajectories.size() > 2);
+  REQUIRE(trajectories[0].labels.size() == 2);
+  trajectories[0].labels[1].reset();
+  trajectories[1].labels[0].reset();
+  export_examples(folder, recorded.trees, examples);
+  const auto lines = read_json_lines(folder / "points.jsonl");
+  CHECK(lines.size() == trajectories.size() - 1);
+  CHECK(lines[0].at("completions").size() == 1);
+  std::set<bool> classes;
+  for (const auto& line : lines) {
+    CHECK(line.at("labels").size() == line.at("completions").size());
+    CHECK(line.at("labels").size() == line.at("values").size());
+    for (std::size_t i = 0; i < line.at("labels").size(); ++i) {
+      CHECK(line.at("labels")[i].get<bool>() == (line.at("values")[i].get<double>() > 0));
+      classes.insert(line.at("labels")[i].get<bool>());
+    }
+  }
+  CHECK(classes.size() == 2);
+}
+
+TEST_CASE("files that TRL and its datasets write are read") {
+  const auto read = [](const std::string& name) {
+    const auto trees = import_trees(std::filesystem::path(ESPALIER_SOURCE_DIR) / "tests/golden/trl" / name);
+    REQUIRE(trees.size() == 1);
+    CHECK(trees[0].problem->question == "Ben has 3 beads. Mia has 4 more. How many have they together?");
+    std::map<std::string, double> means;
+    for (std::size_t i = 0; i < trees[0].nodes.size(); ++i) means[text_of(trees[0], i)] = trees[0].nodes[i].mean();
+    return means;
+  };
+  CHECK(read("stepwise.jsonl") ==
+        std::map<std::string, double>{{"Mia has 7 beads.", 1.0}, {"Together 10.", 1.0}, {"Together 7.", -1.0}});
+  for (const char* name : {"preferences.jsonl", "chats.jsonl", "implicit_prompts.jsonl"}) {
+    CAPTURE(name);
+    CHECK(read(name) == std::map<std::string, double>{{"Together 10.", 1.0}, {"Together 7.", -1.0}});
+  }
+}
+
+TEST_CASE("values beside labels count, and are values") {
+  const auto file = std::filesystem::temp_directory_path() / "espalier-targets-values.jsonl";
+  write_file(file, R"({"prompt":"q","completions":["a"],"labels":[true],"values":[0.25]})"
+                   "\n");
+  CHECK(import_trees(file).at(0).nodes[0].mean() == 0.25);
+  for (const char* value : {"1.5", "null", "true"}) {
+    write_file(file, R"({"prompt":"q","completions":["a"],"labels":[true],"values":[)" + std::string(value) + "]}\n");
+    CHECK_THROWS_WITH_AS(import_trees(file), doctest::Contains("values.jsonl:1: has `values` that are not numbers"),
+                         JsonError);
+  }
+}
+
 TEST_CASE("lines of other tools are read: true and false labels, no counts; mistakes name their line") {
   const auto file = std::filesystem::temp_directory_path() / "espalier-targets-foreign.jsonl";
   write_file(file, R"({"prompt":"q","completions":["a","b"],"labels":[true,false]})"

@@ -171,8 +171,15 @@ class ByteBaseModel final : public BaseModel {
   }
   std::int32_t spare_token() const override { return kStep + 2; }
   int context() const override { return 4096; }
+  std::optional<std::int32_t> start_token() const override { return std::nullopt; }
   std::int32_t end_token() const override { return kStep + 1; }
-  std::vector<std::int32_t> render(const Chat&) const override { throw std::logic_error("it is in no chat"); }
+  std::vector<std::int32_t> render(const Chat& chat) const override {
+    std::string text;
+    for (const auto& message : chat.messages) text += message.text + "\n";
+    return encode(text);
+  }
+  std::vector<std::int32_t> render_closed(const Chat& chat) const override { return render(chat); }
+  std::vector<CheckpointHead> heads() const override { return {}; }
   std::shared_ptr<ScoringHead> attach(const ScoringHeadSpec& spec) override {
     return scoring_head = std::make_shared<ByteReader>(spec);
   }
