@@ -1,103 +1,12 @@
 #include "base/json.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 
 #include "base/json_builder.hpp"
-#include "base/text_place.hpp"
-#include "base/utf8.hpp"
+#include "base/json_reading.hpp"
 
 namespace espalier::base {
 namespace {
-
-/// Walks over a text and leaves word of how far it is: the parser tells no place with its events.
-class TrackedText {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  TrackedText(const char* at, const char** reached) : at_(at), reached_(reached) {}
-
-  reference operator*() const { return *at_; }
-  TrackedText& operator++() {
-    *reached_ = ++at_;
-    return *this;
-  }
-  TrackedText operator++(int) {
-    TrackedText before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const TrackedText& other) const { return at_ == other.at_; }
-  bool operator!=(const TrackedText& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_;
-  const char** reached_;
-};
-
-/// What follows the first `mark`; all where there is none.
-std::string_view behind(std::string_view text, std::string_view mark) {
-  const std::size_t at = text.find(mark);
-  return at == std::string_view::npos ? text : text.substr(at + mark.size());
-}
-
-/// The parser repeats what it read last, which may be megabytes of anything.
-std::string shortened(std::string_view text) {
-  constexpr std::size_t most = 200;
-  if (text.size() <= most) return to_utf8(std::string(text));
-  return to_utf8(std::string(text.substr(0, most))) + "...";
-}
-
-/// A text that is being parsed, and the end of its reading.
-class Reading {
- public:
-  Reading(std::string_view text, std::string_view file, std::size_t line)
-      : text_(text), file_(file), line_(line), reached_(text.data()), counted_(text.data()), lines_(line) {}
-
-  /// Parses the text into events for `handler`, until that answers false.
-  template <class Handler>
-  void parse(Handler& handler) {
-    if (Json::sax_parse(TrackedText(text_.data(), &reached_), TrackedText(text_.data() + text_.size(), &reached_),
-                        &handler)) {
-      return;
-    }
-    fail(static_cast<std::size_t>(reached_ - text_.data()), 1, handler.fault());
-  }
-
-  /// The line that the parser has reached. Takes as long as what was read since the last call.
-  std::size_t line() {
-    lines_ += static_cast<std::size_t>(std::count(counted_, reached_, '\n'));
-    counted_ = reached_;
-    return lines_;
-  }
-
-  /// `length` bytes that end behind byte `end` are wrong.
-  [[noreturn]] void fail(std::size_t end, std::size_t length, const std::string& why) const {
-    const TextPlace place = place_of(text_, end - std::min(end, length), line_);
-    throw JsonError(std::string(file_) + ":" + place.text() + ": " + why);
-  }
-
-  /// What nlohmann says of a text that is no JSON, `end` being how far it came.
-  [[noreturn]] void fail(std::size_t end, const std::string& token, const Json::exception& error) const {
-    std::string reason = json_reason(error);
-    if (reason.starts_with("parse error at ")) reason = behind(reason, ": ");
-    const bool number = dynamic_cast<const Json::out_of_range*>(&error) != nullptr;
-    fail(end, number ? token.size() : 1, "is no JSON: " + shortened(reason));
-  }
-
- private:
-  std::string_view text_;
-  std::string_view file_;
-  std::size_t line_;
-  const char* reached_;
-  const char* counted_;
-  std::size_t lines_;
-};
 
 /// The parser's events for one value.
 template <class Value>
@@ -261,7 +170,8 @@ void for_each_element(std::string_view text, std::string_view list, std::string_
 
 std::string json_reason(const std::exception& error) {
   const std::string_view text = error.what();
-  return std::string(text.starts_with("[json.exception.") ? behind(text, "] ") : text);
+  return std::string(text.starts_with("[json.exception.") ? text.substr(std::min(text.size(), text.find("] ") + 2))
+                                                          : text);
 }
 
 }  // namespace espalier::base

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -57,6 +58,18 @@ Value read_json(const std::filesystem::path& file, std::uintmax_t most = kMostBy
 /// list is named, is handed out as the only element. Throws JsonError; what `visit` throws passes through.
 void for_each_element(std::string_view text, std::string_view list, std::string_view file,
                       const std::function<void(Json&&, std::size_t)>& visit, JsonNumbers numbers = JsonNumbers::values);
+
+/// One of the members or elements that `parse_json` hands out instead of keeping them.
+struct JsonPart {
+  std::size_t list;  ///< which of the lists it is of
+  std::string name;  ///< of a member; "" of an element
+  Json value;
+};
+/// Reads one value, but for what the objects and arrays at `lists` hold ("model.vocab": the member `vocab` of the
+/// member `model`): that is handed out one by one and never kept, so that in what is returned they are empty. That
+/// no member comes twice is left for `visit` to see. Throws JsonError; what `visit` throws passes through.
+Json parse_json(std::string_view text, std::string_view file, std::span<const std::string_view> lists,
+                const std::function<void(JsonPart&&)>& visit);
 
 /// What an error says; one of the JSON library without its name and number.
 std::string json_reason(const std::exception& error);

@@ -52,6 +52,21 @@ class JsonBuilder {
     return std::move(root_);
   }
 
+  /// Takes the member or element read last out of the object or array that is open, which holds no other; its name is
+  /// "" for an element.
+  std::pair<std::string, Value> take_last() {
+    Value& container = *open_.back().value;
+    if (container.is_array()) {
+      auto& elements = container.template get_ref<typename Value::array_t&>();
+      std::pair<std::string, Value> taken{"", std::move(elements.back())};
+      elements.pop_back();
+      return taken;
+    }
+    auto& members = container.template get_ref<typename Value::object_t&>();
+    auto node = members.extract(members.begin());
+    return {std::move(node.key()), std::move(node.mapped())};
+  }
+
   std::string fault;
 
  private:

@@ -24,4 +24,11 @@ Utf8Part utf8_part(std::string_view text, std::size_t at);
 /// Returns `text` with every maximal ill-formed part replaced by U+FFFD, as the Unicode standard recommends.
 std::string to_utf8(std::string text);
 
+/// The character whose first byte is at `at`, which moves behind it. Requires well-formed text and at < text.size().
+char32_t next_character(std::string_view text, std::size_t& at);
+/// The offset of the character before the one at `at` (or the end). Requires well-formed text and at > 0.
+std::size_t previous_character(std::string_view text, std::size_t at);
+/// Appends `character`, at most U+10FFFF, as UTF-8.
+void append_character(std::string& text, char32_t character);
+
 }  // namespace espalier::base

@@ -4,9 +4,18 @@
 #include <set>
 #include <stdexcept>
 
-#include "base/utf8.hpp"
-
 namespace espalier::models {
+namespace {
+
+// Where the first stopping text begins that does not end before `from`; npos where there is none.
+std::size_t first_stop(const Sampling& sampling, std::string_view text, std::size_t from) {
+  std::size_t first = std::string::npos;
+  for (const auto& stop : sampling.stop)
+    if (!stop.empty()) first = std::min(first, text.find(stop, from - std::min(from, stop.size() - 1)));
+  return first;
+}
+
+}  // namespace
 
 struct Generator::Candidate {
   Job* job;
@@ -186,28 +195,33 @@ Draw Generator::draw_of(const Candidate& candidate, std::int64_t row) const {
 }
 
 void Generator::accept(Candidate& candidate, const Drawn& drawn) {
-  const Sampling& sampling = candidate.job->request.sampling;
   Completion& completion = candidate.completion;
   if (model_.ends(drawn.token)) return finish(candidate, Finish::stop);
   completion.tokens.push_back(drawn.token);
   completion.logprobs.push_back(drawn.logprob);
   if (model_.repetition_penalty() != 1.0) candidate.seen.insert(drawn.token);
-  const std::size_t before = candidate.bytes.size();
-  candidate.bytes += model_.tokenizer().bytes(drawn.token);
-  std::size_t cut = std::string::npos;
-  for (const auto& stop : sampling.stop)
-    if (!stop.empty()) cut = std::min(cut, candidate.bytes.find(stop, before - std::min(before, stop.size() - 1)));
-  if (cut != std::string::npos) {
-    candidate.bytes.resize(cut);
-    return finish(candidate, Finish::stop);
-  }
+  if (stopped(candidate)) return finish(candidate, Finish::stop);
   const bool context_full = completion.prompt_tokens + std::ssize(completion.tokens) >= model_.config().context();
-  if (std::ssize(completion.tokens) >= sampling.max_tokens || context_full) finish(candidate, Finish::length);
+  if (std::ssize(completion.tokens) >= candidate.job->request.sampling.max_tokens || context_full)
+    finish(candidate, Finish::length);
+}
+
+// Whether the last token completed a stopping text. Only where the bytes have one is the text decoded, which is not
+// their sum everywhere.
+bool Generator::stopped(Candidate& candidate) const {
+  const Sampling& sampling = candidate.job->request.sampling;
+  const std::size_t before = candidate.bytes.size();
+  candidate.bytes += model_.tokenizer().bytes(candidate.completion.tokens.back());
+  return first_stop(sampling, candidate.bytes, before) != std::string::npos &&
+         first_stop(sampling, model_.tokenizer().decode(candidate.completion.tokens), 0) != std::string::npos;
 }
 
 void Generator::finish(Candidate& candidate, Finish reason) {
-  candidate.completion.finish = reason;
-  candidate.completion.text = base::to_utf8(candidate.bytes);
+  Completion& completion = candidate.completion;
+  completion.finish = reason;
+  completion.text = model_.tokenizer().decode(completion.tokens);
+  completion.text.resize(
+      std::min(completion.text.size(), first_stop(candidate.job->request.sampling, completion.text, 0)));
   candidate.done = true;
 }
 

@@ -49,6 +49,7 @@ class Generator {
   void start(Job& job);
   Draw draw_of(const Candidate& candidate, std::int64_t row) const;
   void accept(Candidate& candidate, const Drawn& drawn);
+  bool stopped(Candidate& candidate) const;
   void finish(Candidate& candidate, Finish reason);
   void collect(std::vector<Finished>& finished);
 

@@ -12,7 +12,7 @@
 
 #include "base/utf8.hpp"
 #include "models/gguf/pre_tokenizers.hpp"
-#include "models/tokenizer/utf8.hpp"
+#include "models/tokenizer/byte_alphabet.hpp"
 
 namespace espalier::models {
 namespace {

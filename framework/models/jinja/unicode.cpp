@@ -49,30 +49,6 @@ bool is_final_sigma(std::string_view whole, std::size_t end) {
 
 }  // namespace
 
-char32_t next_character(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
-  const char32_t lead = byte(at);
-  if (lead < 0x80) return ++at, lead;
-  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  char32_t character = lead & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) character = character << 6 | (byte(at + i) & 0x3F);
-  at += length;
-  return character;
-}
-
-std::size_t previous_character(std::string_view text, std::size_t at) {
-  do {
-    --at;
-  } while (at > 0 && continues(text[at]));
-  return at;
-}
-
-void append_character(std::string& text, char32_t character) {
-  utf8proc_uint8_t bytes[4];
-  const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes);
-  text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
-}
-
 std::size_t count_characters(std::string_view text) {
   std::size_t count = 0;
   for (const char byte : text) count += !continues(byte);

@@ -4,15 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
+
 namespace espalier::jinja {
 
 // Characters as Python's str sees them. Texts are well-formed UTF-8 throughout.
 
-/// The character whose first byte is at `at`, which moves behind it.
-char32_t next_character(std::string_view text, std::size_t& at);
-/// The offset of the character before the one at `at` (or the end). Requires at > 0.
-std::size_t previous_character(std::string_view text, std::size_t at);
-void append_character(std::string& text, char32_t character);
+using base::append_character;
+using base::next_character;
+using base::previous_character;
+
 /// The number of characters.
 std::size_t count_characters(std::string_view text);
 

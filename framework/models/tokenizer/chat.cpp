@@ -120,7 +120,7 @@ void ChatFormat::set_template(const std::string& source, const std::filesystem::
     for (auto piece = last.base(); piece != probed.end(); ++piece) {
       for (const auto id : tokenizer.encode(piece->text, piece->specials)) {
         const auto& added = tokenizer.added();
-        if (std::ranges::find(added, id, &Tokenizer::Added::id) == added.end()) continue;
+        if (std::ranges::find(added, id, &AddedToken::id) == added.end()) continue;
         end_ = id;
         return;
       }

@@ -1,188 +1,182 @@
 #include "models/tokenizer/pre_tokenizer.hpp"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
+#include <array>
 #include <utility>
 
-#include "models/tokenizer/utf8.hpp"
+#include "models/tokenizer/byte_alphabet.hpp"
+#include "models/tokenizer/expression.hpp"
 
 namespace espalier::models {
 namespace {
 
+using base::Regex;
 using Json = JsonFile::Json;
-using Range = std::pair<std::size_t, std::size_t>;  // begin, end
 
 // The expression of GPT-2, which a ByteLevel step applies unless told not to.
 constexpr const char* kByteLevelPattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
-// A compiled expression in UTF mode. Matching is thread-safe: the match data is local to the call.
-class Regex {
- public:
-  Regex(const std::string& pattern, const JsonFile& file) {
-    int error = 0;
-    PCRE2_SIZE offset = 0;
-    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_UTF | PCRE2_UCP, &error,
-                          &offset, nullptr);
-    if (code_ == nullptr) {
-      PCRE2_UCHAR message[256];
-      pcre2_get_error_message(error, message, sizeof message);
-      file.fail("pre_tokenizer", "has the expression " + JsonFile::spelled(pattern) + ", which fails at character " +
-                                     std::to_string(offset) + ": " + reinterpret_cast<const char*>(message));
-    }
-    pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);
-  }
-  ~Regex() { pcre2_code_free(code_); }
-  Regex(const Regex&) = delete;
-  Regex& operator=(const Regex&) = delete;
+/// What becomes of the matches of an expression.
+enum class Behaviour { isolated, removed, merged_with_previous, merged_with_next, contiguous };
+constexpr std::array<std::pair<std::string_view, Behaviour>, 5> kBehaviours{{
+    {"Isolated", Behaviour::isolated},
+    {"Removed", Behaviour::removed},
+    {"MergedWithPrevious", Behaviour::merged_with_previous},
+    {"MergedWithNext", Behaviour::merged_with_next},
+    {"Contiguous", Behaviour::contiguous},
+}};
 
-  // All non-overlapping, non-empty matches.
-  std::vector<Range> matches(std::string_view text) const {
-    std::vector<Range> found;
-    pcre2_match_data* const data = pcre2_match_data_create_from_pattern(code_, nullptr);
-    for (std::size_t at = 0; at < text.size();) {
-      const auto* const subject = reinterpret_cast<PCRE2_SPTR>(text.data());
-      int count = pcre2_match(code_, subject, text.size(), at, PCRE2_NO_UTF_CHECK, data, nullptr);
-      if (count == PCRE2_ERROR_JIT_STACKLIMIT)
-        count = pcre2_match(code_, subject, text.size(), at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, nullptr);
-      if (count < 0) break;
-      const PCRE2_SIZE* const bounds = pcre2_get_ovector_pointer(data);
-      if (bounds[1] > bounds[0]) found.emplace_back(bounds[0], bounds[1]);
-      at = bounds[1] > bounds[0] ? bounds[1] : next_character(text, bounds[1]);
-    }
-    pcre2_match_data_free(data);
-    return found;
-  }
+/// Cuts pieces at the matches of an expression; inverted, at what lies between them.
+struct Split {
+  Regex pattern;
+  Behaviour behaviour = Behaviour::isolated;
+  bool invert = false;
 
- private:
-  static std::size_t next_character(std::string_view text, std::size_t at) {
-    ++at;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-    return at;
+  void operator()(Pieces& pieces) const {
+    std::vector<Regex::Range> matches, cut;
+    for (const auto& range : pieces.ranges) {
+      pattern.find_all(pieces.piece(range), matches);
+      // Gaps and matches by turns, glued together as the behaviour says.
+      bool begun = false;
+      bool previous = false;
+      const auto put = [&](std::size_t begin, std::size_t end, bool match) {
+        const bool glue = begun && ((behaviour == Behaviour::merged_with_previous && match && !previous) ||
+                                    (behaviour == Behaviour::merged_with_next && !match && previous) ||
+                                    (behaviour == Behaviour::contiguous && match == previous));
+        if (glue)
+          cut.back().second = range.first + end;
+        else if (behaviour != Behaviour::removed || !match)
+          cut.emplace_back(range.first + begin, range.first + end);
+        begun = true;
+        previous = match;
+      };
+      std::size_t at = 0;
+      for (const auto& [begin, end] : matches) {
+        if (begin > at) put(at, begin, invert);
+        put(begin, end, !invert);
+        at = end;
+      }
+      if (range.first + at < range.second) put(at, range.second - range.first, invert);
+    }
+    std::erase_if(cut, [](const Regex::Range& range) { return range.first == range.second; });
+    pieces.at_start = pieces.at_start && !cut.empty() && cut.front().first == pieces.ranges.front().first;
+    pieces.ranges = std::move(cut);
   }
-  pcre2_code* code_;
 };
 
-std::string escaped(const std::string& literal) {
-  std::string pattern;
-  for (const char c : literal) {
-    if (static_cast<unsigned char>(c) < 0x80 && !isalnum(static_cast<unsigned char>(c))) pattern += '\\';
-    pattern += c;
+/// Writes every piece anew: `write` appends it to the text it is given.
+template <class Write>
+void rewrite(Pieces& pieces, Write write) {
+  std::string text;
+  text.reserve(pieces.text.size() + pieces.text.size() / 2);
+  for (auto& range : pieces.ranges) {
+    const std::size_t begin = text.size();
+    write(pieces.piece(range), pieces.at_start && &range == pieces.ranges.data(), text);
+    range = {begin, text.size()};
   }
-  return pattern;
+  pieces.text = std::move(text);
+}
+
+void prefix_space(Pieces& pieces) {
+  rewrite(pieces, [](std::string_view piece, bool, std::string& out) {
+    if (!piece.starts_with(' ')) out += ' ';
+    out += piece;
+  });
+}
+
+void spell(Pieces& pieces) {
+  rewrite(pieces, [](std::string_view piece, bool, std::string& out) { append_spelling(piece, out); });
+}
+
+/// Writes spaces as a visible character, as SentencePiece does, with one before the text.
+struct Metaspace {
+  enum class Prepend { always, first, never };
+  std::string replacement;
+  Prepend prepend;
+
+  Metaspace(const JsonFile& file, const JsonFile& source) : replacement(source.require<std::string>("replacement")) {
+    const auto scheme = source.get<std::string>("prepend_scheme", "always");
+    if (scheme != "always" && scheme != "first" && scheme != "never")
+      file.fail("pre_tokenizer", "has a Metaspace of unknown prepend_scheme \"" + scheme + "\"");
+    prepend = scheme == "always" ? Prepend::always : scheme == "first" ? Prepend::first : Prepend::never;
+    if (source.get("add_prefix_space", true) || prepend == Prepend::never) return;
+    if (source.has("prepend_scheme"))
+      file.fail("pre_tokenizer",
+                "has a Metaspace whose add_prefix_space says that nothing is prepended, and whose "
+                "prepend_scheme \"" +
+                    scheme + "\" says that something is");
+    prepend = Prepend::never;
+  }
+
+  void operator()(Pieces& pieces) const {
+    rewrite(pieces, [&](std::string_view piece, bool at_start, std::string& out) {
+      const bool wanted = prepend == Prepend::always || (prepend == Prepend::first && at_start);
+      if (wanted && !piece.starts_with(' ') && !piece.starts_with(replacement)) out += replacement;
+      for (const char byte : piece) {
+        if (byte == ' ')
+          out += replacement;
+        else
+          out += byte;
+      }
+    });
+  }
+};
+
+Behaviour read_behaviour(const JsonFile& file, const std::string& name) {
+  for (const auto& [known, behaviour] : kBehaviours)
+    if (name == known) return behaviour;
+  file.fail("pre_tokenizer", "has a step of unknown behavior \"" + name + "\"");
 }
 
 }  // namespace
 
-// One pre-tokenizer of a sequence: an expression (or none), and what becomes of its matches.
-class PreTokenizer::Step {
- public:
-  enum class Behaviour { isolated, removed, merged_with_previous, merged_with_next, contiguous };
-
-  std::unique_ptr<Regex> regex;
-  Behaviour behaviour = Behaviour::isolated;
-  bool invert = false;
-  bool prefix_space = false;
-  bool spells = false;  // the steps behind it see bytes spelled in the byte-level alphabet
-
-  void apply(std::string_view piece, std::vector<std::string>& out) const {
-    std::string prefixed;
-    if (prefix_space && !piece.starts_with(' ')) {
-      prefixed = " " + std::string(piece);
-      piece = prefixed;
-    }
-    if (!regex) {
-      out.emplace_back(piece);
-      return;
-    }
-    // Cut into alternating gaps and matches, then glue as the behaviour says.
-    std::vector<std::pair<Range, bool>> cuts;
-    std::size_t at = 0;
-    for (const auto& match : regex->matches(piece)) {
-      if (match.first > at) cuts.push_back({{at, match.first}, invert});
-      cuts.push_back({match, !invert});
-      at = match.second;
-    }
-    if (at < piece.size()) cuts.push_back({{at, piece.size()}, invert});
-    std::vector<Range> ranges;
-    bool previous = false;
-    for (std::size_t i = 0; i < cuts.size(); ++i) {
-      const auto& [range, match] = cuts[i];
-      const bool glue = i > 0 && ((behaviour == Behaviour::merged_with_previous && match && !previous) ||
-                                  (behaviour == Behaviour::merged_with_next && !match && previous) ||
-                                  (behaviour == Behaviour::contiguous && match == previous));
-      if (glue)
-        ranges.back().second = range.second;
-      else if (!(behaviour == Behaviour::removed && match))
-        ranges.push_back(range);
-      previous = match;
-    }
-    for (const auto& range : ranges) out.emplace_back(piece.substr(range.first, range.second - range.first));
-  }
-};
-
 PreTokenizer::PreTokenizer(const JsonFile& file, const Json& description) { append(file, description); }
-PreTokenizer::~PreTokenizer() = default;
-PreTokenizer::PreTokenizer(PreTokenizer&&) noexcept = default;
-PreTokenizer& PreTokenizer::operator=(PreTokenizer&&) noexcept = default;
 
 void PreTokenizer::append(const JsonFile& file, const Json& description) {
   if (description.is_null()) return;
   const JsonFile source(file.path(), description);
   const auto type = source.require<std::string>("type");
+  const auto split = [&](std::string_view pattern, Behaviour behaviour, bool invert = false) {
+    steps_.emplace_back(Split{published_expression(file, "pre_tokenizer", pattern), behaviour, invert});
+  };
   if (type == "Sequence") {
     for (const auto& child : source.require<std::vector<Json>>("pretokenizers")) append(file, child);
-    return;
-  }
-  auto step = std::make_unique<Step>();
-  if (type == "ByteLevel") {
-    step->prefix_space = source.get("add_prefix_space", true);
-    step->spells = true;
-    if (source.get("use_regex", true)) step->regex = std::make_unique<Regex>(kByteLevelPattern, file);
+  } else if (type == "ByteLevel") {
+    if (source.get("add_prefix_space", true)) steps_.emplace_back(prefix_space);
+    if (source.get("use_regex", true)) split(kByteLevelPattern, Behaviour::isolated);
+    steps_.emplace_back(spell);
   } else if (type == "Split") {
-    const JsonFile pattern(file.path(), source.require<Json>("pattern"));
-    const std::string text =
-        pattern.has("Regex") ? pattern.require<std::string>("Regex") : escaped(pattern.require<std::string>("String"));
-    step->regex = std::make_unique<Regex>(text, file);
-    step->invert = source.get("invert", false);
-    const auto behaviour = source.require<std::string>("behavior");
-    if (behaviour == "Isolated")
-      step->behaviour = Step::Behaviour::isolated;
-    else if (behaviour == "Removed")
-      step->behaviour = Step::Behaviour::removed;
-    else if (behaviour == "MergedWithPrevious")
-      step->behaviour = Step::Behaviour::merged_with_previous;
-    else if (behaviour == "MergedWithNext")
-      step->behaviour = Step::Behaviour::merged_with_next;
-    else if (behaviour == "Contiguous")
-      step->behaviour = Step::Behaviour::contiguous;
-    else
-      file.fail("pre_tokenizer", "has a Split of unknown behavior \"" + behaviour + "\"");
+    steps_.emplace_back(Split{read_pattern(source, "pre_tokenizer"),
+                              read_behaviour(file, source.require<std::string>("behavior")),
+                              source.get("invert", false)});
   } else if (type == "Digits") {
-    step->regex = std::make_unique<Regex>(source.get("individual_digits", false) ? R"(\p{N})" : R"(\p{N}+)", file);
+    split(source.get("individual_digits", false) ? R"(\p{N})" : R"(\p{N}+)", Behaviour::isolated);
+  } else if (type == "Metaspace") {
+    const Metaspace metaspace(file, source);
+    steps_.emplace_back(metaspace);
+    if (source.get("split", true))
+      steps_.emplace_back(Split{literal_expression(metaspace.replacement), Behaviour::merged_with_next});
+  } else if (type == "Punctuation") {
+    split(R"([!-/:-@\[-`{-~\p{P}])", read_behaviour(file, source.get<std::string>("behavior", "Isolated")));
+  } else if (type == "Whitespace") {
+    split(R"(\w+|[^\w\s]+)", Behaviour::removed, true);
+  } else if (type == "WhitespaceSplit") {
+    split(R"(\s)", Behaviour::removed);
+  } else if (type == "CharDelimiterSplit") {
+    steps_.emplace_back(Split{literal_expression(source.require<std::string>("delimiter")), Behaviour::removed});
   } else {
-    file.fail("pre_tokenizer", "is of type \"" + type + "\"; known are ByteLevel, Digits, Sequence and Split");
+    file.fail("pre_tokenizer",
+              "is of type \"" + type +
+                  "\"; known are ByteLevel, CharDelimiterSplit, Digits, Metaspace, Punctuation, Sequence, Split, "
+                  "Whitespace and WhitespaceSplit. Models with another one can be used through a server");
   }
-  steps_.push_back(std::move(step));
 }
 
-std::vector<std::string> PreTokenizer::split(std::string_view text) const {
-  std::vector<std::string> pieces{std::string(text)};
-  bool spelled = false;
-  for (const auto& step : steps_) {
-    std::vector<std::string> next;
-    next.reserve(pieces.size() * 2);
-    for (const auto& piece : pieces)
-      if (!piece.empty()) step->apply(piece, next);
-    pieces = std::move(next);
-    if (step->spells && !spelled && step != steps_.back()) {
-      for (auto& piece : pieces) piece = spell_bytes(piece);
-      spelled = true;
-    }
-  }
-  if (spelled)
-    for (auto& piece : pieces) spelled_bytes(std::string(piece), piece);
+Pieces PreTokenizer::split(std::string_view text, bool at_start) const {
+  Pieces pieces{std::string(text), {}, at_start};
+  if (!text.empty()) pieces.ranges.emplace_back(0, text.size());
+  for (const auto& step : steps_)
+    if (!pieces.ranges.empty()) step(pieces);
   return pieces;
 }
 

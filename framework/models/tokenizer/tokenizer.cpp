@@ -1,168 +1,184 @@
 #include "models/tokenizer/tokenizer.hpp"
 
-#include <algorithm>
-#include <map>
+#include <array>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "models/files/json_file.hpp"
 #include "models/tokenizer/byte_pairs.hpp"
+#include "models/tokenizer/marked_text.hpp"
 #include "models/tokenizer/normaliser.hpp"
 #include "models/tokenizer/pre_tokenizer.hpp"
-#include "models/tokenizer/utf8.hpp"
+#include "models/tokenizer/token_decoder.hpp"
+#include "models/tokenizer/token_table.hpp"
 
 namespace espalier::models {
 namespace {
 
 using Json = JsonFile::Json;
-using Ids = std::unordered_map<std::string, std::int32_t>;
 
-// The merges of the file as ids; older files spell a merge "left right", newer ones ["left", "right"].
-std::vector<BytePairs::Merge> read_merges(const JsonFile& model, const Ids& spelled) {
-  std::vector<BytePairs::Merge> merges;
-  for (const auto& entry : model.require<std::vector<Json>>("merges")) {
-    std::string left, right;
-    if (entry.is_string()) {
-      const auto text = entry.get<std::string>();
-      const auto space = text.find(' ');
-      left = text.substr(0, space);
-      right = space == std::string::npos ? "" : text.substr(space + 1);
-    } else if (const auto parts = base::as<std::vector<std::string>>(entry); parts && parts->size() == 2) {
-      left = (*parts)[0];
-      right = (*parts)[1];
+/// A tokenizer.json, whose long lists are read apart from the rest.
+struct Definition {
+  JsonFile file;
+  std::vector<std::pair<std::string, std::int32_t>> vocabulary;
+  std::vector<std::pair<std::string, std::string>> merges;
+
+  Definition(std::string_view json, const std::filesystem::path& name) : file(name, nullptr) {
+    constexpr std::array<std::string_view, 2> lists{"model.vocab", "model.merges"};
+    try {
+      file = JsonFile(name, base::parse_json(json, name.string(), lists, [&](base::JsonPart&& part) {
+                        if (part.list == 0)
+                          vocabulary.emplace_back(std::move(part.name), id_of(part));
+                        else
+                          merges.push_back(pair_of(part.value));
+                      }));
+    } catch (const base::JsonError& error) {
+      throw CheckpointError(error.what());
     }
-    const auto a = spelled.find(left), b = spelled.find(right), both = spelled.find(left + right);
-    if (a == spelled.end() || b == spelled.end() || both == spelled.end())
-      model.fail("merges", "has the entry " + JsonFile::spelled(entry) + ", whose parts are not all in the vocabulary");
-    merges.push_back({a->second, b->second, both->second});
   }
-  return merges;
+
+ private:
+  std::int32_t id_of(const base::JsonPart& part) const {
+    if (const auto id = base::as<std::int32_t>(part.value)) return *id;
+    file.fail("vocab", "has the wrong type: " + JsonFile::spelled(part.name) + ": " + JsonFile::spelled(part.value));
+  }
+
+  // Older files spell a merge "left right", newer ones ["left", "right"].
+  std::pair<std::string, std::string> pair_of(Json& entry) const {
+    if (entry.is_string()) {
+      auto& text = entry.get_ref<std::string&>();
+      const auto space = text.find(' ');
+      if (space != std::string::npos) return {text.substr(0, space), text.substr(space + 1)};
+    } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
+      return {std::move(entry[0].get_ref<std::string&>()), std::move(entry[1].get_ref<std::string&>())};
+    }
+    file.fail("merges", "has the entry " + JsonFile::spelled(entry) + ", which is no pair of tokens");
+  }
+};
+
+/// The part of it that says how pieces become tokens. Throws where it is no BPE.
+JsonFile model_of(const JsonFile& file) {
+  JsonFile model(file.path(), file.require<Json>("model"));
+  const auto refuse = [&](std::string_view key, const std::string& what) {
+    model.fail(key, what + " is not supported; such models can be used through a server");
+  };
+  if (const auto type = model.get<std::string>("type", "BPE"); type != "BPE")
+    refuse("type", "is \"" + type + "\": of kinds of models, all but BPE");
+  for (const auto* key : {"continuing_subword_prefix", "end_of_word_suffix"})
+    if (!model.get<std::string>(key, "").empty())
+      refuse(key, "is " + JsonFile::spelled(model.root().at(key)) + ", which");
+  if (model.get("dropout", 0.0) != 0.0) refuse("dropout", "leaves out merges at random, which");
+  if (!model.has("vocab") || !model.root().at("vocab").is_object()) model.fail("vocab", "is missing, or no object");
+  if (!model.has("merges") || !model.root().at("merges").is_array()) model.fail("merges", "is missing, or no list");
+  return model;
 }
 
-bool is_byte_level(const Json& description) {
-  if (!description.is_object()) return false;
-  const auto type = description.find("type");
-  if (type != description.end() && *type == "ByteLevel") return true;
-  for (const auto* key : {"pretokenizers", "decoders"})
-    if (description.contains(key))
-      return std::ranges::any_of(description.at(key), [](const Json& child) { return is_byte_level(child); });
-  return false;
+// A table by id is as long as the largest id: one that lies far beyond the number of tokens is a mistake.
+std::size_t size_of(const Definition& definition, const AddedTokens& added) {
+  const std::size_t room = definition.vocabulary.size() + added.all().size() + 65'536;
+  std::size_t size = 0;
+  const auto reach = [&](std::int32_t id, const std::string& spelling) {
+    if (id < 0 || static_cast<std::size_t>(id) >= room)
+      definition.file.fail("vocab",
+                           "gives " + JsonFile::spelled(spelling) + " the impossible id " + std::to_string(id));
+    size = std::max(size, static_cast<std::size_t>(id) + 1);
+  };
+  for (const auto& [spelling, id] : definition.vocabulary) reach(id, spelling);
+  for (const auto& token : added.all()) reach(token.id, token.text);
+  return size;
+}
+
+TokenTable table_of(Definition& definition, const AddedTokens& added) {
+  TokenTable table(size_of(definition, added));
+  const auto add = [&](std::string spelling, std::int32_t id) {
+    if (table.add(spelling, id)) return;
+    const bool twice = table.find(spelling) >= 0;
+    definition.file.fail("vocab", "gives " + JsonFile::spelled(spelling) + " the id " + std::to_string(id) +
+                                      (twice ? ", and another one elsewhere" : " of another token"));
+  };
+  for (auto& [spelling, id] : definition.vocabulary) add(std::move(spelling), id);
+  for (const auto& token : added.all())
+    if (table.find(token.text) != token.id) add(token.text, token.id);
+  return table;
+}
+
+BytePairs::Rules rules_of(const Definition& definition, const TokenTable& table, const AddedTokens& added) {
+  const JsonFile model = model_of(definition.file);
+  BytePairs::Rules rules{.whole_first = model.get("ignore_merges", false),
+                         .byte_fallback = model.get("byte_fallback", false),
+                         .fuse_unknown = model.get("fuse_unk", false),
+                         .barred = std::vector<bool>(table.size())};
+  if (const auto text = model.get<std::string>("unk_token", ""); !text.empty()) {
+    rules.unknown = table.find(text);
+    if (rules.unknown < 0) model.fail("unk_token", "is " + JsonFile::spelled(text) + ", which `vocab` lacks");
+  }
+  rules.merges.reserve(definition.merges.size());
+  std::string both;
+  for (const auto& [left, right] : definition.merges) {
+    both.assign(left).append(right);
+    const BytePairs::Merge merge{table.find(left), table.find(right), table.find(both)};
+    if (merge.left < 0 || merge.right < 0 || merge.product < 0)
+      model.fail("merges", "has the entry " + JsonFile::spelled(Json{left, right}) +
+                               ", whose parts are not all in the vocabulary");
+    rules.merges.push_back(merge);
+  }
+  for (const auto& token : added.all())
+    if (token.control()) rules.barred[static_cast<std::size_t>(token.id)] = true;
+  return rules;
 }
 
 }  // namespace
 
 struct Tokenizer::Tables {
-  Tables(std::string given, const std::filesystem::path& name)
-      : Tables(JsonFile(name, parse_json(given, name.string()))) {
+  Tables(std::string given, const std::filesystem::path& name) : Tables(Definition(given, name)) {
     json = std::move(given);
   }
 
-  explicit Tables(const JsonFile& file)
-      : normaliser(file, file.get<Json>("normalizer", nullptr)),
-        pre_tokenizer(file, file.get<Json>("pre_tokenizer", nullptr)) {
-    if (!is_byte_level(file.get<Json>("pre_tokenizer", nullptr)) || !is_byte_level(file.get<Json>("decoder", nullptr)))
-      file.fail("pre_tokenizer", "and `decoder` must be byte-level; other tokenizers are not supported");
-    const JsonFile model(file.path(), file.require<Json>("model"));
-    if (const auto type = model.get<std::string>("type", "BPE"); type != "BPE")
-      file.fail("model", "is of type \"" + type + "\"; only BPE is supported");
-    const auto vocabulary = model.require<Ids>("vocab");
-    const auto listed = file.get("added_tokens", std::vector<Json>());
-    make_room(file, vocabulary, listed);
-    read_added(file);
-    Ids by_bytes;
-    for (const auto& [spelling, id] : vocabulary) {
-      if (by_text.contains(spelling)) continue;
-      std::string& held = take(file, id, spelling);
-      if (spelled_bytes(spelling, held))
-        by_bytes.emplace(held, id);
-      else
-        held = spelling;
+  explicit Tables(Definition definition)
+      : normaliser(definition.file, definition.file.get<Json>("normalizer", nullptr)),
+        pre_tokenizer(definition.file, definition.file.get<Json>("pre_tokenizer", nullptr)),
+        decoder(definition.file, definition.file.get<Json>("decoder", nullptr)),
+        added(definition.file, definition.file.get("added_tokens", std::vector<Json>()), normaliser),
+        table(table_of(definition, added)),
+        pairs(table, rules_of(definition, table, added)),
+        special(table.size()) {
+    ends.reserve(table.size());
+    for (std::size_t id = 0; id < table.size(); ++id) {
+      // An added token is decoded as what it was looked for by.
+      const AddedToken* const token = added.find(static_cast<std::int32_t>(id));
+      decoder.append_bytes(token != nullptr ? token->matched : table.spelling(static_cast<std::int32_t>(id)), bytes);
+      ends.push_back(bytes.size());
+      special[id] = token != nullptr && token->special;
     }
-    pairs = std::make_unique<BytePairs>(std::move(by_bytes), read_merges(model, vocabulary),
-                                        model.get("ignore_merges", false), unknown(model, vocabulary));
   }
 
-  static BytePairs::Unknown unknown(const JsonFile& model, const Ids& vocabulary) {
-    BytePairs::Unknown unknown{.fuse = model.get("fuse_unk", false)};
-    const auto text = model.get<std::string>("unk_token", "");
-    if (text.empty()) return unknown;
-    const auto found = vocabulary.find(text);
-    if (found == vocabulary.end()) model.fail("unk_token", "is " + JsonFile::spelled(text) + ", which `vocab` lacks");
-    unknown.token = found->second;
-    return unknown;
+  std::string_view bytes_of(std::int32_t token) const {
+    const auto id = static_cast<std::size_t>(token);
+    const std::size_t begin = id == 0 ? 0 : ends[id - 1];
+    return std::string_view(bytes).substr(begin, ends[id] - begin);
   }
 
-  // A table by id is as long as the largest id: one that lies far beyond the number of tokens is a mistake.
-  void make_room(const JsonFile& file, const Ids& vocabulary, const std::vector<Json>& listed) {
-    const std::size_t room = vocabulary.size() + listed.size() + 65'536;
-    std::size_t size = 0;
-    const auto reach = [&](std::int32_t id, const std::string& spelling) {
-      if (id < 0 || static_cast<std::size_t>(id) >= room)
-        file.fail("vocab", "gives " + JsonFile::spelled(spelling) + " the impossible id " + std::to_string(id));
-      size = std::max(size, static_cast<std::size_t>(id) + 1);
-    };
-    for (const auto& [spelling, id] : vocabulary) reach(id, spelling);
-    for (const auto& entry : listed) {
-      const JsonFile token(file.path(), entry);
-      added.push_back(
-          {token.require<std::int32_t>("id"), token.require<std::string>("content"), token.get("special", false)});
-      for (const auto* flag : {"lstrip", "rstrip", "single_word"})
-        if (token.get(flag, false)) token.fail(flag, "is true for " + added.back().text + ", which is not supported");
-      if (added.back().text.empty()) token.fail("content", "is empty");
-      reach(added.back().id, added.back().text);
-    }
-    bytes.resize(size);
-    taken.resize(size);
-  }
-
-  // The place of a token's bytes, which no other token may have.
-  std::string& take(const JsonFile& file, std::int32_t id, const std::string& spelling) {
-    const auto place = static_cast<std::size_t>(id);
-    if (taken[place])
-      file.fail("vocab",
-                "gives " + JsonFile::spelled(spelling) + " the id " + std::to_string(id) + " of another token");
-    taken[place] = true;
-    return bytes[place];
-  }
-
-  void read_added(const JsonFile& file) {
-    std::ranges::sort(added, {}, &Added::id);
-    for (std::size_t i = 0; i < added.size(); ++i) {
-      const Added& token = added[i];
-      if (!by_text.emplace(token.text, i).second)
-        file.fail("added_tokens", "has " + JsonFile::spelled(token.text) + " twice");
-      by_id.emplace(token.id, i);
-      take(file, token.id, token.text) = token.special ? "" : token.text;
-      by_first[static_cast<unsigned char>(token.text.front())].push_back(i);
-    }
-    for (auto& [first, list] : by_first)  // the longest spelling wins
-      std::ranges::stable_sort(list, std::greater{}, [&](std::size_t i) { return added[i].text.size(); });
-  }
-
-  // The added token spelled at `at`, or null; special ones only where they end by `trusted_end`.
-  const Added* added_at(std::string_view text, std::size_t at, std::size_t trusted_end) const {
-    const auto found = by_first.find(static_cast<unsigned char>(text[at]));
-    if (found == by_first.end()) return nullptr;
-    for (const std::size_t i : found->second)
-      if (text.substr(at).starts_with(added[i].text) && (!added[i].special || at + added[i].text.size() <= trusted_end))
-        return &added[i];
-    return nullptr;
-  }
-
-  void encode_plain(std::string_view text, std::vector<std::int32_t>& out) const {
-    if (text.empty()) return;
-    for (const auto& piece : pre_tokenizer.split(normaliser.apply(text))) pairs->encode(piece, out);
+  /// Encodes what lies between added tokens that are found in the text as it is.
+  void encode_between(MarkedText text, bool at_start, std::vector<std::int32_t>& out) const {
+    normaliser.apply(text);
+    added.cut_normalised(text, [&](const AddedToken* token, std::size_t begin, std::size_t end) {
+      if (token != nullptr) return out.push_back(token->id);
+      const auto part = std::string_view(text.text).substr(begin, end - begin);
+      const Pieces pieces = pre_tokenizer.split(part, at_start && begin == 0);
+      for (const auto& range : pieces.ranges) pairs.encode(pieces.piece(range), out);
+    });
   }
 
   std::string json;  // of the file
   Normaliser normaliser;
   PreTokenizer pre_tokenizer;
-  std::unique_ptr<BytePairs> pairs;
-  std::vector<std::string> bytes;  // by id
-  std::vector<bool> taken;         // ids
-  std::vector<Added> added;        // by ascending id
-  std::unordered_map<std::string, std::size_t> by_text;
-  std::unordered_map<std::int32_t, std::size_t> by_id;
-  std::map<unsigned char, std::vector<std::size_t>> by_first;
+  TokenDecoder decoder;
+  AddedTokens added;
+  TokenTable table;
+  BytePairs pairs;
+  std::string bytes;              // of all tokens, by id
+  std::vector<std::size_t> ends;  // by id: where a token's bytes end
+  std::vector<bool> special;      // by id
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
@@ -172,7 +188,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 Tokenizer Tokenizer::read(const std::filesystem::path& folder) {
   const auto path = folder / "tokenizer.json";
-  return Tokenizer(std::make_unique<Tables>(read_text(path), path));
+  return parse(read_text(path), path);
 }
 
 Tokenizer Tokenizer::parse(std::string json, const std::filesystem::path& name) {
@@ -185,60 +201,45 @@ std::vector<std::int32_t> Tokenizer::encode(std::string_view text, Specials spec
 }
 
 std::vector<std::int32_t> Tokenizer::encode(std::span<const Piece> pieces) const {
-  std::string text;
-  std::vector<std::pair<std::size_t, std::size_t>> trusted;  // ranges that may spell control tokens, ascending
-  for (const auto& piece : pieces) {
-    const std::size_t begin = text.size();
-    text += base::to_utf8(piece.text);
-    if (piece.specials == Specials::plain || begin == text.size()) continue;
-    if (!trusted.empty() && trusted.back().second == begin)
-      trusted.back().second = text.size();
-    else
-      trusted.emplace_back(begin, text.size());
-  }
+  MarkedText text;
+  for (const auto& piece : pieces) text.append(base::to_utf8(piece.text), piece.specials == Specials::parse);
   std::vector<std::int32_t> out;
-  std::size_t start = 0;
-  auto range = trusted.begin();
-  for (std::size_t at = 0; at < text.size();) {
-    while (range != trusted.end() && range->second <= at) ++range;
-    const std::size_t trusted_end = range != trusted.end() && range->first <= at ? range->second : 0;
-    if (const Added* const token = tables_->added_at(text, at, trusted_end)) {
-      tables_->encode_plain(std::string_view(text).substr(start, at - start), out);
-      out.push_back(token->id);
-      start = at += token->text.size();
-    } else {
-      ++at;
-    }
-  }
-  tables_->encode_plain(std::string_view(text).substr(start), out);
+  tables_->added.cut_raw(text, [&](const AddedToken* token, std::size_t begin, std::size_t end) {
+    if (token != nullptr) return out.push_back(token->id);
+    MarkedText between;
+    between.append(text, begin, end);
+    tables_->encode_between(std::move(between), begin == 0, out);
+  });
   return out;
 }
 
 std::string Tokenizer::decode(std::span<const std::int32_t> tokens, Specials specials) const {
-  std::string raw;
+  std::vector<TokenDecoder::Token> parts;
+  parts.reserve(tokens.size());
   for (const std::int32_t token : tokens) {
-    const auto found = tables_->by_id.find(token);
-    if (specials == Specials::parse && found != tables_->by_id.end())
-      raw += tables_->added[found->second].text;
-    else
-      raw += bytes(token);
+    if (!tables_->table.has(token)) continue;
+    if (specials == Specials::plain && tables_->special[static_cast<std::size_t>(token)]) continue;
+    parts.push_back({tables_->table.spelling(token), tables_->bytes_of(token)});
   }
-  return base::to_utf8(std::move(raw));
+  return tables_->decoder.decode(parts);
 }
 
 std::string_view Tokenizer::bytes(std::int32_t token) const {
-  if (token < 0 || token >= size()) return {};
-  return tables_->bytes[static_cast<std::size_t>(token)];
+  if (!tables_->table.has(token) || tables_->special[static_cast<std::size_t>(token)]) return {};
+  return tables_->bytes_of(token);
+}
+
+std::string_view Tokenizer::spelling(std::int32_t token) const {
+  return tables_->table.has(token) ? tables_->table.spelling(token) : std::string_view();
 }
 
 std::optional<std::int32_t> Tokenizer::added(std::string_view text) const {
-  const auto found = tables_->by_text.find(std::string(text));
-  if (found == tables_->by_text.end()) return std::nullopt;
-  return tables_->added[found->second].id;
+  const AddedToken* const found = tables_->added.find(text);
+  return found == nullptr ? std::nullopt : std::optional(found->id);
 }
 
-const std::vector<Tokenizer::Added>& Tokenizer::added() const { return tables_->added; }
-int Tokenizer::size() const { return static_cast<int>(tables_->bytes.size()); }
+const std::vector<AddedToken>& Tokenizer::added() const { return tables_->added.all(); }
+int Tokenizer::size() const { return static_cast<int>(tables_->table.size()); }
 void Tokenizer::save(const std::filesystem::path& folder) const {
   write_text(folder / "tokenizer.json", tables_->json);
 }

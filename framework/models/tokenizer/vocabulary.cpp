@@ -8,8 +8,8 @@
 
 #include "base/utf8.hpp"
 #include "models/files/json_file.hpp"
+#include "models/tokenizer/byte_alphabet.hpp"
 #include "models/tokenizer/pre_tokenizer.hpp"
-#include "models/tokenizer/utf8.hpp"
 
 namespace espalier::models {
 namespace {
@@ -21,20 +21,25 @@ using Pair = std::pair<int, int>;
 // space.
 constexpr const char* kPattern = R"( ?\p{L}+| ?\p{N}{1,2}(?=(?:\p{N}{2})*(?!\p{N}))| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
+Json split_json() {
+  return {{"type", "Split"}, {"pattern", {{"Regex", kPattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+}
+
 Json pre_tokenizer_json() {
-  Json split = {{"type", "Split"}, {"pattern", {{"Regex", kPattern}}}, {"behavior", "Isolated"}, {"invert", false}};
   Json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
   Json list = Json::array();
-  list.push_back(std::move(split));
+  list.push_back(split_json());
   list.push_back(std::move(bytes));
   return {{"type", "Sequence"}, {"pretokenizers", std::move(list)}};
 }
 
 std::map<std::string, std::int64_t> count_pieces(std::span<const std::string> texts) {
-  const PreTokenizer pre_tokenizer(JsonFile("new vocabulary", JsonFile::Json::object()), pre_tokenizer_json());
+  const PreTokenizer pre_tokenizer(JsonFile("new vocabulary", JsonFile::Json::object()), split_json());
   std::map<std::string, std::int64_t> counts;
-  for (const auto& text : texts)
-    for (const auto& piece : pre_tokenizer.split(base::to_utf8(text))) ++counts[piece];
+  for (const auto& text : texts) {
+    const Pieces pieces = pre_tokenizer.split(base::to_utf8(text));
+    for (const auto& range : pieces.ranges) ++counts[std::string(pieces.piece(range))];
+  }
   return counts;
 }
 
@@ -138,7 +143,7 @@ Tokenizer learn_vocabulary(std::span<const std::string> texts, const VocabularyS
   const auto counts = count_pieces(texts);
   Json merges = Json::array();
   if (spec.method == VocabularySpec::Method::words) {
-    for (const auto& word : frequent_words(counts, spec, room)) spelled.push_back(spell_bytes(word));
+    for (const auto& word : frequent_words(counts, spec, room)) append_spelling(word, spelled.emplace_back());
   } else {
     PairCounts pairs(counts, first_byte);
     while (static_cast<int>(spelled.size()) < spec.size) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "golden.hpp"
+#include "golden_files.hpp"
 #include "models/tokenizer/vocabulary.hpp"
 
 using namespace espalier;
