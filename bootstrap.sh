@@ -8,7 +8,7 @@ packages=(
   g++ cmake ninja-build ccache git ca-certificates python3 python3-pip
   libboost-dev libboost-context-dev libboost-fiber-dev libboost-filesystem-dev libboost-graph-dev libboost-program-options-dev
   libtomlplusplus-dev libspdlog-dev nlohmann-json3-dev doctest-dev libbenchmark-dev
-  libsqlite3-dev librandom123-dev libpcre2-dev libutf8proc-dev libxxhash-dev
+  libsqlite3-dev librandom123-dev libpcre2-dev libutf8proc-dev libxxhash-dev libcurl4-openssl-dev
 )
 # libtorch: the wheel, the two small wheels that its CPU library needs beside it, and headers that the CUDA half is compiled
 # with.

@@ -11,7 +11,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "stored floats are little-endian");
 
-constexpr char kFormat = 1;
+constexpr char kFormatWithoutUsage = 1;
+constexpr char kFormat = 2;
 
 void append_varint(std::string& bytes, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
@@ -55,28 +56,34 @@ class Cursor {
 
 std::string encode_completion(const Completion& completion) {
   const auto& tokens = completion.tokens;
-  if (completion.logprobs.size() != tokens.size()) {
+  const auto& logprobs = completion.logprobs;
+  if (!tokens.empty() && logprobs.size() != tokens.size()) {
     throw std::invalid_argument("a completion has " + std::to_string(tokens.size()) + " tokens and " +
-                                std::to_string(completion.logprobs.size()) + " log-probabilities");
+                                std::to_string(logprobs.size()) + " log-probabilities");
   }
   std::string bytes;
-  bytes.reserve(completion.text.size() + 7 * tokens.size() + 16);
+  bytes.reserve(completion.text.size() + 3 * tokens.size() + 4 * logprobs.size() + 24);
   bytes += kFormat;
   bytes += static_cast<char>(completion.finish);
   append_varint(bytes, static_cast<std::uint64_t>(completion.prompt_tokens));
+  for (const int count : {completion.usage.input, completion.usage.cached, completion.usage.output})
+    append_varint(bytes, static_cast<std::uint64_t>(count));
   append_varint(bytes, completion.text.size());
   bytes += completion.text;
   append_varint(bytes, tokens.size());
   for (const auto token : tokens) append_varint(bytes, zigzag(token));
-  if (!tokens.empty()) {
-    bytes.append(reinterpret_cast<const char*>(completion.logprobs.data()), tokens.size() * sizeof(float));
+  append_varint(bytes, logprobs.size());
+  if (!logprobs.empty()) {
+    bytes.append(reinterpret_cast<const char*>(logprobs.data()), logprobs.size() * sizeof(float));
   }
   return bytes;
 }
 
 Completion decode_completion(std::string_view bytes) {
   Cursor cursor(bytes);
-  if (cursor.byte() != kFormat) throw std::invalid_argument("a stored completion has an unknown format");
+  const char format = cursor.byte();
+  if (format != kFormat && format != kFormatWithoutUsage)
+    throw std::invalid_argument("a stored completion has an unknown format");
   Completion completion;
   const char finish = cursor.byte();
   if (finish != static_cast<char>(Finish::stop) && finish != static_cast<char>(Finish::length)) {
@@ -84,15 +91,21 @@ Completion decode_completion(std::string_view bytes) {
   }
   completion.finish = static_cast<Finish>(finish);
   completion.prompt_tokens = static_cast<int>(cursor.varint());
+  if (format == kFormat) {
+    for (int* const count : {&completion.usage.input, &completion.usage.cached, &completion.usage.output})
+      *count = static_cast<int>(cursor.varint());
+  }
   completion.text = cursor.take(cursor.varint());
   const std::uint64_t count = cursor.varint();
   if (count > cursor.left()) throw std::invalid_argument("a stored completion is cut short");
   completion.tokens.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i)
     completion.tokens.push_back(unzigzag(static_cast<std::uint32_t>(cursor.varint())));
-  const auto floats = cursor.take(count * sizeof(float));
-  completion.logprobs.resize(count);
-  if (count > 0) std::memcpy(completion.logprobs.data(), floats.data(), floats.size());
+  const std::uint64_t known = format == kFormat ? cursor.varint() : count;
+  if (known > cursor.left()) throw std::invalid_argument("a stored completion is cut short");
+  const auto floats = cursor.take(known * sizeof(float));
+  completion.logprobs.resize(known);
+  if (known > 0) std::memcpy(completion.logprobs.data(), floats.data(), floats.size());
   if (cursor.left() != 0) throw std::invalid_argument("a stored completion has bytes left over");
   return completion;
 }

@@ -8,10 +8,11 @@ namespace espalier::engine {
 
 /// Packs a completion for the call store:
 ///
-///     byte format (1) | byte finish | prompt tokens | text length | text | token count | tokens | log-probabilities
+///     byte format (2) | byte finish | prompt tokens | input | cached | output | text length | text |
+///     token count | tokens | count of log-probabilities | log-probabilities
 ///
-/// Counts and tokens are LEB128 varints (tokens zigzagged), log-probabilities are little-endian float32. Throws
-/// std::invalid_argument when there are not as many log-probabilities as tokens.
+/// Counts and tokens are LEB128 varints (tokens zigzagged), log-probabilities are little-endian float32. Format 1, which
+/// stores of older versions hold, lacks input, cached and output, and the count of log-probabilities: as many as tokens.
 std::string encode_completion(const Completion& completion);
 
 /// Unpacks it; throws std::invalid_argument when the bytes are not of this form.

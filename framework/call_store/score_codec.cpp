@@ -13,6 +13,7 @@ std::string encode_score(const StoredScore& score) {
   add(score.charge.tokens);
   add(score.charge.new_tokens);
   add(score.charge.flops);
+  add(score.charge.money);
   return bytes;
 }
 
@@ -28,6 +29,7 @@ StoredScore decode_score(std::string_view bytes) {
   take(score.charge.tokens);
   take(score.charge.new_tokens);
   take(score.charge.flops);
+  if (!bytes.empty()) take(score.charge.money);
   if (!bytes.empty()) throw std::invalid_argument("a score is longer than one is");
   return score;
 }

@@ -13,8 +13,8 @@ struct StoredScore {
   Charge charge;
 };
 
-/// A score as bytes, and back: the same numbers, bit for bit. Reading throws std::invalid_argument where bytes are
-/// none.
+/// A score as bytes, and back: the same numbers, bit for bit. Those of older versions lack the money, which is 0 then.
+/// Reading throws std::invalid_argument where bytes are none.
 std::string encode_score(const StoredScore& score);
 StoredScore decode_score(std::string_view bytes);
 

@@ -31,7 +31,7 @@ void expect_same(const Message& one, const Message& other, const std::string& ot
 
 void expect_sound(const Message& message) {
   expect(base::is_utf8(message.text), "a text is no valid UTF-8");
-  expect(message.logprobs.empty() || message.logprobs.size() == message.tokens.size(),
+  expect(message.logprobs.empty() || message.tokens.empty() || message.logprobs.size() == message.tokens.size(),
          std::to_string(message.tokens.size()) + " tokens have " + std::to_string(message.logprobs.size()) +
              " log-probabilities");
   for (const float logprob : message.logprobs)

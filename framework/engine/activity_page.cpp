@@ -24,7 +24,7 @@ constexpr std::size_t kNamedProblems = 5;  ///< of the open ones
 
 constexpr const char* kMemberNames[] = {"",       "constructor", "items",     "next",  "accept", "repair",
                                         "answer", "solve",       "speak",     "score", "admit",  "step",
-                                        "drop",   "reference",   "answer_to", "equal"};
+                                        "drop",   "reference",   "answer_to", "equal", "wait"};
 
 const char* member_name(PluginMember member) {
   const auto number = static_cast<std::size_t>(member);

@@ -32,6 +32,7 @@ enum class PluginMember : std::uint8_t {
   reference,
   answer_to,
   equal,
+  wait,
 };
 
 /// Where a fiber is: for which problem, in which member of which plugin. All zero: nowhere.

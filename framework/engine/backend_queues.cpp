@@ -73,6 +73,24 @@ std::vector<Pending*> BackendQueues::step() {
   return done;
 }
 
+void BackendQueues::wait(std::chrono::milliseconds most) {
+  constexpr std::chrono::milliseconds turn{2};
+  std::vector<Backend*> busy;
+  for (const BackendQueue& queue : queues_) {
+    if (!queue.running.empty()) busy.push_back(queue.backend);
+  }
+  const auto works_elsewhere = [](Backend* backend) {
+    const PluginCall call(*backend, PluginMember::wait);
+    return backend->wait(std::chrono::milliseconds(0));
+  };
+  if (!std::ranges::all_of(busy, works_elsewhere)) return;
+  for (Backend* const backend : busy) {
+    begin_slice();
+    const PluginCall call(*backend, PluginMember::wait);
+    static_cast<void>(backend->wait(busy.size() == 1 ? most : std::min(most, turn)));
+  }
+}
+
 std::vector<Pending*> BackendQueues::abandon() {
   std::vector<Pending*> all;
   for (BackendQueue& queue : queues_) {

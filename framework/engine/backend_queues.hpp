@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <espalier/language_model.hpp>
@@ -51,6 +52,9 @@ class BackendQueues {
   /// Steps every backend that has work, and returns what finished, oldest first. Backends that break their contract
   /// otherwise (finish work they were not given) fail the work they hold.
   std::vector<Pending*> step();
+  /// Returns as soon as a step may have something to do, at the latest after `most`; at once where a backend works in
+  /// its steps. Several that work elsewhere are waited for in turns.
+  void wait(std::chrono::milliseconds most);
   /// Takes all work back from the backends and returns it.
   std::vector<Pending*> abandon();
   /// Takes back the work of one task and returns it.

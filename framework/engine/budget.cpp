@@ -23,7 +23,7 @@ double fitting(double limit, double used, std::int64_t calls_so_far) {
 
 Budget operator&(const Budget& left, const Budget& right) {
   return {tighter(left.calls, right.calls), tighter(left.tokens, right.tokens), tighter(left.seconds, right.seconds),
-          tighter(left.flops, right.flops)};
+          tighter(left.flops, right.flops), tighter(left.money, right.money)};
 }
 
 int BudgetMeter::affordable(int calls, const Cost& used) const {
@@ -35,6 +35,9 @@ int BudgetMeter::affordable(int calls, const Cost& used) const {
                    fitting(static_cast<double>(*budget_.tokens), static_cast<double>(used.tokens()), used.agent_calls));
   }
   if (budget_.flops) fit = std::min(fit, fitting(*budget_.flops, static_cast<double>(used.flops), used.agent_calls));
+  if (budget_.money) {
+    fit = std::min(fit, fitting(*budget_.money * kMoneyUnits, static_cast<double>(used.money), used.agent_calls));
+  }
   if (budget_.seconds && std::chrono::duration<double>(Clock::now() - begun_).count() >= *budget_.seconds) fit = 0;
   return static_cast<int>(fit);
 }

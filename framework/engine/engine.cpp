@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kMostOpenTasks = 2000;
 constexpr int kMostOpenThreads = 64;
-constexpr std::chrono::milliseconds kPatience{500};  // with offloaded work, before stops and limits are looked at
+constexpr std::chrono::milliseconds kPatience{500};  // with work elsewhere, before stops and limits are looked at
+constexpr std::chrono::milliseconds kGlance{2};      // with work in two places that cannot be waited for together
 constexpr double kBytesPerTask = 4 << 20;            // touched stack pages, a search tree, messages under way
 
 int default_open_tasks(FiberKind kind) {
@@ -138,6 +139,7 @@ void Engine::turn() {
   for (OffloadPool::Job* job : finished) fibers_->wake(*static_cast<Fibers::Fiber*>(job->owner));
   if (only_offloads) return;
   auto done = queues_.step();
+  if (done.empty() && finished.empty()) queues_.wait(offloads_.under_way() > 0 ? kGlance : kPatience);
   write(done);
   wake(done);
 }

@@ -18,7 +18,7 @@ void charge_scoring(const Backend& backend, const ScoringWork& work) {
     const auto tokens = static_cast<int>(input.tokens.size());
     const int fresh = tokens - std::clamp(input.known, 0, tokens);
     const double flops = backend.flops(tokens, 0) - backend.flops(tokens - fresh, 0);
-    receipt->add_scoring(tokens, fresh, static_cast<std::int64_t>(flops));
+    receipt->add({.tokens = tokens, .new_tokens = fresh, .flops = static_cast<std::int64_t>(flops)});
   }
 }
 
@@ -158,13 +158,14 @@ Charge Engine::charged(const std::function<void()>& scoring) {
   }
   if (Receipt* const outer = current_receipt()) outer->count(receipt);
   const Cost cost = receipt.total();
-  const Charge charged{.tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops};
+  const Charge charged{
+      .tokens = cost.scorer_tokens, .new_tokens = cost.scorer_new_tokens, .flops = cost.flops, .money = cost.money};
   charge(charged);
   return charged;
 }
 
 void Engine::charge(const Charge& charge) {
-  if (Receipt* const receipt = current_receipt()) receipt->add_scoring(charge.tokens, charge.new_tokens, charge.flops);
+  if (Receipt* const receipt = current_receipt()) receipt->add(charge);
 }
 
 }  // namespace espalier::engine

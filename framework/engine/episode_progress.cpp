@@ -38,7 +38,8 @@ std::string node_name(const Graph& graph, const Turn& turn) {
 
 /// What a message drawn ahead costs until it is claimed: in columns of its own, so that it spends no budget.
 Cost speculative(const Cost& cost) {
-  return {.speculative_calls = cost.agent_calls,
+  return {.money = cost.money,
+          .speculative_calls = cost.agent_calls,
           .speculative_tokens = cost.prompt_tokens + cost.generated_tokens,
           .speculative_flops = cost.flops};
 }
@@ -185,8 +186,9 @@ void ProblemEpisode::Progress::settle(Gap& gap, bool claimed) {
     record.candidate = gap.first + i;
     record.role = turn.role;
     record.name = node_name(topology().graph(), turn);
-    record.tokens = static_cast<int>(record.message.tokens.size());
-    record.logprob = std::accumulate(record.message.logprobs.begin(), record.message.logprobs.end(), 0.0);
+    record.tokens = record.message.generated();
+    const auto& logprobs = record.message.logprobs;
+    if (!logprobs.empty()) record.logprob = std::accumulate(logprobs.begin(), logprobs.end(), 0.0);
     record.claimed = claimed;
     auto verdict = [&] {
       const PluginCall call(topology(), PluginMember::accept);

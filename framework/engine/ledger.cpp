@@ -10,7 +10,7 @@ thread_local Receipt* receipt_of_fiber = nullptr;
 constexpr std::int64_t Cost::*kFields[] = {
     &Cost::agent_calls,        &Cost::prompt_tokens,     &Cost::cached_tokens, &Cost::generated_tokens,
     &Cost::scorer_tokens,      &Cost::scorer_new_tokens, &Cost::flops,         &Cost::speculative_calls,
-    &Cost::speculative_tokens, &Cost::speculative_flops,
+    &Cost::speculative_tokens, &Cost::speculative_flops, &Cost::money,
 };
 
 }  // namespace
@@ -46,11 +46,15 @@ void Receipt::add(int candidate, const Cost& cost) {
     return;
   }
   const std::int64_t tokens = cost.prompt_tokens + cost.generated_tokens;
-  candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = tokens, .flops = cost.flops};
+  candidates_[first_] +=
+      {.scorer_tokens = tokens, .scorer_new_tokens = tokens, .flops = cost.flops, .money = cost.money};
 }
 
-void Receipt::add_scoring(std::int64_t tokens, std::int64_t fresh, std::int64_t flops) {
-  candidates_[first_] += {.scorer_tokens = tokens, .scorer_new_tokens = fresh, .flops = flops};
+void Receipt::add(const Charge& charge) {
+  candidates_[first_] += {.scorer_tokens = charge.tokens,
+                          .scorer_new_tokens = charge.new_tokens,
+                          .flops = charge.flops,
+                          .money = charge.money};
 }
 
 void Receipt::count(std::int64_t drawn, std::int64_t replayed) {

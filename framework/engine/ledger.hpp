@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <espalier/runtime.hpp>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,6 +19,8 @@ struct Cost {
   std::int64_t scorer_tokens = 0;       ///< all that value models read or wrote
   std::int64_t scorer_new_tokens = 0;   ///< of those, what no earlier reading of the same state's ancestors had
   std::int64_t flops = 0;               ///< of everything above; 0 where a model does not say
+  std::int64_t money = 0;               ///< billionths of the currency that prices are in; paid when it is drawn, ahead
+                                        ///< or not; 0 where a model has no price
   std::int64_t speculative_calls = 0;   ///< messages drawn ahead (Episode::prefetch) and not claimed so far
   std::int64_t speculative_tokens = 0;  ///< what those read and generated
   std::int64_t speculative_flops = 0;   ///< and computed; nothing speculative counts against a budget
@@ -29,6 +32,9 @@ struct Cost {
   Cost& operator-=(const Cost& other);
   bool operator==(const Cost&) const = default;
 };
+
+/// How many of Cost::money's units make one of the currency.
+inline constexpr double kMoneyUnits = 1e9;
 
 /// The part of a ledger that value models are charged to; no role can have this name.
 inline constexpr std::string_view kScorer = "(scorer)";
@@ -61,8 +67,8 @@ class Receipt {
 
   /// Adds the cost of candidate `candidate` of a request. While scoring, all its tokens become scorer tokens.
   void add(int candidate, const Cost& cost);
-  /// Adds tokens read by a head, `fresh` of which no earlier reading had.
-  void add_scoring(std::int64_t tokens, std::int64_t fresh, std::int64_t flops);
+  /// Adds what a scoring was charged.
+  void add(const Charge& charge);
   /// Count completions, and scores of value models whose scores are stored, by where they came from; physical, for
   /// timings only.
   void count(std::int64_t drawn, std::int64_t replayed);

@@ -24,8 +24,8 @@ struct NodeRecord {
   std::string name;  ///< of the graph's node; its role and number where the graph does not name it
   std::string role;
   int candidate = 0;
-  int tokens = 0;        ///< generated for it
-  double logprob = 0.0;  ///< of the whole message in nats; 0 where no model spoke
+  int tokens = 0;                 ///< generated for it
+  std::optional<double> logprob;  ///< of the whole message in nats; absent where nobody tells it
   bool terminal = false;
   bool repaired = false;                ///< all candidates of its turn were rejected, and this one was mended
   std::optional<std::string> rejected;  ///< why the topology refused it; such nodes have no children unless repaired

@@ -1,6 +1,7 @@
 #include "engine/stored_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <espalier/runtime.hpp>
 #include <functional>
 #include <optional>
@@ -132,7 +133,7 @@ class StoredLanguageModel final : public LanguageModel {
     }
   }
 
-  /// The backend's promise: as many completions as were asked for, each with a log-probability per token.
+  /// The backend's promise: as many completions as were asked for, with a log-probability per token that is told.
   void check(const Request& request, const Finished& finished) const {
     const auto* completions = std::get_if<std::vector<Completion>>(&finished.result);
     const auto count = completions ? completions->size() : 0;
@@ -141,22 +142,29 @@ class StoredLanguageModel final : public LanguageModel {
                              std::to_string(request.count) + " were asked for");
     }
     for (const Completion& completion : *completions) {
-      if (completion.tokens.size() != completion.logprobs.size()) {
+      if (!completion.tokens.empty() && completion.tokens.size() != completion.logprobs.size()) {
         throw std::logic_error(identity_.description + " returned " + std::to_string(completion.tokens.size()) +
                                " tokens with " + std::to_string(completion.logprobs.size()) + " log-probabilities");
       }
     }
   }
 
-  /// The prompt is read once; further candidates begin where it ends.
+  /// In this process the prompt is read once, and further candidates begin where it ends; a server says what it read
+  /// and what it had.
   void charge(const Request& request, const std::vector<Completion>& completions, std::int64_t drawn) const {
     Receipt* const receipt = current_receipt();
     if (!receipt) return;
     for (std::size_t i = 0; i < completions.size(); ++i) {
       const int prompt = completions[i].prompt_tokens;
-      const int generated = static_cast<int>(completions[i].tokens.size());
+      const int generated = completions[i].generated();
       Cost cost{.generated_tokens = generated};
-      (i == 0 ? cost.prompt_tokens : cost.cached_tokens) = prompt;
+      if (const Usage& usage = completions[i].usage; usage != Usage{}) {
+        cost.prompt_tokens = usage.input - usage.cached;
+        cost.cached_tokens = usage.cached;
+        cost.money = std::llround(backend_->price(usage) * kMoneyUnits);
+      } else {
+        (i == 0 ? cost.prompt_tokens : cost.cached_tokens) = prompt;
+      }
       const double flops = backend_->flops(prompt, generated) - (i == 0 ? 0.0 : backend_->flops(prompt, 0));
       cost.flops = static_cast<std::int64_t>(flops);
       receipt->add(request.first + static_cast<int>(i), cost);

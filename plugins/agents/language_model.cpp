@@ -60,10 +60,12 @@ class LanguageModelAgent final : public espalier::Agent {
                             .first = draw.first,
                             .count = draw.count,
                             .lease = draw.lease})) {
+      const int untold = completion.tokens.empty() ? completion.usage.output : 0;
       messages.push_back({.text = std::move(completion.text),
                           .tokens = std::move(completion.tokens),
                           .logprobs = std::move(completion.logprobs),
-                          .finish = completion.finish});
+                          .finish = completion.finish,
+                          .untold_tokens = untold});
     }
     return messages;
   }

@@ -1,33 +1,12 @@
-#include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <espalier/language_model.hpp>
 #include <espalier/plugin.hpp>
 
 #include "models/decode/backend.hpp"
+#include "models/jinja/day.hpp"
 
 namespace {
 
 using espalier::between;
-
-/// "2026-11-28" as midnight of that day; nothing where it is none.
-std::optional<std::tm> day_of(const std::string& text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &rest) != 3) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-  if (!date.ok()) return std::nullopt;
-  const std::chrono::sys_days days(date);
-  std::tm told{};
-  told.tm_year = year - 1900;
-  told.tm_mon = static_cast<int>(month) - 1;
-  told.tm_mday = static_cast<int>(day);
-  told.tm_wday = static_cast<int>(std::chrono::weekday(days).c_encoding());
-  told.tm_yday = static_cast<int>((days - std::chrono::sys_days(date.year() / 1 / 1)).count());
-  return told;
-}
 
 /// A checkpoint folder of a known family, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
 class Transformer final : public espalier::models::TransformerBackend {
@@ -95,7 +74,8 @@ class Transformer final : public espalier::models::TransformerBackend {
       if (weights == Weights::random && !checkpoint) {
         reject("weights", "must be \"stored\" without a checkpoint; a fresh model's are drawn by its fit");
       }
-      if (!date.empty() && !day_of(date)) reject("date", "must be a day such as \"2026-11-28\", got \"" + date + "\"");
+      if (!date.empty() && !espalier::jinja::day_of(date))
+        reject("date", "must be a day such as \"2026-11-28\", got \"" + date + "\"");
     }
   };
 
@@ -122,7 +102,7 @@ class Transformer final : public espalier::models::TransformerBackend {
     spec.vocabulary.specials = shape.specials;
     spec.chat.name = params.chat_template;
     for (const auto& [name, value] : params.template_variables) spec.chat.variables.emplace_back(name, value);
-    if (!params.date.empty()) spec.chat.date = day_of(params.date);
+    if (!params.date.empty()) spec.chat.date = espalier::jinja::day_of(params.date);
     spec.device = params.device;
     spec.dtype = params.dtype;
     spec.threads = params.threads;

@@ -157,6 +157,7 @@ class Growth {
     const auto states = espalier::distinct_texts(std::move(drawn.front()));
     const auto values = episode_.score(*params_.value, states);
     for (std::size_t i = 0; i < states.size(); ++i) tree_.add(node, states[i]).worth = values[i].mean;
+    if (params_.selection == Rule::puct) espalier::mcts::check_logprobs(node.children);
     espalier::mcts::set_priors(node.children);
     return true;
   }
@@ -193,9 +194,9 @@ class Mcts final : public espalier::Search {
   using Params = MctsParams;
 
   static Facts facts(const Params& params) {
-    return {.calls = [simulations = params.simulations, width = params.candidates](int turns) {
-      return espalier::call_bound(turns, width, simulations);
-    }};
+    return {.calls = [simulations = params.simulations,
+                      width = params.candidates](int turns) { return espalier::call_bound(turns, width, simulations); },
+            .logprobs = params.selection == Rule::puct};
   }
 
   explicit Mcts(Params params) : params_(std::move(params)) {}

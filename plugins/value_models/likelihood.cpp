@@ -1,6 +1,8 @@
 #include <cmath>
 #include <espalier/plugin.hpp>
 #include <espalier/value_model.hpp>
+#include <stdexcept>
+#include <string>
 
 namespace {
 
@@ -11,7 +13,8 @@ namespace {
 //   sum:   L = l_1 + ... + l_n           V = (scale + L) / (scale - L)
 //
 // Both are monotone maps of L <= 0 into (-1, 1]. The second falls as 1/L, so that long messages keep their order where
-// an exponential would underflow to equal values. States without any token are worth 0. With `raw`, V = L: outside [-1,
+// an exponential would underflow to equal values. States without any generated token are worth 0; one with tokens whose
+// log-probabilities nobody told is an error. With `raw`, V = L: outside [-1,
 // 1], for comparisons with published settings that search on plain log-probabilities.
 class Likelihood final : public espalier::ValueModel {
  public:
@@ -29,7 +32,7 @@ class Likelihood final : public espalier::ValueModel {
     bool raw = field("raw", false, "Give the log-probability itself, which lies outside [-1, 1].");
   };
 
-  static Facts facts(const Params& params) { return {.raw = params.raw}; }
+  static Facts facts(const Params& params) { return {.raw = params.raw, .logprobs = true}; }
 
   explicit Likelihood(Params params) : params_(std::move(params)) {}
 
@@ -44,6 +47,12 @@ class Likelihood final : public espalier::ValueModel {
     double sum = 0;
     std::size_t tokens = 0;
     const auto add = [&](const espalier::Message& message) {
+      if (message.logprobs.empty() && message.generated() > 0) {
+        throw std::runtime_error(
+            "a message of " + std::to_string(message.generated()) +
+            " tokens has no log-probabilities, of which its likelihood is made; a server gives them with logprobs = "
+            "true, records have them with keep_tokens = true");
+      }
       for (const float logprob : message.logprobs) sum += static_cast<double>(logprob);
       tokens += message.logprobs.size();
     };

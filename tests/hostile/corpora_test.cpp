@@ -21,6 +21,7 @@ TEST_CASE("readers keep their promises on what fuzzing found") {
                                                                         {"records", read_records},
                                                                         {"reward", read_reward},
                                                                         {"safetensors", read_safetensors},
+                                                                        {"server_reply", read_server_reply},
                                                                         {"tokenizer", read_tokenizer}};
   for (const auto& [name, read] : readers) {
     std::ifstream stream(std::string(ESPALIER_SOURCE_DIR "/tests/hostile/corpora/") + name + ".txt");

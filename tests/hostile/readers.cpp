@@ -5,15 +5,18 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "host/manifest/manifest.hpp"
 #include "host/manifest/sweep.hpp"
 #include "hostile/reader_folder.hpp"
+#include "http/client.hpp"
 #include "models/files/config.hpp"
 #include "models/files/json_file.hpp"
 #include "models/files/safetensors_header.hpp"
 #include "models/gguf/config.hpp"
 #include "models/gguf/vocabulary.hpp"
 #include "models/tokenizer/tokenizer.hpp"
+#include "server/reply.hpp"
 
 namespace espalier::hostile {
 namespace {
@@ -90,6 +93,22 @@ void read_config(std::string_view bytes) {
     const auto config = models::read_config(folder);
     if (config.weights() <= 0 || config.active_weights() <= 0) __builtin_trap();
   } catch (const models::CheckpointError&) {
+  }
+}
+
+void read_server_reply(std::string_view bytes) {
+  try {
+    const auto reply = server::read_reply(bytes);
+    if (reply.choices.empty()) __builtin_trap();
+    if (reply.cached_tokens && reply.prompt_tokens && *reply.cached_tokens > *reply.prompt_tokens) __builtin_trap();
+    for (const auto& choice : reply.choices) {
+      if (!base::is_utf8(choice.text)) __builtin_trap();
+      for (const float logprob : choice.logprobs.value_or(std::vector<float>{})) {
+        if (!(logprob <= 0)) __builtin_trap();
+      }
+    }
+  } catch (const http::Unreadable& error) {
+    if (!base::is_utf8(error.what())) __builtin_trap();
   }
 }
 

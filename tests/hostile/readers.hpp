@@ -15,6 +15,8 @@ void read_safetensors(std::string_view bytes);
 void read_gguf(std::string_view bytes);
 void read_tokenizer(std::string_view bytes);
 void read_config(std::string_view bytes);
+/// What a server of a language model answers.
+void read_server_reply(std::string_view bytes);
 void read_reward(std::string_view bytes);
 /// The records of a stage, as fits and `espalier tree` read them.
 void read_records(std::string_view bytes);

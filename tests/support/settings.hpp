@@ -85,6 +85,7 @@ class Settings final : public ParamSource {
     const auto found = dictionaries_.find(key);
     return found == dictionaries_.end() ? std::vector<std::pair<std::string, std::string>>{} : found->second;
   }
+  std::optional<std::string> free_table(std::string_view key) override { return find<std::string>(key); }
   ParamSource& table(std::string_view key) override {
     auto& tables = tables_[std::string(key)];
     if (tables.empty()) tables.emplace_back("", std::make_unique<Settings>());

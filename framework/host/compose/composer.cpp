@@ -100,7 +100,11 @@ Child Factory::Composer::plugin(const Node& table, std::string_view kind, Lookup
   const Resolution resolution = source.finish();
   child.effective = with_type(resolution.effective, plugin->descriptor->name, "");
   child.determining = with_type(resolution.determining, plugin->descriptor->name, plugin->build_id);
-  if (create) child.object = adapted(kind, table, std::move(child.object), child.determining);
+  if (create) {
+    Node said = child.determining;
+    for (const auto& tariff : resolution.tariffs) said.erase(tariff);
+    child.object = adapted(kind, table, std::move(child.object), said);
+  }
   return child;
 }
 

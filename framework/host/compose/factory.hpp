@@ -25,7 +25,8 @@ struct Resolution {
   Node effective;    ///< with every default filled in, so that a run can be repeated from its record
   Node determining;  ///< what results depend on: no ambient settings, names replaced by what they stand for, files by
                      ///< their content, plugins with their build ids
-  std::vector<std::string> stages;  ///< the stages whose products it uses, each once
+  std::vector<std::string> stages;   ///< the stages whose products it uses, each once
+  std::vector<std::string> tariffs;  ///< keys of the determining part that change what is charged alone
 
   /// 32 hexadecimal digits (XXH3, 128 bits) of the determining part. Meaningful when made by `identify` or `build`.
   std::string hash() const;
@@ -62,7 +63,7 @@ struct Created {
   std::string_view kind;
   const Node& table;             ///< that it was created from
   std::shared_ptr<void> object;  ///< points to the interface of `kind`, or to a Backend
-  std::string identity;          ///< the hash of all that determines it
+  std::string identity;          ///< the hash of all that determines what it says
 };
 
 /// What the program adds to composition.

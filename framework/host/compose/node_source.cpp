@@ -6,6 +6,7 @@
 #include "host/content_hash.hpp"
 #include "host/manifest/bounds.hpp"
 #include "host/manifest/manifest.hpp"
+#include "host/manifest/node_json.hpp"
 #include "host/nearest.hpp"
 #include "host/plugins/folders.hpp"
 #include "host/wording.hpp"
@@ -238,6 +239,19 @@ std::vector<std::pair<std::string, std::string>> NodeSource::dictionary(std::str
   return entries;
 }
 
+std::optional<std::string> NodeSource::free_table(std::string_view key) {
+  const Node* node = value(key);
+  if (!node) return std::nullopt;
+  if (!node->is_table()) {
+    error(*node, wrong_type("a table", *node));
+    return std::nullopt;
+  }
+  Declared& field = declared(key);
+  field.effective = field.determining = *node;
+  field.present = true;
+  return to_json(*node).dump();
+}
+
 void NodeSource::reject(std::string_view key_path, std::string why) {
   const Node* node = &table_;
   for (const auto& segment : split_path(key_path)) {
@@ -288,6 +302,7 @@ Resolution NodeSource::finish() {
     if (!field.present) continue;
     resolution.effective.set(field.info.key, std::move(field.effective));
     if (!field.info.ambient) resolution.determining.set(field.info.key, std::move(field.determining));
+    if (field.info.tariff) resolution.tariffs.push_back(field.info.key);
   }
   resolution.stages = lookup_.stages;
   return resolution;

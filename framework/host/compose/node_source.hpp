@@ -53,6 +53,7 @@ class NodeSource final : public ParamSource {
   std::optional<std::vector<std::string>> texts(std::string_view key) override;
   std::optional<std::filesystem::path> file(std::string_view key) override;
   std::vector<std::pair<std::string, std::string>> dictionary(std::string_view key) override;
+  std::optional<std::string> free_table(std::string_view key) override;
   ParamSource& table(std::string_view key) override;
   std::vector<std::pair<std::string, ParamSource*>> tables(std::string_view key) override;
   std::shared_ptr<void> child(std::string_view key) override;

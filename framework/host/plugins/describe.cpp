@@ -28,6 +28,8 @@ std::string type_text(const FieldInfo& info) {
       return "path";
     case ParamType::dictionary:
       return "table of strings";
+    case ParamType::free_table:
+      return "table of anything";
     case ParamType::table:
       return "table";
     case ParamType::tables:
@@ -61,7 +63,7 @@ std::string facts_text(const FieldInfo& info) {
 
 bool has_default_worth_saying(const FieldInfo& info) {
   return info.type != ParamType::table && info.type != ParamType::tables && info.type != ParamType::dictionary &&
-         info.type != ParamType::plugins;
+         info.type != ParamType::free_table && info.type != ParamType::plugins;
 }
 
 std::string summary_of(const FieldInfo& info) {

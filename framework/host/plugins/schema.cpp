@@ -33,6 +33,8 @@ class Recorder final : public ParamSource {
   std::optional<std::filesystem::path> file(std::string_view) override { return std::nullopt; }
   std::vector<std::pair<std::string, std::string>> dictionary(std::string_view) override { return {}; }
 
+  std::optional<std::string> free_table(std::string_view) override { return std::nullopt; }
+
   ParamSource& table(std::string_view key) override { return nested(key); }
   std::vector<std::pair<std::string, ParamSource*>> tables(std::string_view key) override {
     return {{"NAME", &nested(key)}};  // one table of the kind, so that its parameters are heard

@@ -35,6 +35,12 @@ std::vector<std::vector<State>> Episode::expand(std::span<const State> states, W
   return expand(states, std::vector<Widths>(states.size(), all));
 }
 
+bool Backend::wait(std::chrono::milliseconds) { return false; }
+
+double Backend::flops(int, int) const { return 0; }
+
+double Backend::price(const Usage&) const { return 0; }
+
 std::optional<Chat> Agent::prompt(const Problem&, const Turn&) const { return std::nullopt; }
 
 std::optional<Answer> Grader::answer_to(const Problem&, std::string_view text) const { return extract(text); }

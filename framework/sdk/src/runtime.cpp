@@ -25,7 +25,11 @@ Finished run_here(Backend& backend, const Work& work) {
   constexpr Ticket ticket = 1;
   if (!backend.admit(ticket, work)) throw std::logic_error("an idle language model refused work");
   std::vector<Finished> finished;
-  while (finished.empty()) backend.step(finished);
+  for (;;) {
+    backend.step(finished);
+    if (!finished.empty()) break;
+    static_cast<void>(backend.wait(std::chrono::seconds(1)));
+  }
   return std::move(finished.front());
 }
 

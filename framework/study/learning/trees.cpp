@@ -61,12 +61,11 @@ class TreeParser {
     const auto node = graph_.find(name);
     if (node == graph_.end()) throw JsonError("node \"" + name + "\" is not in the stage's topology");
     Message message{.node = node->second, .text = member<std::string>(json, "text")};
-    if (json.contains("token_ids")) {
-      message.tokens = member<std::vector<std::int32_t>>(json, "token_ids");
-      if (json.contains("token_logprobs")) message.logprobs = member<std::vector<float>>(json, "token_logprobs");
-      if (!message.logprobs.empty() && message.logprobs.size() != message.tokens.size())
-        throw JsonError("`token_logprobs` of \"" + path + "\" are not as many as `token_ids`");
-    }
+    if (json.contains("token_ids")) message.tokens = member<std::vector<std::int32_t>>(json, "token_ids");
+    if (json.contains("token_logprobs")) message.logprobs = member<std::vector<float>>(json, "token_logprobs");
+    if (message.tokens.empty() && json.contains("tokens")) message.untold_tokens = member<int>(json, "tokens");
+    if (!message.tokens.empty() && !message.logprobs.empty() && message.logprobs.size() != message.tokens.size())
+      throw JsonError("`token_logprobs` of \"" + path + "\" are not as many as `token_ids`");
     const Transcript& before = above.empty() ? root_ : tree_.nodes[parent->second].transcript;
     if (!places_.try_emplace(path, tree_.nodes.size()).second) throw JsonError("has the path \"" + path + "\" twice");
     tree_.nodes.push_back({.transcript = before.extended(std::move(message), candidate),

@@ -31,7 +31,7 @@ Json node_json(const engine::NodeRecord& node) {
       object<kNode>({{"path", node.path}, {"node", node.name}, {"role", node.role}, {"text", node.message.text}});
   if (node.tokens > 0) {
     field<kNode>(json, "tokens") = node.tokens;
-    field<kNode>(json, "logprob") = number_json(node.logprob);
+    if (node.logprob) field<kNode>(json, "logprob") = number_json(*node.logprob);
   }
   if (node.message.finish == Finish::length) field<kNode>(json, "cut") = true;
   for (const auto& [name, text] : node.message.attributes) field<kNode>(json, "attributes")[name] = text;
@@ -54,11 +54,10 @@ Json node_json(const engine::NodeRecord& node) {
     field<kNode>(json, "visits") = node.visits;
     field<kNode>(json, "successes") = node.successes;
   }
-  if (!node.message.tokens.empty()) {  // kept only where the stage asks for it
-    field<kNode>(json, "token_ids") = node.message.tokens;
-    for (const float logprob : node.message.logprobs)
-      field<kNode>(json, "token_logprobs").push_back(number_json(logprob));
-  }
+  // Kept only where the stage asks for them.
+  if (!node.message.tokens.empty()) field<kNode>(json, "token_ids") = node.message.tokens;
+  for (const float logprob : node.message.logprobs)
+    field<kNode>(json, "token_logprobs").push_back(number_json(logprob));
   return json;
 }
 
@@ -78,6 +77,7 @@ Json cost_json(const engine::Cost& cost) {
                         {"scorer_tokens", cost.scorer_tokens},
                         {"scorer_new_tokens", cost.scorer_new_tokens},
                         {"flops", cost.flops},
+                        {"money", static_cast<double>(cost.money) / engine::kMoneyUnits},
                         {"speculative_calls", cost.speculative_calls},
                         {"speculative_tokens", cost.speculative_tokens},
                         {"speculative_flops", cost.speculative_flops}});

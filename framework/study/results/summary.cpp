@@ -132,10 +132,15 @@ struct CostColumn {
 };
 
 constexpr CostColumn kCostColumns[] = {
-    {"agent_calls", "calls"},    {"prompt_tokens", "prompt"},
-    {"cached_tokens", "cached"}, {"generated_tokens", "written"},
-    {"scorer_tokens", "scored"}, {"scorer_new_tokens", "new"},
-    {"flops", "FLOPs"},          {"speculative_calls", "ahead"},
+    {"agent_calls", "calls"},
+    {"prompt_tokens", "prompt"},
+    {"cached_tokens", "cached"},
+    {"generated_tokens", "written"},
+    {"scorer_tokens", "scored"},
+    {"scorer_new_tokens", "new"},
+    {"flops", "FLOPs"},
+    {"money", "money"},
+    {"speculative_calls", "ahead"},
 };
 
 bool spends(const Json& summary, Explained<kArm> key) {

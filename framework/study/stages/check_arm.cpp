@@ -3,6 +3,7 @@
 #include <array>
 
 #include "study/run/budget_check.hpp"
+#include "study/run/logprob_check.hpp"
 #include "study/stages/casting.hpp"
 #include "study/stages/problems.hpp"
 #include "study/stages/stage_params.hpp"
@@ -21,6 +22,7 @@ host::Resolution check_arm(host::Factory& factory, const host::Node& table, host
   warn_of_idle_agents(table, std::array{read}, pass);
   check_problems(factory, table, "problems", pass);
   check_budget(factory, table, pass);
+  check_logprobs(factory, read, pass);
   return resolution;
 }
 

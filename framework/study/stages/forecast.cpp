@@ -51,10 +51,18 @@ void add_models(host::Factory& factory, const host::Node& reference, std::string
   });
 }
 
-double flops_per_token(const Models& models) {
+/// The most that one of the models costs.
+double dearest(const Models& models, double Backend::Facts::*cost) {
   double most = 0;
-  for (const auto& [name, model] : models) most = std::max(most, model.flops_per_token);
+  for (const auto& [name, model] : models) most = std::max(most, model.*cost);
   return most;
+}
+
+/// "12.34": an amount in the currency of the prices.
+std::string money_text(double amount) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), amount < 0.995 ? "%.3g" : "%.2f", amount);
+  return text.data();
 }
 
 /// Who speaks how much with which models.
@@ -93,9 +101,17 @@ std::string describe(const ArmForecast& arm, std::size_t seeds) {
   if (!arm.tokens) return text;
   const auto tokens = static_cast<double>(runs * *arm.tokens);
   text += ", " + with_prefix(tokens, "tokens") + " written";
-  if (const double flops = flops_per_token(arm.models); flops > 0)
+  if (const double flops = dearest(arm.models, &Backend::Facts::flops_per_token); flops > 0)
     text += " in " + with_prefix(tokens * flops, "FLOPs");
+  const double price = dearest(arm.models, &Backend::Facts::output_price);
+  if (price > 0) text += " for " + money_text(tokens * price);
   return text;
+}
+
+/// What a server charges, where it does.
+std::string prices_text(const Backend::Facts& model) {
+  return "prompts for " + money_text(1e6 * model.input_price) + " and messages for " +
+         money_text(1e6 * model.output_price) + " per million tokens";
 }
 
 std::string describe(const Backend::Facts& model, std::int64_t most_tokens) {
@@ -123,6 +139,7 @@ std::string forecast_arms(host::Factory& factory, std::span<const Named<host::No
   }
   for (const auto& [name, model] : models) {
     if (model.parameters > 0) lines += "  " + name + ": " + describe(model, most_tokens[name]) + "\n";
+    if (model.input_price > 0 || model.output_price > 0) lines += "  " + name + ": " + prices_text(model) + "\n";
   }
   return lines;
 }

@@ -60,7 +60,10 @@ struct BudgetParams : Params {
       maybe<double>("seconds", "Seconds per problem. Results then depend on the machine.", between(0, 1e9));
   std::optional<double> flops = maybe<double>("flops", "Floating-point operations per problem.", between(0, 1e30));
 
-  engine::Budget budget() const { return {calls, tokens, seconds, flops}; }
+  std::optional<double> money =
+      maybe<double>("money", "What servers are paid per problem, in the currency of their prices.", between(0, 1e9));
+
+  engine::Budget budget() const { return {calls, tokens, seconds, flops, money}; }
 };
 
 /// A team of agents on a graph: who plays which role.

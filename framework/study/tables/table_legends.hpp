@@ -28,6 +28,8 @@ inline constexpr Term kArmTerms[] = {
     {"scored", "tokens per problem", "All that value models were given or wrote."},
     {"new", "tokens per problem", "Of scored, those that no reading of an earlier message had."},
     {"FLOPs", "operations per problem", "Of all this. Without a column where no model says."},
+    {"money", "currency of the prices, per problem",
+     "What servers are paid. Without a column where no model has prices."},
     {"ahead", "messages per problem", "Drawn ahead and not used; no budget counts them."},
     {"seconds", "seconds per problem",
      "Wall-clock time, shared by the problems worked on. <0.001 below that. *: some calls came from the store, "

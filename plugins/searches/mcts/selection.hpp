@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 #include <tuple>
 #include <vector>
 
@@ -51,7 +52,19 @@ struct Selection {
   }
 };
 
-/// Sets the priors of fresh siblings: the softmax of their mean log-probability per token; equal where no model spoke.
+/// Throws where a model generated siblings and told no log-probabilities, of which priors are made.
+inline void check_logprobs(const std::vector<Node*>& siblings) {
+  for (const Node* const node : siblings) {
+    const Message& message = node->state.transcript.last();
+    if (message.logprobs.empty() && message.generated() > 0) {
+      throw std::runtime_error(
+          "messages have no log-probabilities, of which selection = \"puct\" makes its priors; a server gives them with "
+          "logprobs = true");
+    }
+  }
+}
+
+/// Sets the priors of fresh siblings: the softmax of their mean log-probability per token; equal where nobody tells any.
 inline void set_priors(const std::vector<Node*>& siblings) {
   std::vector<double> weights;
   for (const Node* const node : siblings) {

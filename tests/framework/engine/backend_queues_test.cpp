@@ -1,12 +1,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <espalier/machine_failure.hpp>
 #include <espalier/runtime.hpp>
 #include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "engine/batch_limit.hpp"
 #include "engine/engine.hpp"
@@ -212,4 +214,68 @@ TEST_CASE("a batch grows back: fast where one request was at fault, slowly where
   limit.threw(1, true);
   CHECK(limit.allows(0));
   CHECK(!limit.allows(1));
+}
+
+namespace {
+
+/// Answers a while after it was asked, whatever steps are made meanwhile.
+class Elsewhere final : public Backend {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  bool admit(Ticket ticket, const Work& work) override {
+    due_[ticket] = {Clock::now() + std::chrono::milliseconds(60), std::get<Request>(work)};
+    return true;
+  }
+  void step(std::vector<Finished>& finished) override {
+    ++steps;
+    std::erase_if(due_, [&](const auto& one) {
+      if (one.second.first > Clock::now()) return false;
+      finished.push_back({one.first, dice_completions(one.second.second)});
+      return true;
+    });
+  }
+  bool wait(std::chrono::milliseconds most) override {
+    auto until = Clock::now() + most;
+    for (const auto& [ticket, one] : due_) until = std::min(until, one.first);
+    std::this_thread::sleep_until(until);
+    return true;
+  }
+  void drop(Ticket ticket) override { due_.erase(ticket); }
+  int tokens(std::string_view) const override { return 1; }
+
+  int steps = 0;
+
+ private:
+  std::map<Ticket, std::pair<Clock::time_point, Request>> due_;
+};
+
+}  // namespace
+
+TEST_CASE("work that is done elsewhere is waited for, not asked about all the time") {
+  Elsewhere backend;
+  Engine engine;
+  for (const auto& report : run_tasks(engine, 3, [&](std::size_t i) { await(backend, request(i)); }))
+    CHECK(report.end == TaskEnd::done);
+  CHECK(backend.steps <= 6);
+  static_cast<void>(espalier::await(backend, request(1)));  // without an engine too
+  CHECK(backend.steps <= 12);
+}
+
+TEST_CASE("work elsewhere holds up neither local work nor work in a third place") {
+  Elsewhere here;
+  Elsewhere there;
+  DiceBackend local({.batch = 1, .longest = 1});
+  const auto begun = Elsewhere::Clock::now();
+  Engine engine;
+  run_tasks(engine, 22, [&](std::size_t i) {
+    if (i == 0) {
+      await(here, request(0));
+    } else if (i == 1) {
+      for (int k = 0; k < 3; ++k) await(there, request(1));
+    } else {
+      await(local, request(i));
+    }
+  });
+  CHECK(Elsewhere::Clock::now() - begun < std::chrono::milliseconds(600));
 }

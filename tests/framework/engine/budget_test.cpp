@@ -34,6 +34,9 @@ TEST_CASE("tokens and FLOPs are guessed from the mean of the calls so far") {
   CHECK(tokens.affordable(50, {.agent_calls = 4, .cached_tokens = 1000, .generated_tokens = 40}) == 6);
   const BudgetMeter flops({.flops = 1e12});
   CHECK(flops.affordable(50, {.agent_calls = 2, .flops = 200'000'000'000}) == 8);
+  const BudgetMeter money({.money = 0.1});
+  CHECK(money.affordable(50, {.agent_calls = 4, .money = 40'000'000}) == 6);
+  CHECK(money.spent({.agent_calls = 4, .money = 100'000'000}));
 }
 
 TEST_CASE("seconds run from the beginning") {
@@ -43,10 +46,11 @@ TEST_CASE("seconds run from the beginning") {
 }
 
 TEST_CASE("budgets combine to the tighter of each limit") {
-  const Budget both = Budget{.calls = 5, .tokens = 100} & Budget{.calls = 9, .seconds = 2.5};
+  const Budget both = Budget{.calls = 5, .tokens = 100, .money = 3} & Budget{.calls = 9, .seconds = 2.5, .money = 2};
   CHECK(both.calls == 5);
   CHECK(both.tokens == 100);
   CHECK(both.seconds == 2.5);
+  CHECK(both.money == 2);
   CHECK(!both.flops);
   const BudgetMeter meter(both);
   CHECK(meter.affordable(9, {.agent_calls = 1, .generated_tokens = 50}) == 1);

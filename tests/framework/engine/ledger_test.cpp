@@ -13,7 +13,7 @@ TEST_CASE("parts of a ledger add up to its total") {
   Cost sum;
   for (const auto& [part, cost] : ledger.parts()) sum += cost;
   CHECK(sum == ledger.total());
-  CHECK(ledger.total() == Cost{4, 10, 4, 7, 5, 0, 1'000'000'000'003, 2, 9, 0});
+  CHECK(ledger.total() == Cost{4, 10, 4, 7, 5, 0, 1'000'000'000'003, 0, 2, 9, 0});
   CHECK(ledger.parts().at("solver").agent_calls == 3);
   CHECK(ledger.total().tokens() == 22);
   Ledger twice = ledger;
@@ -27,7 +27,7 @@ TEST_CASE("a receipt of speech keeps candidates apart and gives the first what b
   receipt.add(2, {.prompt_tokens = 10, .generated_tokens = 1});
   receipt.add(3, {.cached_tokens = 10, .generated_tokens = 2});
   receipt.add(0, {.prompt_tokens = 100});  // a call of the agent's own numbering
-  receipt.add_scoring(7, 3, 70);
+  receipt.add({.tokens = 7, .new_tokens = 3, .flops = 70});
   CHECK(receipt.of(2, 2) ==
         Cost{.prompt_tokens = 110, .generated_tokens = 1, .scorer_tokens = 7, .scorer_new_tokens = 3, .flops = 70});
   CHECK(receipt.of(3, 2) == Cost{.cached_tokens = 10, .generated_tokens = 2});
@@ -39,9 +39,9 @@ TEST_CASE("a receipt of speech keeps candidates apart and gives the first what b
 TEST_CASE("a receipt of scoring turns all that is read and written into scorer tokens") {
   Receipt receipt(Receipt::Purpose::scoring);
   receipt.add(0, {.prompt_tokens = 10, .generated_tokens = 3, .flops = 5});
-  receipt.add(1, {.cached_tokens = 10, .generated_tokens = 4, .flops = 6});
-  receipt.add_scoring(20, 5, 40);
-  CHECK(receipt.total() == Cost{.scorer_tokens = 37, .scorer_new_tokens = 22, .flops = 51});
+  receipt.add(1, {.cached_tokens = 10, .generated_tokens = 4, .flops = 6, .money = 2});
+  receipt.add({.tokens = 20, .new_tokens = 5, .flops = 40, .money = 9});
+  CHECK(receipt.total() == Cost{.scorer_tokens = 37, .scorer_new_tokens = 22, .flops = 51, .money = 11});
 }
 
 TEST_CASE("the current receipt is set for a scope") {

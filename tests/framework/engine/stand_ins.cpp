@@ -260,9 +260,9 @@ std::string spell_record(const EpisodeRecord& record) {
       << (record.answer ? record.answer->text : "-") << '\n';
   for (const auto& node : record.nodes) {
     out << node.path << '|' << node.parent << '|' << node.role << '|' << node.message.text << '|' << node.tokens << '|'
-        << node.logprob << '|' << node.visits << '|' << node.successes << '|' << (node.scored ? node.scored->mean : -9)
-        << '|' << (node.note ? node.note->value.value_or(-9) : -9) << '|' << node.claimed << node.terminal
-        << node.repaired << '\n';
+        << node.logprob.value_or(0) << '|' << node.visits << '|' << node.successes << '|'
+        << (node.scored ? node.scored->mean : -9) << '|' << (node.note ? node.note->value.value_or(-9) : -9) << '|'
+        << node.claimed << node.terminal << node.repaired << '\n';
   }
   for (const auto& [leaf, value] : record.simulations) out << leaf << '=' << value << ' ';
   for (const auto& [path, score, correct] : record.ranked) out << path << '>' << score << correct << ' ';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <espalier/export.hpp>
 #include <espalier/random.hpp>
@@ -45,12 +46,26 @@ struct Request {
   std::weak_ptr<const void> lease;  ///< what the prompt belongs to; caches may follow it
 };
 
+/// What a server counted for one completion, and what its prices are for. All 0 where the model is in this process.
+struct Usage {
+  int input = 0;   ///< prompt tokens; 0 for a candidate whose prompt was read for one before it in the same request
+  int cached = 0;  ///< of those, the ones that the server had in its cache
+  int output = 0;  ///< generated tokens, those of reasoning that is not shown included
+
+  bool operator==(const Usage&) const = default;
+};
+
 struct Completion {
   std::string text;
-  std::vector<std::int32_t> tokens;  ///< end token excluded
-  std::vector<float> logprobs;       ///< at temperature 1 without filters; same length as tokens
+  std::vector<std::int32_t> tokens;  ///< ids, end token excluded; empty where a server does not tell them
+  std::vector<float> logprobs;  ///< of what was generated, at temperature 1 without filters; one for each of `tokens`;
+                                ///< empty where nobody tells them
   Finish finish = Finish::stop;
   int prompt_tokens = 0;  ///< of the rendered chat
+  Usage usage;
+
+  /// How many tokens were generated.
+  int generated() const { return tokens.empty() ? usage.output : static_cast<int>(tokens.size()); }
 };
 
 /// What agents hold. Calls park the calling fiber until the answer is there; other fibers run meanwhile and their
@@ -108,6 +123,9 @@ class ESPALIER_API Backend {
     double weight_bytes = 0;      ///< their memory
     double bytes_per_token = 0;   ///< memory of one token's keys and values
     double flops_per_token = 0;   ///< of reading or generating one token after few others
+    bool logprobs = true;         ///< whether completions have log-probabilities
+    double input_price = 0;       ///< money for a prompt token that no cache has; 0: free, or not known
+    double output_price = 0;      ///< money for a generated token
   };
 
   virtual ~Backend();
@@ -120,16 +138,17 @@ class ESPALIER_API Backend {
   /// out), all work it holds is dropped and offered again under new tickets, half as much at once, until it goes
   /// through or fails alone.
   virtual void step(std::vector<Finished>& finished) = 0;
+  /// For backends whose work is done elsewhere, such as by a server: returns true as soon as a step may have something
+  /// to do, at the latest after `most`. False, the default: steps do the work themselves, and nothing is waited for.
+  virtual bool wait(std::chrono::milliseconds most);
   /// Forgets work whose answer nobody waits for. Tickets it does not know (any more) are no error.
   virtual void drop(Ticket ticket) = 0;
   virtual int tokens(std::string_view text) const = 0;
   virtual std::shared_ptr<BaseModel> base_model() { return nullptr; }
   /// Floating-point operations of reading `read` tokens and generating `generated` more after them; 0: unknown.
-  virtual double flops(int read, int generated) const {
-    static_cast<void>(read);
-    static_cast<void>(generated);
-    return 0;
-  }
+  virtual double flops(int read, int generated) const;
+  /// What a server's work costs, in the currency of its prices; 0, the default: nothing, or not known.
+  virtual double price(const Usage& usage) const;
 };
 
 /// An optional second interface of a Backend whose weights do not exist yet.

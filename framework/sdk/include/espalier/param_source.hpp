@@ -28,6 +28,7 @@ enum class ParamType {
   texts,
   file,
   dictionary,
+  free_table,
   table,
   tables,
   plugin,
@@ -46,6 +47,7 @@ struct FieldInfo {
   std::string fallback_type;         ///< of a child plugin when the key is absent
   bool required = false;
   bool ambient = false;  ///< cannot change results: never hashed
+  bool tariff = false;   ///< changes what is charged, and nothing that a model says: no part of its identity
 };
 
 /// Where a Params object reads from: a manifest table (dry or for real) or a recorder that only listens. Implemented by
@@ -66,6 +68,9 @@ class ESPALIER_API ParamSource {
   virtual std::optional<std::vector<std::string>> texts(std::string_view key) = 0;
   virtual std::optional<std::filesystem::path> file(std::string_view key) = 0;
   virtual std::vector<std::pair<std::string, std::string>> dictionary(std::string_view key) = 0;
+
+  /// A table of any shape as a JSON object.
+  virtual std::optional<std::string> free_table(std::string_view key) = 0;
 
   /// Returns a source for the nested table; valid as long as this source.
   virtual ParamSource& table(std::string_view key) = 0;

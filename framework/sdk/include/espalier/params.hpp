@@ -148,6 +148,20 @@ class Params {
     from_->declare(describe(key, ParamType::table, help));
     return build<P>(from_->table(key));
   }
+  /// Reads a nested table of prices. Results depend on them, as budgets and costs do, but nothing that a model says:
+  /// the calls stored of it stay its own when they change.
+  template <std::derived_from<Params> P>
+  P tariff(std::string_view key, std::string_view help) {
+    FieldInfo info = describe(key, ParamType::table, help);
+    info.tariff = true;
+    from_->declare(info);
+    return build<P>(from_->table(key));
+  }
+  /// Reads a table of any shape that is passed on to somebody else, as a JSON object; "{}" where it is absent.
+  std::string free_table(std::string_view key, std::string_view help) {
+    from_->declare(describe(key, ParamType::free_table, help));
+    return from_->free_table(key).value_or("{}");
+  }
   /// Reads tables under names chosen by the user, or an array of tables, in file order.
   template <std::derived_from<Params> P>
   std::vector<Named<P>> tables(std::string_view key, std::string_view help) {

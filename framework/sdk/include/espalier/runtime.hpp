@@ -10,11 +10,12 @@
 namespace espalier {
 
 /// What scores cost, logically: tokens that value models read or wrote, those of them that no earlier reading of the
-/// same state's ancestors had, and FLOPs.
+/// same state's ancestors had, FLOPs, and billionths of the money that prices are in.
 struct Charge {
   std::int64_t tokens = 0;
   std::int64_t new_tokens = 0;
   std::int64_t flops = 0;
+  std::int64_t money = 0;
 };
 
 /// What the engine does for code that would block. Installed per thread; without one, SDK calls do their work in place.

@@ -101,6 +101,7 @@ class ESPALIER_API Search {
     /// not known. Where the topology does not say how long they are, one trajectory more may be drawn to find out, as
     /// kit/search/horizon.hpp does.
     std::function<std::int64_t(int turns)> calls;
+    bool logprobs = false;  ///< reads log-probabilities of messages: teams whose models tell none are refused
   };
 
   virtual ~Search();

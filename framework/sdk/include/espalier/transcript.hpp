@@ -24,11 +24,16 @@ enum class Finish { stop, length };
 struct Message {
   int node = -1;                     ///< the speaking node of the graph; set by the engine
   std::string text;                  ///< UTF-8
-  std::vector<std::int32_t> tokens;  ///< ids as sampled, without the end token's text; empty where no model spoke
-  std::vector<float> logprobs;       ///< natural log-probability of each token at temperature 1; same length as
-                                     ///< tokens
+  std::vector<std::int32_t> tokens;  ///< ids as sampled, without the end token's text; empty where no model spoke, or
+                                     ///< one that does not tell them
+  std::vector<float> logprobs;       ///< natural log-probability of each generated token at temperature 1; empty where
+                                     ///< nobody tells them
   Finish finish = Finish::stop;
   std::map<std::string, std::string> attributes;
+  int untold_tokens = 0;  ///< how many a model generated whose ids are not told; then `tokens` is empty
+
+  /// How many tokens a model generated for it; 0 where none spoke.
+  int generated() const { return tokens.empty() ? untold_tokens : static_cast<int>(tokens.size()); }
 };
 
 /// The messages decided so far: an immutable list that shares its prefixes, cheap to copy and safe to share over

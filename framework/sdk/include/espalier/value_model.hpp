@@ -45,6 +45,7 @@ class ESPALIER_API ValueModel {
     /// Costs so much that its scores are stored like calls, and found there when a run goes on or another arm asks. It
     /// must be a function of its parameters, the problem and what was said.
     bool stored = false;
+    bool logprobs = false;  ///< reads log-probabilities of messages: teams whose models tell none are refused
   };
 
   virtual ~ValueModel();
