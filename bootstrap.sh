@@ -30,7 +30,7 @@ usage: ./bootstrap.sh VERB
   test         build, then run every test that needs no GPU
   lint         build with warnings as errors, check the layout of all sources and let clang-tidy read them
   sanitize     build with address and undefined-behaviour sanitizers, without libtorch, and run the fast tests
-  ci           lint, test what lint has built, and sanitize: what a change has to pass
+  ci           lint, test what lint has built, and sanitize
 TEXT
 }
 

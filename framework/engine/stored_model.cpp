@@ -88,6 +88,12 @@ class StoredLanguageModel final : public LanguageModel {
     return part;
   }
 
+  /// Whether the backend wants candidates from here on as work of their own.
+  bool begins_group(const Request& request, std::size_t i) const {
+    const int group = backend_->group();
+    return group > 0 && (request.first + static_cast<int>(i)) % group == 0;
+  }
+
   /// Asks the backend for every gap, all of them at once.
   void draw_missing(const Request& request, Candidates& candidates, std::int64_t& drawn) {
     std::optional<InFlightCalls::Claim> claim;
@@ -96,7 +102,7 @@ class StoredLanguageModel final : public LanguageModel {
     const std::size_t count = candidates.keys.size();
     for (std::size_t begin = 0; begin < count; ++begin) {
       std::size_t end = begin;
-      for (; end < count && candidates.must_be_drawn(end); ++end) {
+      for (; end < count && candidates.must_be_drawn(end) && (end == begin || !begins_group(request, end)); ++end) {
         if (claim) claim->add(candidates.keys[end]);
       }
       if (end == begin) continue;
@@ -108,7 +114,7 @@ class StoredLanguageModel final : public LanguageModel {
           if (claim) claim->finish(candidates.keys[i], *candidates.found[i]);
         }
       });
-      begin = end;
+      begin = end - 1;
     }
     together(gaps);
   }

@@ -8,7 +8,8 @@ namespace {
 
 using espalier::between;
 
-/// A checkpoint folder of a known family, or a fresh model that a fit trains from nothing; on the CPU or a GPU.
+/// A checkpoint of a known family, a folder or a GGUF file, or a fresh model that a fit trains from nothing; on the CPU or
+/// a GPU.
 class Transformer final : public espalier::models::TransformerBackend {
  public:
   struct Architecture : espalier::Params {
@@ -39,12 +40,13 @@ class Transformer final : public espalier::models::TransformerBackend {
     using espalier::Params::Params;
     std::optional<std::filesystem::path> checkpoint =
         maybe_file("checkpoint",
-                   "Folder with config.json, tokenizer.json and *.safetensors; without it the model is fresh and must "
-                   "be trained first.");
-    Weights weights = field("weights", Weights::stored,
-                            "The checkpoint's, or random ones of its shape, which need no *.safetensors: to see what a "
-                            "model will cost before one has it.",
-                            {{"stored", Weights::stored}, {"random", Weights::random}});
+                   "Folder with config.json, tokenizer.json and *.safetensors, or a GGUF file; without it the model is "
+                   "fresh and must be trained first.");
+    Weights weights =
+        field("weights", Weights::stored,
+              "The checkpoint's, or random ones of its shape, which need no tensors on disk: to see what a "
+              "model will cost before one has it.",
+              {{"stored", Weights::stored}, {"random", Weights::random}});
     Architecture architecture =
         table<Architecture>("architecture", "Shape of a fresh model (a Qwen3 block with tied embeddings).");
     std::string chat_template =
@@ -116,4 +118,5 @@ class Transformer final : public espalier::models::TransformerBackend {
 
 ESPALIER_PLUGIN(
     Transformer,
-    "Runs and trains Llama, Mistral, Phi-3, Qwen2 and Qwen3 decoders from checkpoint folders, on the CPU or a GPU.")
+    "Runs and trains Llama, Mistral, Phi-3, Qwen2 and Qwen3 decoders from checkpoint folders and GGUF files, on the "
+    "CPU or a GPU.")

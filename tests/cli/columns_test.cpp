@@ -36,6 +36,7 @@ TEST_CASE("every column and every field of a swept judging is described") {
   std::ofstream(here / "study.toml") << "include = \"" + stand_ins + R"("
 [stages.trees]
 do = "solve"
+keep_tokens = true
 search = { type = "mcts", simulations = 8, candidates = 3, value = { type = "reference" } }
 [stages.check]
 do = "judge"

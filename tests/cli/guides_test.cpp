@@ -28,14 +28,14 @@ void write_manifest(const Workplace& here) {
         "arms." + value + " = { search = { type = \"beam\", keep = 1, candidates = 3, value = \"" + value + "\" } }\n";
   };
   for (const auto& layout : kLayouts) {
-    out << "[models." << layout << "]\ntype = \"transformer\"\ncheckpoint = \"" << checkpoint(layout) << "\"\n"
-        << "[values." << layout << "]\ntype = \"published_reward\"\nbase = \"" << layout << "\"\n";
+    out << "[models.of_" << layout << "]\ntype = \"transformer\"\ncheckpoint = \"" << checkpoint(layout) << "\"\n"
+        << "[values." << layout << "]\ntype = \"published_reward\"\nbase = \"of_" << layout << "\"\n";
     if (layout == "math_shepherd" || layout == "rlhflow") out << "layout = \"" << layout << "\"\n";
     arm(layout);
   }
   out << "[models.jury]\ntype = \"scripted\"\n"
          "rules = [{ when = \"answer is (4|9)\", replies = [\"Yes\", \"No\"] }, { when = \"\", replies = [\"No, 2\"] }]\n"
-         "[values.chance]\ntype = \"judge\"\nmodel = \"qwen_math_prm\"\n"
+         "[values.chance]\ntype = \"judge\"\nmodel = \"of_qwen_math_prm\"\n"
          "[values.votes]\ntype = \"judge\"\nmodel = \"jury\"\nanswer = \"word\"\nvotes = 3\n"
          "[values.marks]\ntype = \"judge\"\nmodel = \"jury\"\nanswer = \"number\"\n";
   for (const char* const value : {"chance", "votes", "marks"}) arm(value);
@@ -60,6 +60,7 @@ TEST_CASE("published rewards of every layout and judges of every kind guide a be
     std::map<std::string, double> best;  // by parent
     std::map<std::string, double> of;
     for (const auto& node : record.at("nodes")) {
+      if (!node.contains("score")) continue;  // one that says what another says
       const auto path = node.at("path").get<std::string>();
       const double value = node.at("score").get<double>();
       of[path] = value;
@@ -74,7 +75,8 @@ TEST_CASE("published rewards of every layout and judges of every kind guide a be
     CHECK(of.at(chosen) == best.at(parent));
     CHECK(of.at(parent) == best.at(""));
     CHECK(record.at("cost").at("scorer_tokens") > 0);
-    CHECK(record.at("cost").at("scorer_new_tokens") < record.at("cost").at("scorer_tokens"));
+    const bool drawn = arm == "votes" || arm == "marks";  // each call reads its prompt
+    CHECK((record.at("cost").at("scorer_new_tokens") < record.at("cost").at("scorer_tokens")) != drawn);
   }
   for (const auto& layout : kLayouts) CHECK_MESSAGE(values[layout].size() > 8, layout);
   CHECK(values["chance"].size() > 8);
@@ -94,9 +96,9 @@ TEST_CASE("published rewards of every layout and judges of every kind guide a be
 
 TEST_CASE("the manifest for published rewards is right once their checkpoints are there") {
   const Workplace here("guides-example");
-  const Finished checked = here.espalier({"check", source_file("experiments/real/published_reward.toml"),
+  const Finished checked = here.espalier({"run", source_file("experiments/real/published_reward.toml"), "--dry-run",
                                           "models.policy.checkpoint=" + checkpoint("rlhflow"),
-                                          "models.prm.checkpoint=" + checkpoint("qwen_math_prm"),
-                                          "models.orm.checkpoint=" + checkpoint("sequence_classification")});
+                                          "models.math_prm.checkpoint=" + checkpoint("qwen_math_prm"),
+                                          "models.outcome.checkpoint=" + checkpoint("sequence_classification")});
   CHECK_MESSAGE(checked.code == 0, checked.err);
 }

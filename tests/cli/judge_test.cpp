@@ -71,8 +71,7 @@ TEST_CASE("value models are judged by the trees of all seeds, on the same states
   }
   CHECK(summary.at("judged").at("states") == scores.size());
   CHECK(uniform.at("rmse").get<double>() == doctest::Approx(std::sqrt(square / static_cast<double>(scores.size()))));
-  CHECK(uniform.at("ci95").at("rmse").at(0) <= uniform.at("rmse"));
-  CHECK(uniform.at("ci95").at("rmse").at(1) >= uniform.at("rmse"));
+  CHECK(uniform.at("ci95").at("rmse").is_null());  // every label is as far from 0: a bootstrap has no width to tell
 
   // what lies outside [-1, 1] is no estimate, but an order
   CHECK(summary.at("values").at(2).at("rmse").is_null());

@@ -57,7 +57,9 @@ def train(folder):
                                 args=RewardConfig(output_dir=scratch, **ONCE), processing_class=tokenizer,
                                 train_dataset=pairs)
         print("RewardTrainer: loss", trainer.train().training_loss)
-        trainer = DPOTrainer(model=Qwen2ForCausalLM(Qwen2Config(**shape)), args=DPOConfig(output_dir=scratch, **ONCE),
+        policy = pathlib.Path(scratch) / "policy"  # which is read once more as what it is held against
+        Qwen2ForCausalLM(Qwen2Config(**shape)).save_pretrained(policy)
+        trainer = DPOTrainer(model=str(policy), args=DPOConfig(output_dir=scratch, **ONCE),
                              processing_class=tokenizer, train_dataset=pairs)
         print("DPOTrainer: loss", trainer.train().training_loss)
 

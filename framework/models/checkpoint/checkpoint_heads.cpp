@@ -47,6 +47,11 @@ std::string head_of_tensor(const std::string& tensor) {
   return {};
 }
 
+bool lacks_output_head(const TensorSource& source) {
+  return !source.has("lm_head.weight") &&
+         std::ranges::any_of(source.names(), [](const auto& tensor) { return !head_of_tensor(tensor).empty(); });
+}
+
 CheckpointHeads read_heads(const TensorSource& source, const Weights& weights) {
   std::map<std::string, std::map<int, std::string>> modules;  // of each head, by number
   for (const auto& tensor : source.names()) {

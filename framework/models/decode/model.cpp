@@ -52,7 +52,7 @@ void Model::widen() {
 std::unique_ptr<Model> Model::read(const std::filesystem::path& path, const Placement& placement,
                                    std::optional<Key> drawn, const ChatOptions& options) {
   const auto checkpoint = Checkpoint::open(path, !drawn);
-  const ModelConfig config = checkpoint->config();
+  ModelConfig config = checkpoint->config();
   Tokenizer tokenizer = checkpoint->tokenizer();
   if (tokenizer.size() > config.vocabulary)
     throw CheckpointError(path.string() + ": the largest id of the tokenizer is " +
@@ -60,6 +60,7 @@ std::unique_ptr<Model> Model::read(const std::filesystem::path& path, const Plac
                           std::to_string(config.vocabulary));
   ChatFormat chat = checkpoint->chat(tokenizer, options);
   const auto tensors = drawn ? nullptr : checkpoint->tensors();
+  if (tensors && lacks_output_head(*tensors)) config.tied_embeddings = true;
   Weights weights = drawn ? Weights::draw(config, *drawn, placement.device, placement.dtype)
                           : Weights::read(*tensors, config, placement.device, placement.dtype);
   std::unique_ptr<Model> model(new Model(std::move(weights), std::move(tokenizer), std::move(chat), placement.cache));

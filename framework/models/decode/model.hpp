@@ -28,10 +28,10 @@ struct Placement {
 /// A language model as one loads it: vocabulary, chat format, weights, and a decoder over them. One thread.
 class Model {
  public:
-  /// Reads a checkpoint folder. Throws CheckpointError naming file and key. With `drawn`, weights are drawn from that
-  /// key instead, in the shape config.json tells; the folder then needs no *.safetensors. `chat`: what its chat
-  /// template is told.
-  static std::unique_ptr<Model> read(const std::filesystem::path& folder, const Placement& placement,
+  /// Reads a checkpoint folder or a GGUF file. Throws CheckpointError naming file and key. With `drawn`, weights are
+  /// drawn from that key instead, in the shape config.json tells; a folder then needs no *.safetensors. `chat`: what
+  /// its chat template is told.
+  static std::unique_ptr<Model> read(const std::filesystem::path& path, const Placement& placement,
                                      std::optional<Key> drawn = {}, const ChatOptions& chat = {});
   /// Learns a vocabulary from `texts` and draws weights from `key`; `architecture.vocabulary` follows from the texts.
   /// The vocabulary always has "</step>", so that process reward models find their separator.

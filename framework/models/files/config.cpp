@@ -28,7 +28,7 @@ const Family& family_of(const JsonFile& file) {
   if (const Family* family = find_family(name)) return *family;
   std::string known;
   for (const Family& family : families()) known += (known.empty() ? "" : ", ") + std::string(family.name);
-  file.fail("model_type", "is " + JsonFile::spelled(name) + "; Espalier reads " + known + ". Another: " + kServer);
+  file.fail("model_type", "is " + JsonFile::spelled(name) + ", which is not among " + known + ": " + kServer);
 }
 
 // The value of a key whose absence and whose null mean different things.
@@ -255,6 +255,7 @@ void write_config(const std::filesystem::path& folder, const ModelConfig& config
   add_window(json, family, config);
   write_rope(json, config.rope, config.max_positions);
   json["torch_dtype"] = "float32";
+  json["pad_token_id"] = nullptr;  // some families have one by default, in the vocabulary or not
   add_limits(json, config);
   write_json(folder / "config.json", json);
 }

@@ -18,6 +18,9 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
+// Positions as transformers wants them.
+std::int64_t whole(double positions) { return static_cast<std::int64_t>(positions); }
+
 // YaRN's temperature: attention over `factor` times the context would be flatter.
 double yarn_attention(double factor, double weight) {
   return factor <= 1 ? 1.0 : 0.1 * weight * std::log(factor) + 1.0;
@@ -217,7 +220,7 @@ void write_rope(base::OrderedJson& json, const Rope& rope, int stated) {
                                      {"factor", llama3.factor},
                                      {"low_freq_factor", llama3.low_frequency_factor},
                                      {"high_freq_factor", llama3.high_frequency_factor},
-                                     {kOriginal, llama3.original_context}};
+                                     {kOriginal, whole(llama3.original_context)}};
                         },
                         [&](const YarnScaling& yarn) {
                           scaling = {{"rope_type", "yarn"},
@@ -225,7 +228,7 @@ void write_rope(base::OrderedJson& json, const Rope& rope, int stated) {
                                      {"attention_factor", yarn.attention_factor},
                                      {"beta_fast", yarn.fast_turns},
                                      {"beta_slow", yarn.slow_turns},
-                                     {kOriginal, yarn.original_context}};
+                                     {kOriginal, whole(yarn.original_context)}};
                           if (!yarn.truncate) scaling["truncate"] = false;
                         },
                         [&](const LongRopeScaling& longrope) {
@@ -236,7 +239,7 @@ void write_rope(base::OrderedJson& json, const Rope& rope, int stated) {
                           const double factor = stated / longrope.original_context;
                           if (longrope.attention_factor != longrope_attention(factor, longrope.original_context))
                             scaling["attention_factor"] = longrope.attention_factor;
-                          json[kOriginal] = static_cast<std::int64_t>(longrope.original_context);
+                          json[kOriginal] = whole(longrope.original_context);
                         }},
              rope.scaling);
 }

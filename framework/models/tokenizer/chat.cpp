@@ -53,6 +53,13 @@ std::string template_of(const JsonFile& config, const std::string& name) {
   }
 }
 
+/// A chat as base models are shown it.
+std::string in_paragraphs(const Chat& chat) {
+  std::string text;
+  for (const auto& message : chat.messages) text += message.text + "\n\n";
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> ChatFormat::tag_tokens() { return {"<|end|>", "<|system|>", "<|user|>", "<|assistant|>"}; }
@@ -171,6 +178,14 @@ std::optional<std::int32_t> ChatFormat::start_token() const {
   return start_ >= 0 ? std::optional(start_) : std::nullopt;
 }
 
+std::vector<Tokenizer::Piece> ChatFormat::said(const Chat& chat, bool add_generation_prompt) const {
+  try {
+    return pieces(chat, add_generation_prompt);
+  } catch (const jinja::TemplateError& error) {
+    throw BadInput(error.what());
+  }
+}
+
 std::vector<std::int32_t> ChatFormat::render(const Chat& chat, const Tokenizer& tokenizer) const {
   return rendered(chat, tokenizer, true);
 }
@@ -181,20 +196,19 @@ std::vector<std::int32_t> ChatFormat::render_closed(const Chat& chat, const Toke
 
 std::vector<std::int32_t> ChatFormat::rendered(const Chat& chat, const Tokenizer& tokenizer,
                                                bool add_generation_prompt) const {
-  if (template_) {
-    try {
-      return tokenizer.encode(pieces(chat, add_generation_prompt));
-    } catch (const jinja::TemplateError& error) {
-      throw BadInput(error.what());
-    }
-  }
+  if (template_) return tokenizer.encode(said(chat, add_generation_prompt));
   std::vector<std::int32_t> ids;
   if (start_ >= 0) ids.push_back(start_);
-  std::string text;
-  for (const auto& message : chat.messages) text += message.text + "\n\n";
-  const auto encoded = tokenizer.encode(text);
+  const auto encoded = tokenizer.encode(in_paragraphs(chat));
   ids.insert(ids.end(), encoded.begin(), encoded.end());
   return ids;
+}
+
+std::string ChatFormat::text(const Chat& chat, const Tokenizer& tokenizer) const {
+  if (!template_) return std::string(tokenizer.spelling(start_)) + in_paragraphs(chat);
+  std::string text;
+  for (const auto& piece : said(chat, true)) text += piece.text;
+  return text;
 }
 
 void ChatFormat::save(const std::filesystem::path& folder) const {

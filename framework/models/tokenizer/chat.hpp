@@ -53,6 +53,8 @@ class ChatFormat {
   std::vector<std::int32_t> render_closed(const Chat& chat, const Tokenizer& tokenizer) const;
   /// The token that begins a text, if the checkpoint's tokenizer has one.
   std::optional<std::int32_t> start_token() const;
+  /// Returns the text that `render` makes these ids of. Throws like it.
+  std::string text(const Chat& chat, const Tokenizer& tokenizer) const;
   /// The token that ends an assistant's message, or -1 where neither template nor config tell one.
   std::int32_t end_token() const { return end_; }
   /// Writes tokenizer_config.json (and chat_template.jinja, if it came from there) into `folder`.
@@ -63,6 +65,8 @@ class ChatFormat {
   void set_template(const std::string& source, const std::filesystem::path& file, const Tokenizer& tokenizer,
                     const ChatOptions& options);
   std::vector<std::int32_t> rendered(const Chat& chat, const Tokenizer& tokenizer, bool add_generation_prompt) const;
+  /// What the template says: throws BadInput where it refuses the conversation.
+  std::vector<Tokenizer::Piece> said(const Chat& chat, bool add_generation_prompt) const;
   /// Throws jinja::TemplateError.
   std::vector<Tokenizer::Piece> pieces(const Chat& chat, bool add_generation_prompt) const;
 

@@ -120,17 +120,17 @@ void Normaliser::append(const JsonFile& file, const Json& description) {
   if (description.is_null()) return;
   const JsonFile source(file.path(), description);
   const auto type = source.require<std::string>("type");
-  const auto form = [&](int form) { steps_.emplace_back([form](MarkedText& text) { normalise(text, form); }); };
+  const auto normal = [&](int form) { steps_.emplace_back([form](MarkedText& text) { normalise(text, form); }); };
   if (type == "Sequence") {
     for (const auto& child : source.require<std::vector<Json>>("normalizers")) append(file, child);
   } else if (type == "NFC") {
-    form(UTF8PROC_COMPOSE);
+    normal(UTF8PROC_COMPOSE);
   } else if (type == "NFD") {
-    form(UTF8PROC_DECOMPOSE);
+    normal(UTF8PROC_DECOMPOSE);
   } else if (type == "NFKC") {
-    form(UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+    normal(UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
   } else if (type == "NFKD") {
-    form(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+    normal(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
   } else if (type == "Prepend") {
     steps_.emplace_back([content = source.require<std::string>("prepend")](MarkedText& text) {
       if (text.text.empty()) return;

@@ -52,7 +52,7 @@ struct Definition {
     } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
       return {std::move(entry[0].get_ref<std::string&>()), std::move(entry[1].get_ref<std::string&>())};
     }
-    file.fail("merges", "has the entry " + JsonFile::spelled(entry) + ", which is no pair of tokens");
+    file.fail("merges", "has the entry " + JsonFile::spelled(entry) + ", whose parts are no two texts");
   }
 };
 
@@ -92,9 +92,9 @@ TokenTable table_of(Definition& definition, const AddedTokens& added) {
   TokenTable table(size_of(definition, added));
   const auto add = [&](std::string spelling, std::int32_t id) {
     if (table.add(spelling, id)) return;
-    const bool twice = table.find(spelling) >= 0;
+    const bool taken = table.has(id);
     definition.file.fail("vocab", "gives " + JsonFile::spelled(spelling) + " the id " + std::to_string(id) +
-                                      (twice ? ", and another one elsewhere" : " of another token"));
+                                      (taken ? " of another token" : ", and another one elsewhere"));
   };
   for (auto& [spelling, id] : definition.vocabulary) add(std::move(spelling), id);
   for (const auto& token : added.all())
@@ -144,12 +144,16 @@ struct Tokenizer::Tables {
         special(table.size()) {
     ends.reserve(table.size());
     for (std::size_t id = 0; id < table.size(); ++id) {
-      // An added token is decoded as what it was looked for by.
-      const AddedToken* const token = added.find(static_cast<std::int32_t>(id));
-      decoder.append_bytes(token != nullptr ? token->matched : table.spelling(static_cast<std::int32_t>(id)), bytes);
+      decoder.append_bytes(written(static_cast<std::int32_t>(id)), bytes);
       ends.push_back(bytes.size());
-      special[id] = token != nullptr && token->special;
     }
+    for (const auto& token : added.all()) special[static_cast<std::size_t>(token.id)] = token.special;
+  }
+
+  /// What is decoded: of an added token, that by which it was looked for.
+  std::string_view written(std::int32_t token) const {
+    const AddedToken* const found = added.find(token);
+    return found != nullptr ? found->matched : table.spelling(token);
   }
 
   std::string_view bytes_of(std::int32_t token) const {
@@ -219,7 +223,7 @@ std::string Tokenizer::decode(std::span<const std::int32_t> tokens, Specials spe
   for (const std::int32_t token : tokens) {
     if (!tables_->table.has(token)) continue;
     if (specials == Specials::plain && tables_->special[static_cast<std::size_t>(token)]) continue;
-    parts.push_back({tables_->table.spelling(token), tables_->bytes_of(token)});
+    parts.push_back({tables_->written(token), tables_->bytes_of(token)});
   }
   return tables_->decoder.decode(parts);
 }

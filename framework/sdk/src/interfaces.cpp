@@ -37,6 +37,8 @@ std::vector<std::vector<State>> Episode::expand(std::span<const State> states, W
 
 bool Backend::wait(std::chrono::milliseconds) { return false; }
 
+int Backend::group() const { return 0; }
+
 double Backend::flops(int, int) const { return 0; }
 
 double Backend::price(const Usage&) const { return 0; }

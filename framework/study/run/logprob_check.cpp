@@ -42,6 +42,7 @@ void check_logprobs(host::Factory& factory, const host::Node& arm, host::DryPass
   const host::Node* search = arm.find("search");
   const host::Node* agents = arm.find("agents");
   if (search == nullptr || agents == nullptr || !agents->is_table()) return;
+  if (factory.catalog().loading() == host::Loading::never) return;  // facts are told by plugins
   const std::string silent = silent_model(factory, *agents);
   if (silent.empty()) return;
   any_plugin(factory, *search, Search::kind, [&](std::string_view kind, const host::Node& table) {

@@ -83,7 +83,8 @@ inline constexpr Term kPairTerms[] = {
     {"a", "text", "An arm."},
     {"b", "text", "A later one with the same problems."},
     {"difference", "-1 to 1", "Accuracy of b less that of a."},
-    {"ci95", "[LOW, HIGH]", "Paired interval of it, over problems: a bootstrap's, or Bonett and Price's where few differ."},
+    {"ci95", "[LOW, HIGH]",
+     "Paired interval of it, over problems: a bootstrap's, or Bonett and Price's where few differ."},
     {"p", "0 to 1", "Exact McNemar test, two-sided."},
     {"better", "count", "Problems on which b did better."},
     {"worse", "count", "Problems on which b did worse."},
@@ -187,7 +188,8 @@ inline constexpr Term kJudgedModelTerms[] = {
     {"name", "text", "Of the value model."},
     {"lowest", "number", "Of its values."},
     {"highest", "number", "Of its values."},
-    {"ci95", "intervals by figure", "[LOW, HIGH] of rmse, auc_within and ece, by a bootstrap over problems; null where it has no width."},
+    {"ci95", "intervals by figure",
+     "[LOW, HIGH] of rmse, auc_within and ece, by a bootstrap over problems; null where it has no width."},
 };
 inline constexpr Legend kJudgedModel{"", "A value model", kJudgedModelTerms, kDiagnosis};
 

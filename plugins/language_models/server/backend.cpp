@@ -59,7 +59,7 @@ bool ServerBackend::admit(Ticket ticket, const Work& work) {
   job.request = *request;
   job.completions.resize(static_cast<std::size_t>(request->count));
   try {
-    const int width = apart_ ? 1 : options_.per_request;
+    const int width = group();
     const int end = request->first + request->count;
     for (int first = request->first; first < end;) {
       const int next = std::min(end, (first / width + 1) * width);

@@ -38,6 +38,7 @@ class ServerBackend : public Backend, private http::Client::Reader {
   bool admit(Ticket ticket, const Work& work) override;
   void step(std::vector<Finished>& finished) override;
   bool wait(std::chrono::milliseconds most) override;
+  int group() const override { return apart_ ? 1 : options_.per_request; }
   void drop(Ticket ticket) override;
   int tokens(std::string_view text) const override { return estimated_tokens(text); }
   double price(const Usage& usage) const override;

@@ -141,6 +141,9 @@ class ESPALIER_API Backend {
   /// For backends whose work is done elsewhere, such as by a server: returns true as soon as a step may have something
   /// to do, at the latest after `most`. False, the default: steps do the work themselves, and nothing is waited for.
   virtual bool wait(std::chrono::milliseconds most);
+  /// How many candidates of a prompt are best drawn by one piece of work; 0, the default: any number. What is asked for
+  /// beyond comes as work of its own, in groups that begin at multiples of it, and is stored as soon as it is done.
+  virtual int group() const;
   /// Forgets work whose answer nobody waits for. Tickets it does not know (any more) are no error.
   virtual void drop(Ticket ticket) = 0;
   virtual int tokens(std::string_view text) const = 0;

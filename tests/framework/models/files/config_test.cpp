@@ -42,10 +42,9 @@ std::vector<int> windows(const ModelConfig& config) {
 }  // namespace
 
 TEST_CASE("families that are not read are refused by name, with the way out") {
-  CHECK(
-      refusal("gemma2", "{}") ==
-      "`model_type` is \"gemma2\"; Espalier reads llama, mistral, phi3, qwen2, qwen3. Another: run it behind a server "
-      "and use language model `server`");
+  CHECK(refusal("gemma2", "{}") ==
+        "`model_type` is \"gemma2\", which is not among llama, mistral, phi3, qwen2, qwen3: run it behind a server and "
+        "use language model `server`");
 }
 
 TEST_CASE("sliding windows are where the family has them") {

@@ -74,6 +74,19 @@ TEST_CASE("byte-level vocabularies cut texts as llama.cpp does, whatever their w
   for (const auto& [pre, ids] : golden.at("ids").items()) check_ids(byte_level(pre), golden, pre);
 }
 
+TEST_CASE("SentencePiece's vocabularies merge by score, with and without a space before the text") {
+  const Json& golden = golden_vocabulary("sentence_piece");
+  for (const bool prefix : {true, false}) {
+    check_ids(GgufBytes()
+                  .add("tokenizer.ggml.model", "llama")
+                  .add("tokenizer.ggml.tokens", list<std::string>(golden, "tokens"))
+                  .add("tokenizer.ggml.token_type", list<int>(golden, "types"))
+                  .add("tokenizer.ggml.scores", list<float>(golden, "scores"))
+                  .add("tokenizer.ggml.add_space_prefix", prefix),
+              golden, prefix ? "prefix" : "plain");
+  }
+}
+
 TEST_CASE("what a vocabulary is, is told by its metadata") {
   CHECK(complaint(byte_level("smollm")) == "read");
   CHECK(

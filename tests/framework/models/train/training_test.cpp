@@ -60,7 +60,7 @@ TEST_CASE("loss and gradients are those of transformers") {
       CHECK(largest_difference(gradient, tensors.read("gradient." + key)) < 1e-5);
       ++compared;
     }
-    CHECK(compared >= 8);
+    CHECK(compared >= 7);  // phi3 has fused projections
   }
 }
 
