@@ -16,7 +16,7 @@ class LanguageModelAgent final : public espalier::Agent {
     std::string user =
         field("template", "{inbox}",
               "What the model is shown: {question}, {inbox} (all that was received), {from:NAME} (what one "
-              "node sent) and {role} are filled in; {{ and }} are braces.");
+              "node sent) and {role} are filled in; {{ and }} are braces; those of LaTeX stay.");
     std::string separator = field("separator", "\n\n", "Placed between the payloads of {inbox}.");
     int max_tokens = field("max_tokens", 256, "Most tokens of one message.", espalier::between(1, 1'000'000));
     double temperature =

@@ -13,7 +13,7 @@ struct Lines : espalier::Params {
   std::vector<std::string> replies = field(
       "replies", std::vector<std::string>{},
       "What is said: candidate k says reply k, starting over at the end. {question}, {inbox}, {from:NAME} and {role} "
-      "are filled in; {{ and }} are braces.");
+      "are filled in; {{ and }} are braces; those of LaTeX stay.");
   std::vector<double> weights =
       field("weights", std::vector<double>{},
             "Draw replies at random in these proportions instead; one number per reply.", espalier::between(0, 1e9));

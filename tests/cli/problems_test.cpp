@@ -62,9 +62,9 @@ TEST_CASE("a grader that takes wrong answers for gold ones is refused, or report
   const Finished refused = here.espalier({"run", "study.toml", lenient});
   CHECK(refused.code == 2);
   CHECK_MESSAGE(contains(refused.err, "(another digit) is taken for the gold answer"), refused.err);
-  CHECK_MESSAGE(contains(refused.err, "or say problems.grader_check = \"reported\""), refused.err);
+  CHECK_MESSAGE(contains(refused.err, "or say problems.proof = \"reported\""), refused.err);
   const Finished reported =
-      here.espalier({"run", "study.toml", lenient, "stages.solve.problems.grader_check=reported", "--output", "run"});
+      here.espalier({"run", "study.toml", lenient, "stages.solve.problems.proof=reported", "--output", "run"});
   CHECK(reported.code == 0);
   CHECK(contains(reported.out, "its grader takes wrong answers for right ones: problem q-"));
   CHECK(summary(here, "run").at("grading").at("accepted") == 2);

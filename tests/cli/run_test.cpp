@@ -258,7 +258,7 @@ TEST_CASE("the keys of stages are described") {
   const Finished compare = here.espalier({"describe", "stages/compare"});
   CHECK(compare.code == 0);
   CHECK(contains(compare.out, "stages/compare\n"));
-  for (const char* key : {"search", "topology", "problems", "grader_check", "budget", "frozen"})
+  for (const char* key : {"search", "topology", "problems", "proof", "budget", "frozen"})
     CHECK_MESSAGE(contains(compare.out, key), key);
   const Finished fit = here.espalier({"describe", "stages/fit", "--markdown"});
   for (const char* form : {"## stages/fit, kind = \"value\"", "kind = \"rejection_sampling\"", "kind = \"supervised\"",

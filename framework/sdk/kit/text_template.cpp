@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <espalier/kit/text_template.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "base/text_place.hpp"
 #include "base/utf8.hpp"
@@ -35,6 +36,8 @@ std::string shown(std::string_view name) {
   return "{" + base::to_utf8(std::string(name.substr(0, kLongestShown))) + "...}";
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 /// The name of the place that is opened at `open`.
 std::string_view place_name(std::string_view spelling, std::size_t open, const TextTemplate::Names& known) {
   const std::size_t close = spelling.find_first_of("{}\n", open + 1);
@@ -49,14 +52,32 @@ std::string_view place_name(std::string_view spelling, std::size_t open, const T
   return name;
 }
 
+/// Whether a brace that follows `before` opens an argument of LaTeX: behind "\\frac", "\\" or "^", and behind "_" where
+/// names are given, as names of any kind may stand in "id_{number}".
+bool opens_argument(std::string_view before, bool names_given) {
+  if (before.ends_with('^') || (names_given && before.ends_with('_'))) return true;
+  while (!before.empty() && is_letter(before.back())) before.remove_suffix(1);
+  return before.ends_with('\\');
+}
+
 }  // namespace
 
 TextTemplate::TextTemplate(std::string_view spelling, const Names& known) {
   std::string text;
+  std::size_t arguments = 0;    // of LaTeX that are open
+  bool after_argument = false;  // which the next one may follow at once, as in \frac{1}{2}
   for (std::size_t at = 0; at < spelling.size(); ++at) {
     const char c = spelling[at];
-    const bool brace = c == '{' || c == '}';
-    if (brace && at + 1 < spelling.size() && spelling[at + 1] == c) {
+    const bool doubled = at + 1 < spelling.size() && spelling[at + 1] == c;
+    const bool closed = std::exchange(after_argument, false);
+    if (c == '{' && !doubled && (closed || opens_argument(spelling.substr(0, at), !known.empty()))) {
+      text += c;
+      ++arguments;
+    } else if (c == '}' && arguments > 0) {
+      text += c;
+      --arguments;
+      after_argument = true;
+    } else if ((c == '{' || c == '}') && doubled) {
       text += c;
       ++at;
     } else if (c == '}') {

@@ -121,7 +121,7 @@ Selection selected(const ProblemsParams& params, std::string_view key) {
   if (selection.grader_check.first_accepted && params.grader_check == GraderCheckPolicy::required) {
     throw ProblemsError{"dataset", ": " + *selection.grader_check.first_accepted + "; choose another grader, or say " +
                                        std::string(key) +
-                                       ".grader_check = \"reported\" to be judged by this one all the same"};
+                                       ".proof = \"reported\" to be judged by this one all the same"};
   }
   return selection;
 }

@@ -35,7 +35,7 @@ struct ProblemsParams : Params {
                  "Only the problems that a file such as problems.json of a stage's results lists under the"
                  " split's name, in the dataset's order; one that is missing or has changed is an error.");
   GraderCheckPolicy grader_check =
-      field("grader_check", GraderCheckPolicy::required,
+      field("proof", GraderCheckPolicy::required,
             "Whether a grader that takes changed gold answers for the gold ones is an error, or only"
             " reported in summary.json.",
             {{"required", GraderCheckPolicy::required}, {"reported", GraderCheckPolicy::reported}});

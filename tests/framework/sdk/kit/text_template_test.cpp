@@ -23,6 +23,17 @@ TEST_CASE("places are filled, in order and as often as they stand") {
   CHECK(TextTemplate("x {a}{b} {a}").names() == std::vector<std::string>{"a", "b", "a"});
 }
 
+TEST_CASE("arguments of LaTeX are text, and places within them are places") {
+  for (const char* text : {"\\boxed{m}", "\\sqrt{\\frac{1}{m}}", "\\frac{1}{\\sqrt{m}}", "\\{1, 2\\}", "x^{2}"})
+    CHECK(filled(text) == text);
+  CHECK(filled("\\text{so {a} is} {b}") == "\\text{so <a> is} <b>");
+}
+
+TEST_CASE("a name may follow a word or a line below, and LaTeX an index where names are given") {
+  CHECK(filled("and{a} id_{a}") == "and<a> id_<a>");
+  CHECK(!TextTemplate::fault("x_{12}", kKnown));
+}
+
 TEST_CASE("doubled braces are braces") {
   CHECK(filled("\\boxed{{{a}}} {{}} {{a}}") == "\\boxed{<a>} {} {a}");
   CHECK(filled("}}{{") == "}{");
@@ -38,8 +49,8 @@ TEST_CASE("a fault is told with its line and column in characters") {
   CHECK(fault("a\né {x") == "has a { at line 2, column 3, which is not closed; a brace of the text is written {{");
   CHECK(fault("{x\n}") == "has a { at line 1, column 1, which is not closed; a brace of the text is written {{");
   CHECK(fault("{a {question}}").starts_with("has a { at line 1, column 1, which is not closed"));
-  CHECK(fault("\\boxed{}") ==
-        "has {} at line 1, column 7, which names nothing; braces of the text are written {{ and }}");
+  CHECK(fault("so far {}") ==
+        "has {} at line 1, column 8, which names nothing; braces of the text are written {{ and }}");
   CHECK(fault("{question}}") ==
         "has a } at line 1, column 11, which closes nothing; a brace of the text is written }}");
   CHECK(fault("{{{question}} and") ==

@@ -8,8 +8,9 @@
 
 namespace espalier {
 
-/// A text with places to fill, the one template language of manifests: "{name}" is a place, "{{" and "}}" are braces.
-/// What names there are is up to who fills it.
+/// A text with places to fill, the one template language of manifests: "{name}" is a place, "{{" and "}}" are braces,
+/// and so are those of LaTeX's arguments, which follow a command, a backslash, "^", another argument or, where names
+/// are given, "_": "\\frac{1}{2}" needs no doubling. What names there are is up to who fills it.
 class TextTemplate {
  public:
   /// The names a template may use; none: any. "prefix:NAME" stands for all names "prefix:" and something.
