@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -118,4 +119,29 @@ TEST_CASE("numbers are kept digit by digit where they are wanted as written") {
       [&](Json&& value, std::size_t) { seen += value.is_string() ? value.get<std::string>() + ";" : ""; },
       JsonNumbers::as_written);
   CHECK(seen == "12345678901234567890123;-98765432109876543210;3.10;1e5;");
+}
+
+TEST_CASE("lists that are handed out are not kept") {
+  constexpr std::array<std::string_view, 2> lists{"model.vocab", "model.merges"};
+  Seen seen;
+  const auto read = [&](const std::string& text) {
+    seen.clear();
+    return parse_json(text, "f", lists,
+                      [&](JsonPart&& part) {
+                        seen.push_back(std::to_string(part.list) + ":" + part.name + "=" + part.value.dump());
+                      })
+        .dump();
+  };
+  CHECK(
+      read(R"({"vocab":[1],"model":{"merges":["a b",["c",["d"]]],"x":{"vocab":{"y":2}},"vocab":{"a":1,"b":{"c":[]}}},)"
+           R"("z":[{"model":{"vocab":[3]}}]})") ==
+      R"({"model":{"merges":[],"vocab":{},"x":{"vocab":{"y":2}}},"vocab":[1],"z":[{"model":{"vocab":[3]}}]})");
+  CHECK(seen == Seen{"1:=\"a b\"", "1:=[\"c\",[\"d\"]]", "0:a=1", "0:b={\"c\":[]}"});
+  CHECK(read(R"({"model":{"vocab":7}})") == R"({"model":{"vocab":7}})");
+  CHECK(seen.empty());
+  CHECK_THROWS_WITH_AS(read(R"({"model":{"vocab":{"a":[1,]}}})"), doctest::Contains("f:1:27: is no JSON"), JsonError);
+  CHECK_THROWS_WITH_AS(read("{\"model\":{\"vocab\":" + repeated("[", 100)), doctest::Contains("is nested too deeply"),
+                       JsonError);
+  CHECK_THROWS_WITH_AS(read(R"({"model":{"merges":[],"merges":[]}})"), doctest::Contains("\"merges\" twice"),
+                       JsonError);
 }

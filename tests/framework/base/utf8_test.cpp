@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+using espalier::base::append_character;
 using espalier::base::is_utf8;
+using espalier::base::next_character;
+using espalier::base::previous_character;
 using espalier::base::to_utf8;
 
 TEST_CASE("well-formed texts stay as they are") {
@@ -24,4 +27,19 @@ TEST_CASE("every maximal ill-formed part becomes one replacement character") {
   CHECK(to_utf8("\xF0\x9F\x98") == mark);
   CHECK(to_utf8("\xF0\x9F\x98\x41") == mark + "A");
   CHECK(is_utf8(to_utf8("\x80\xBF\xF8 broken \xC3")));
+}
+
+TEST_CASE("characters are read forth and back, and written") {
+  const std::string text = "a\u00e9\u20ac\U0001f600\u07ff\uffff\U0010ffff";
+  const std::u32string characters = U"a\u00e9\u20ac\U0001f600\u07ff\uffff\U0010ffff";
+  std::size_t at = 0;
+  std::string again;
+  for (const char32_t character : characters) {
+    const std::size_t begin = at;
+    CHECK(next_character(text, at) == character);
+    CHECK(previous_character(text, at) == begin);
+    append_character(again, character);
+  }
+  CHECK(at == text.size());
+  CHECK(again == text);
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "golden_files.hpp"
@@ -64,6 +65,28 @@ TEST_CASE("control tokens inside plain text stay text") {
   CHECK(std::find(parsed.begin(), parsed.end(), *control) != parsed.end());
   CHECK(tokenizer.decode(parsed) == "ab");
   CHECK(tokenizer.decode(parsed, Tokenizer::Specials::parse) == text);
+}
+
+TEST_CASE("what becomes a control token only once it is normalised stays text, and marks of roles are control tokens") {
+  auto json = golden_json("tokenizers/layouts/flags.json");
+  json["added_tokens"].push_back({{"id", 600}, {"content", "<|End|>"}, {"special", true}, {"normalized", true}});
+  json["added_tokens"].push_back({{"id", 601}, {"content", "<\uFF5CUser\uFF5C>"}, {"normalized", false}});
+  const Tokenizer tokenizer = Tokenizer::parse(json.dump(), "t");
+  const auto count = [&](std::span<const Tokenizer::Piece> pieces, std::int32_t id) {
+    const Ids ids = tokenizer.encode(pieces);
+    return std::count(ids.begin(), ids.end(), id);
+  };
+  using Specials = Tokenizer::Specials;
+  const std::vector<Tokenizer::Piece> said{{"a <|E\u0301ND|> b", Specials::plain}},
+      meant{{"a <|E\u0301ND|> b", Specials::parse}}, glued{{"e\u0301 <|e", Specials::plain}, {"nd|>", Specials::parse}},
+      framed{{"caf\u00e9", Specials::plain}, {"<|END|>", Specials::parse}, {"e\u0301", Specials::plain}},
+      role{{"<\uFF5CUser\uFF5C>", Specials::plain}}, role_meant{{"<\uFF5CUser\uFF5C>", Specials::parse}};
+  CHECK(count(said, 600) == 0);
+  CHECK(count(meant, 600) == 1);
+  CHECK(count(glued, 600) == 0);
+  CHECK(count(framed, 600) == 1);
+  CHECK(count(role, 601) == 0);
+  CHECK(count(role_meant, 601) == 1);
 }
 
 TEST_CASE("canonical composition") {
@@ -131,5 +154,40 @@ TEST_CASE("complaints about a tokenizer name the file and the key") {
   CHECK(complaint(R"({"pre_tokenizer":{"type":"ByteLevel"},"decoder":{"type":"ByteLevel"}})") ==
         "folder/tokenizer.json: `model` is missing");
   CHECK(complaint(R"({"normalizer":{"type":"Precompiled"}})").find("`normalizer` is of type \"Precompiled\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("what has no equal here is refused with the way out") {
+  const auto base = golden_json("tokenizers/layouts/qwen.json");
+  const auto complaint = [&](const std::string& pointer, const JsonFile::Json& value) {
+    auto json = base;
+    json[JsonFile::Json::json_pointer(pointer)] = value;
+    try {
+      Tokenizer::parse(json.dump(), "t");
+    } catch (const CheckpointError& error) {
+      return std::string(error.what());
+    }
+    return std::string("read");
+  };
+  CHECK(complaint("/model/type", "Unigram").find("t: `type` is \"Unigram\"") == 0);
+  CHECK(complaint("/model/type", "Unigram").find("used through a server") != std::string::npos);
+  CHECK(complaint("/model/end_of_word_suffix", "</w>").find("t: `end_of_word_suffix`") == 0);
+  CHECK(complaint("/model/dropout", 0.1).find("t: `dropout`") == 0);
+  CHECK(complaint("/model/vocab", 7) == "t: `vocab` is missing, or no object");
+  CHECK(complaint("/model/merges", JsonFile::Json::object()) == "t: `merges` is missing, or no list");
+  const auto of_pattern = [&](const std::string& pattern) {
+    return complaint("/pre_tokenizer/pretokenizers/0/pattern", {{"Regex", pattern}});
+  };
+  for (const std::string pattern : {"[a&&b]", "[a[b]]", "\\h", "\\bx", "(?m)x", "x{1,2}+", "[\\W]", "x\\"})
+    CHECK_MESSAGE(of_pattern(pattern).find("t: `pre_tokenizer` has the expression ") == 0, pattern);
+  CHECK(of_pattern("a(").find("it fails: ") != std::string::npos);
+  for (const std::string pattern : {"[[:alpha:]]+", "\\u0041|\\x{42}", "x{,2}", "(?i:a)", "\\W+", "[^\\]\\[]+", "[]a]"})
+    CHECK_MESSAGE(of_pattern(pattern) == "read", of_pattern(pattern));
+  const auto of_decoder = [&](const JsonFile::Json& steps) {
+    return complaint("/decoder", {{"type", "Sequence"}, {"decoders", steps}});
+  };
+  CHECK(of_decoder({{{"type", "Fuse"}}, {{"type", "ByteFallback"}}}).find("`decoder` has a step ByteFallback") !=
+        std::string::npos);
+  CHECK(of_decoder({{{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}).find("has a step Strip") !=
         std::string::npos);
 }
