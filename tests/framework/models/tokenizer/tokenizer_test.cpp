@@ -80,11 +80,13 @@ TEST_CASE("what becomes a control token only once it is normalised stays text, a
   const std::vector<Tokenizer::Piece> said{{"a <|E\u0301ND|> b", Specials::plain}},
       meant{{"a <|E\u0301ND|> b", Specials::parse}}, glued{{"e\u0301 <|e", Specials::plain}, {"nd|>", Specials::parse}},
       framed{{"caf\u00e9", Specials::plain}, {"<|END|>", Specials::parse}, {"e\u0301", Specials::plain}},
+      mixed{{"<|", Specials::parse}, {"\u00C9", Specials::plain}, {"ND|>", Specials::parse}},
       role{{"<\uFF5CUser\uFF5C>", Specials::plain}}, role_meant{{"<\uFF5CUser\uFF5C>", Specials::parse}};
   CHECK(count(said, 600) == 0);
   CHECK(count(meant, 600) == 1);
   CHECK(count(glued, 600) == 0);
   CHECK(count(framed, 600) == 1);
+  CHECK(count(mixed, 600) == 0);
   CHECK(count(role, 601) == 0);
   CHECK(count(role_meant, 601) == 1);
 }
